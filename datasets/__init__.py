@@ -1,0 +1,1 @@
+"""Clean sources, simulators and real B-mode sets."""

@@ -1,0 +1,1 @@
+"""Speckle simulators, one file each."""

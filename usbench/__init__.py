@@ -1,0 +1,1 @@
+"""usbench: benchmark and evaluation suite for ultrasound despeckling."""

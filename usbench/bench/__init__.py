@@ -1,0 +1,1 @@
+"""What to run, running it, timing it, and keeping the rows."""

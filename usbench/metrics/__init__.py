@@ -1,0 +1,1 @@
+"""The metrics of the field, as plain functions and as `Metric` specs."""
