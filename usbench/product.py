@@ -23,7 +23,9 @@ class Product(Dataset):
 
     def __post_init__(self) -> None:
         if self.source.kind != "clean":
-            message = f"{self.source.label} is {self.source.kind} data; only a clean source can be given simulated speckle."
+            message = (
+                f"{self.source.label} is {self.source.kind} data; only a clean source can be given simulated speckle."
+            )
             raise UsageError(message)
 
     @property

@@ -1,0 +1,48 @@
+"""The low-radiometric-resolution image that the simulator `S` is given."""
+
+import numpy as np
+
+LEVELS = 8
+
+
+def low_radiometric_resolution(image: np.ndarray) -> np.ndarray:
+    """Return the image with 8 grey levels and without small detail.
+
+    The image is min-max scaled to 0..255, quantised as 32 * floor(z / 32), and a 3 x 3 median is applied twice: what
+    remains of an MRI slice and of a B-mode image then looks alike, which lets `S` carry speckle from one to the other.
+
+    Parameters
+    ----------
+    image
+        (axial, lateral), any range.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 in [0, 224/255] of the same shape; zeros for a constant image.
+
+    References
+    ----------
+    Vieira et al., IEEE Access 12:45811-45823, 2024, and the authors' demo.
+    """
+    from scipy.ndimage import median_filter
+
+    low, high = float(image.min()), float(image.max())
+    if high <= low:
+        return np.zeros(image.shape, np.float32)
+    step = 256 // LEVELS
+    scaled = (image.astype(np.float64) - low) * (255.0 / (high - low))
+    quantised = (step * np.floor(scaled / step)).astype(np.uint8)
+    for _ in range(2):
+        quantised = median_filter(quantised, size=3, mode="nearest")
+    return (quantised / 255.0).astype(np.float32)
+
+
+def speckle_seed(coarse: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the coarse image under Rayleigh noise of mean 1, independent per pixel, clipped to [0, 1].
+
+    A generator that is given flat regions can only invent one fixed texture for them. From this seed it can make
+    speckle that differs from draw to draw. The authors' `S` draws its randomness from dropout instead.
+    """
+    noise = rng.rayleigh(np.sqrt(2 / np.pi), coarse.shape)
+    return np.clip(coarse * noise, 0, 1).astype(np.float32)

@@ -1,0 +1,117 @@
+"""What to run: units of one method on a slice of one data set, each with its key."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from usbench import registry
+from usbench.bench.evaluate import Row, describe
+from usbench.dataset import Dataset
+from usbench.errors import UsageError
+from usbench.method import Method
+from usbench.metric import Metric
+from usbench.parameters import values_json
+
+SLICE = 16  # samples in a unit: few enough to lose little in a crash, enough to make the file worth its while
+CONTROL = "identity"  # stands in every run, so that the untouched input is beside every method
+
+# Names only: the harness knows no data set. Small enough for a laptop; every source and a real set are in it.
+DEFAULT_SUITE = (
+    "natural+rayleigh",
+    "shapes[count=16]+recpad",
+    "mri+psf",
+    "phantom+psf",
+    "echo",
+)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One method on samples `start` to `stop` of a data set: what one process does, and what one file holds.
+
+    Everything in it is plain text and numbers, so that any executor can carry it.
+
+    Attributes
+    ----------
+    method, dataset
+        As the registry can load them again.
+    split, start, stop, metrics, device
+        What to do.
+    about
+        The columns that all its rows share.
+    key
+        Hash of everything that can change the rows: the file's name in the store.
+    """
+
+    method: str
+    dataset: str
+    split: str
+    start: int
+    stop: int
+    metrics: tuple[str, ...]
+    device: str
+    about: Row
+    key: str
+
+    @property
+    def indices(self) -> range:
+        """The sample numbers."""
+        return range(self.start, self.stop)
+
+    def load(self) -> tuple[Method, Dataset, list[Metric]]:
+        """Return the method, data set and metrics, ready to be used."""
+        method = registry.load_method(self.method)
+        dataset = registry.load_dataset(self.dataset, split=self.split)
+        return method, dataset, [registry.load_metric(name) for name in self.metrics]
+
+
+def make_plan(
+    methods: Sequence[str],
+    datasets: Sequence[str],
+    metrics: Sequence[str],
+    *,
+    split: str = "test",
+    limit: int | None = None,
+    device: str = "cpu",
+) -> list[Unit]:
+    """Return the units of all methods on all data sets, data set by data set.
+
+    Parameters
+    ----------
+    methods, datasets, metrics
+        Names that the registry can load; see `registry.load_method` and `registry.load_dataset`.
+    split
+        Of every data set.
+    limit
+        Use no more than the first `limit` samples of each data set.
+    device
+        Where methods run.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown or a data set has no samples in the split.
+    PluginError
+        If a plugin that was asked for is broken.
+    """
+    loaded = [registry.load_metric(name) for name in metrics]
+    units = []
+    for dataset_name in dict.fromkeys(datasets):
+        dataset = registry.load_dataset(dataset_name, split=split)
+        ids = list(dataset.ids())[:limit]
+        if not ids:
+            raise UsageError(f"The data set {dataset.label} has no samples in the split {split!r}.")
+        for method_name in dict.fromkeys(methods):
+            method = registry.load_method(method_name)
+            origin = registry.method_plugin(method_name).origin
+            about = describe(method, dataset, loaded, device=device, origin=origin)
+            for start in range(0, len(ids), SLICE):
+                stop = min(start + SLICE, len(ids))
+                key = _key(about, ids[start:stop])
+                names = tuple(metric.name for metric in loaded)
+                units.append(Unit(method_name, dataset_name, split, start, stop, names, device, about, key))
+    return units
+
+
+def _key(about: Row, ids: Sequence[str]) -> str:
+    return hashlib.sha256(values_json({**about, "ids": list(ids)}).encode()).hexdigest()[:24]

@@ -1,0 +1,91 @@
+"""Where and with what a run was made."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from usbench.bench.limits import cores
+
+LIBRARIES = (
+    "usbench",
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "bm3d",
+    "piq",
+    "pydicom",
+)
+
+
+def provenance(keys: list[str], **settings: Any) -> dict[str, Any]:
+    """Return the time, code, library versions and machine of a run, its settings and the keys of its plan."""
+    return {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git": git_state(Path(__file__).parent),
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "platform": platform.platform(),
+        "cpu": cpu_name(),
+        "cores": cores(),
+        "gpu": gpu_name(),
+        "settings": settings,
+        "keys": keys,
+    }
+
+
+def git_state(folder: Path) -> dict[str, Any]:
+    """Return the commit of the source tree and whether it has local changes; empty outside a checkout of usbench."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        if not git("ls-files", str(Path(__file__))):
+            return {}
+        commit = git("rev-parse", "HEAD")
+        return {"commit": commit, "dirty": bool(git("status", "--porcelain"))} if commit else {}
+    except (OSError, subprocess.SubprocessError):
+        return {}
+
+
+@cache
+def cpu_name() -> str:
+    """Return the processor's model name."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def gpu_name() -> str:
+    """Return the first accelerator's name, or an empty string; without importing torch if there is no driver."""
+    if not os.path.exists("/dev/nvidiactl"):
+        return ""
+    import torch
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else ""
+
+
+def hardware(device: str) -> str:
+    """Return what a time was taken on; times of different hardware are never compared."""
+    return (gpu_name() or device) if device.startswith("cuda") else cpu_name()
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""

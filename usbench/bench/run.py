@@ -1,0 +1,140 @@
+"""Running a plan on worker processes: what is missing is computed, whatever goes wrong is told."""
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from usbench.bench.evaluate import COLUMNS, failed_rows
+from usbench.bench.limits import thread_environment
+from usbench.bench.plan import Unit
+from usbench.bench.store import Store
+from usbench.bench.worker import Outcome, run_unit, start_worker
+from usbench.errors import StoreError, UsbenchError
+
+
+class Watcher(Protocol):
+    """Is told what happens, from whichever thread it happens in."""
+
+    def started(self, unit: Unit) -> None:
+        """A unit was handed to a worker."""
+
+    def image_done(self) -> None:
+        """One more image is despeckled and judged."""
+
+    def finished(self, unit: Unit, outcome: Outcome) -> None:
+        """A unit ended."""
+
+
+def run_units(
+    units: Sequence[Unit], store: Store, *, workers: int, seconds_per_image: float, watcher: Watcher
+) -> list[Outcome]:
+    """Run units on local worker processes, each with one thread, and return how each ended.
+
+    One thread whatever the number of workers: sums are then taken in the same order, and the rows are the same bit for
+    bit. A worker that dies takes the units in flight with it; those run again, alone, and what dies again is failed.
+    """
+    outcomes: list[Outcome] = []
+    doubtful: list[Unit] = []
+    waiting = deque(units)
+    while waiting or doubtful:
+        alone = not waiting
+        queue = deque([doubtful.pop(0)]) if alone else waiting
+        with worker_processes(1 if alone else workers, watcher.image_done) as executor:
+            lost = _drain(queue, executor, 1 if alone else workers, store, seconds_per_image, watcher, outcomes)
+        if alone:
+            for unit in lost:
+                outcome = _give_up(unit, store, seconds_per_image)
+                outcomes.append(outcome)
+                watcher.finished(unit, outcome)
+        else:
+            doubtful += lost
+    return outcomes
+
+
+def _drain(
+    waiting: deque[Unit],
+    executor: Executor,
+    workers: int,
+    store: Store,
+    seconds_per_image: float,
+    watcher: Watcher,
+    outcomes: list[Outcome],
+) -> list[Unit]:
+    """Run what waits; return the units in flight if the pool broke, else nothing."""
+    flying: dict[Future[Outcome], Unit] = {}
+    lost: list[Unit] = []
+    while (waiting or flying) and not lost:
+        while waiting and len(flying) < workers:
+            unit = waiting.popleft()
+            try:
+                flying[executor.submit(run_unit, unit, store, seconds_per_image, True)] = unit
+            except BrokenProcessPool:
+                lost.append(unit)
+                break
+            watcher.started(unit)
+        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        for future in done:
+            unit = flying.pop(future)
+            try:
+                outcome = future.result()
+            except BrokenProcessPool:
+                lost.append(unit)
+                continue
+            except UsbenchError as error:
+                outcome = Outcome(unit.key, len(unit.indices), len(unit.indices), str(error))
+            outcomes.append(outcome)
+            watcher.finished(unit, outcome)
+    return lost + list(flying.values())
+
+
+def _give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
+    """Write failed rows for a unit whose worker died twice."""
+    _, dataset, _ = unit.load()
+    reason = (
+        f"{unit.about['method']} took its process down: it crashed, or ran past {seconds_per_image:g} s an image in "
+        "native code that cannot be interrupted."
+    )
+    rows = failed_rows(dataset, unit.indices, unit.about, reason)
+    try:
+        store.write(unit.key, rows, [*COLUMNS, *unit.metrics])
+    except StoreError as error:
+        reason = str(error)
+    return Outcome(unit.key, len(rows), len(rows), reason)
+
+
+@contextmanager
+def worker_processes(count: int, image_done: Callable[[], None], threads: int = 1) -> Iterator[ProcessPoolExecutor]:
+    """Start `count` fresh processes of `threads` threads each, and end them however the block is left."""
+    context = multiprocessing.get_context("spawn")
+    reports = context.SimpleQueue()
+    listener = threading.Thread(target=_listen, args=(reports, image_done), daemon=True)
+    listener.start()
+    with thread_environment(threads):
+        executor = ProcessPoolExecutor(
+            count, mp_context=context, initializer=start_worker, initargs=(threads, reports, os.getpid())
+        )
+        try:
+            yield executor
+        except BaseException:
+            _kill(executor)
+            raise
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+            reports.put(None)
+            listener.join()
+
+
+def _listen(reports: Any, image_done: Callable[[], None]) -> None:
+    while reports.get() is not None:
+        image_done()
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    for process in list((executor._processes or {}).values()):
+        process.kill()

@@ -1,0 +1,95 @@
+"""Simulated samples, made once and kept on disk."""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from usbench.bench.code import code_hash
+from usbench.dataset import Dataset
+from usbench.product import Product
+from usbench.sample import Rois, Sample
+
+
+def data_hash(dataset: Dataset) -> str:
+    """Return 16 hex digits over all that decides what a data set's samples are, whatever its split or count."""
+    parts: list[object] = [dataset.label, dataset.version, dataset.content_hash()]
+    if isinstance(dataset, Product):
+        parts += [code_hash(type(dataset.source)), code_hash(type(dataset.simulator)), code_hash(Product)]
+    else:
+        parts.append(code_hash(type(dataset)))
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def load_sample(dataset: Dataset, index: int) -> Sample:
+    """Return a sample; a simulated one comes from the cache, where it is put when it is made.
+
+    The cache (`USBENCH_CACHE`, else the user's cache folder) is a convenience: if it cannot be read or written, the
+    sample is made again.
+    """
+    if dataset.kind != "simulated":
+        return dataset[index]
+    file = cache_folder() / data_hash(dataset) / dataset.split / f"{dataset.ids()[index].replace('/', '_')}.npz"
+    try:
+        return _read(file)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        sample = dataset[index]
+        _keep(sample, file)
+        return sample
+
+
+def cache_folder() -> Path:
+    """Return the folder of kept samples."""
+    given = os.environ.get("USBENCH_CACHE")
+    return Path(given) if given else user_cache_path("usbench") / "samples"
+
+
+def _keep(sample: Sample, file: Path) -> None:
+    about = {
+        "id": sample.id,
+        "group": sample.group,
+        "spacing": sample.spacing,
+        "dynamic_range_db": sample.dynamic_range_db,
+        "contrast": sample.rois.contrast,
+        "homogeneous": sample.rois.homogeneous,
+        "masks": list(sample.rois.masks),
+        "input_hash": sample.input_hash,
+    }
+    arrays = {f"mask{n}": np.packbits(mask) for n, mask in enumerate(sample.rois.masks.values())}
+    if sample.reference is not None:
+        arrays["reference"] = sample.reference
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
+            np.savez(stream, image=sample.image, about=np.array(json.dumps(about)), **arrays)
+        os.replace(stream.name, file)
+    except OSError:
+        return
+
+
+def _read(file: Path) -> Sample:
+    with np.load(file, allow_pickle=False) as kept:
+        about = json.loads(str(kept["about"]))
+        image = kept["image"]
+        bits = (kept[f"mask{n}"] for n in range(len(about["masks"])))
+        masks = {
+            name: np.unpackbits(packed, count=image.size).astype(bool).reshape(image.shape)
+            for name, packed in zip(about["masks"], bits, strict=True)
+        }
+        sample = Sample(
+            id=about["id"],
+            image=image,
+            reference=kept.get("reference", None),
+            rois=Rois(masks, tuple((a, b) for a, b in about["contrast"]), tuple(about["homogeneous"])),
+            group=about["group"],
+            spacing=tuple(about["spacing"]) if about["spacing"] else None,
+            dynamic_range_db=about["dynamic_range_db"],
+        )
+    if sample.input_hash != about["input_hash"]:
+        raise ValueError("The kept sample is damaged.")
+    return sample

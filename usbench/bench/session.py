@@ -1,0 +1,195 @@
+"""One run from plan to rows: quality first, in parallel; then times, alone."""
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from usbench.bench.limits import cores
+from usbench.bench.plan import CONTROL, Unit, make_plan
+from usbench.bench.provenance import provenance
+from usbench.bench.run import Watcher, run_units, worker_processes
+from usbench.bench.store import Store
+from usbench.bench.timing import time_unit, timing_units, write_failed_time
+from usbench.bench.worker import Outcome
+from usbench.errors import StoreError, UsageError
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asked to run.
+
+    Attributes
+    ----------
+    methods, datasets, metrics
+        Names that the registry can load.
+    split, limit, device
+        See `make_plan`; `auto` is CUDA where there is one.
+    workers
+        Processes of the quality lane.
+    seconds_per_image
+        Time limit.
+    timing
+        Whether latencies are taken.
+    retry
+        Whether units with failed rows are computed again.
+    """
+
+    methods: tuple[str, ...]
+    datasets: tuple[str, ...]
+    metrics: tuple[str, ...]
+    split: str = "test"
+    limit: int | None = None
+    device: str = "cpu"
+    workers: int = field(default_factory=cores)
+    seconds_per_image: float = 120.0
+    timing: bool = True
+    retry: bool = False
+
+
+class SessionWatcher(Watcher, Protocol):
+    """Is also told what there is to do."""
+
+    def planned(self, units: int, images: int, missing_units: int, missing_images: int) -> None:
+        """The plan is made; some of it may be in the store already."""
+
+    def timing(self, unit: Unit, done: int, total: int) -> None:
+        """A method is about to be timed on a data set."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left in the store.
+
+    Attributes
+    ----------
+    keys, timing_keys
+        All keys of the plan, computed now or before.
+    computed
+        Units and times that were computed now.
+    lost
+        Sentences about units whose rows could not be written.
+    """
+
+    keys: tuple[str, ...]
+    timing_keys: tuple[str, ...]
+    computed: int
+    lost: tuple[str, ...]
+
+
+def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
+    """Compute what is missing of a request, and return where all of its rows are.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown or the results folder cannot be written.
+    PluginError
+        If a plugin that was asked for is broken.
+    """
+    store = Store(folder)
+    units = make_plan(
+        _with_control(request.methods),
+        request.datasets,
+        request.metrics,
+        split=request.split,
+        limit=request.limit,
+        device=resolve_device(request.device),
+    )
+    try:
+        store.check_writable()
+    except StoreError as error:
+        raise UsageError(str(error)) from None
+    if request.retry:
+        _forget_failures(store, units)
+    missing = [unit for unit in units if not store.has(unit.key)]
+    times = timing_units(units) if request.timing else {}
+    untimed = {key: unit for key, unit in times.items() if not store.has(key, "timing")}
+    watcher.planned(len(units), _images(units), len(missing), _images(missing))
+    if not missing and not untimed:
+        return Result(tuple(unit.key for unit in units), tuple(times), 0, ())
+
+    _write_provenance(store, request, [unit.key for unit in units] + list(times))
+    outcomes: list[Outcome] = []
+    if missing:
+        outcomes = run_units(
+            missing,
+            store,
+            workers=max(1, min(request.workers, len(missing))),
+            seconds_per_image=request.seconds_per_image,
+            watcher=watcher,
+        )
+    _time(untimed, store, request.seconds_per_image, watcher)
+    lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
+    return Result(tuple(unit.key for unit in units), tuple(times), len(missing) + len(untimed), lost)
+
+
+def resolve_device(device: str) -> str:
+    """Return `cuda` or `cpu` for `auto`, and check any other name.
+
+    Raises
+    ------
+    UsageError
+        If torch does not know the device or has none of the kind.
+    """
+    if device == "cpu":
+        return device
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"The device {device!r} cannot be used: {reason}") from None
+    return device
+
+
+def _with_control(methods: Sequence[str]) -> list[str]:
+    return [CONTROL, *(method for method in methods if method != CONTROL)]
+
+
+def _images(units: Sequence[Unit]) -> int:
+    return sum(len(unit.indices) for unit in units)
+
+
+def _forget_failures(store: Store, units: Sequence[Unit]) -> None:
+    for lane, keys in (("units", [unit.key for unit in units]), ("timing", list(timing_units(units)))):
+        for key in keys:
+            if store.has(key, lane) and (store.read([key], lane)["status"] == "failed").any():
+                store.drop(key, lane)
+
+
+def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
+    about = provenance(
+        keys=keys,
+        methods=list(request.methods),
+        datasets=list(request.datasets),
+        metrics=list(request.metrics),
+        split=request.split,
+        limit=request.limit,
+        device=request.device,
+        workers=request.workers,
+        threads_per_worker=1,
+        timing_threads=cores(),
+    )
+    tail = hashlib.sha256(repr(about).encode()).hexdigest()[:8]
+    store.write_run(about["started"].replace(":", "").replace("+0000", "Z") + "-" + tail, about)
+
+
+def _time(units: dict[str, Unit], store: Store, seconds_per_image: float, watcher: SessionWatcher) -> None:
+    """Time one unit after the other in a process of its own; start a fresh one where a method takes it down."""
+    waiting = list(units.items())
+    while waiting:
+        with worker_processes(1, lambda: None, threads=cores()) as executor:
+            while waiting:
+                key, unit = waiting.pop(0)
+                watcher.timing(unit, len(units) - len(waiting) - 1, len(units))
+                try:
+                    executor.submit(time_unit, unit, key, store, seconds_per_image).result()
+                except BrokenProcessPool:
+                    write_failed_time(unit, key, store, f"Timing {unit.about['method']} took its process down.")
+                    break

@@ -1,0 +1,114 @@
+"""Results on disk: one Parquet file per unit, in a folder that can be merged by copying."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from usbench.errors import StoreError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Store:
+    """A folder with `units/KEY.parquet` (quality), `timing/KEY.parquet` and `runs/NAME.json` (provenance).
+
+    A file appears under its name only when it is whole, so a process that is killed leaves either all rows of a unit or
+    none.
+
+    Parameters
+    ----------
+    folder
+        Made when the first file is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+
+    def check_writable(self) -> None:
+        """Raise StoreError with the reason if nothing can be written here."""
+        try:
+            (self.folder / "units").mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder / "units"):
+                pass
+        except OSError as error:
+            reason = error.strerror or error
+            raise StoreError(f"Results cannot be written to {self.folder}: {reason}.") from None
+
+    def has(self, key: str, lane: str = "units") -> bool:
+        """Return whether the rows of a key are there."""
+        return self._path(key, lane).is_file()
+
+    def write(self, key: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str], lane: str = "units") -> None:
+        """Write the rows of one key; columns that a row lacks are null.
+
+        Raises
+        ------
+        StoreError
+            If the disk is full or the folder is not writable. Nothing half-written stays under the key.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame(list(rows), columns=list(columns))
+        path = self._path(key, lane)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as stream:
+                try:
+                    frame.to_parquet(stream, index=False)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                except OSError:
+                    os.unlink(stream.name)
+                    raise
+            os.replace(stream.name, path)
+        except OSError as error:
+            reason = error.strerror or error
+            raise StoreError(f"The results of a unit cannot be written to {path.parent}: {reason}.") from None
+
+    def read(self, keys: Iterable[str] | None = None, lane: str = "units") -> "pd.DataFrame":
+        """Return the rows of the keys, or of all keys in the order of their names, with the key in column `key`.
+
+        Raises
+        ------
+        StoreError
+            If a file is damaged or missing.
+        """
+        import pandas as pd
+
+        if keys is None:
+            keys = sorted(path.stem for path in (self.folder / lane).glob("*.parquet"))
+        frames = [self._read_one(key, lane).assign(key=key) for key in keys]
+        frames = [frame for frame in frames if len(frame)]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def _read_one(self, key: str, lane: str) -> "pd.DataFrame":
+        import pandas as pd
+
+        path = self._path(key, lane)
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            message = f"The results file {path} cannot be read ({reason}); delete it and run again."
+            raise StoreError(message) from None
+
+    def drop(self, key: str, lane: str = "units") -> None:
+        """Forget the rows of a key."""
+        self._path(key, lane).unlink(missing_ok=True)
+
+    def write_run(self, name: str, provenance: Mapping[str, Any]) -> None:
+        """Keep the provenance of a run."""
+        path = self.folder / "runs" / f"{name}.json"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(provenance, indent=1, sort_keys=True) + "\n")
+        except OSError as error:
+            reason = error.strerror or error
+            raise StoreError(f"The provenance of the run cannot be written to {path}: {reason}.") from None
+
+    def _path(self, key: str, lane: str) -> Path:
+        return self.folder / lane / f"{key}.parquet"

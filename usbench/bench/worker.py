@@ -1,0 +1,73 @@
+"""What happens inside a worker process: units of a plan, and times."""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from usbench.bench.evaluate import COLUMNS, judge
+from usbench.bench.limits import bound_threads
+from usbench.bench.plan import Unit
+from usbench.bench.store import Store
+
+PARENT_CHECK_SECONDS = 0.5
+
+_report: Any = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a unit ended: samples that are there, samples that failed with the first reason."""
+
+    key: str
+    samples: int
+    failed: int
+    reason: str = ""
+
+
+def start_worker(threads: int, queue: Any, parent: int) -> None:
+    """Prepare a worker process: few threads, deaf to Ctrl-C, gone when its parent is."""
+    global _report
+    _report = queue
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
+    bound_threads(threads)
+
+
+def run_unit(unit: Unit, store: Store, seconds_per_image: float, kill: bool = False) -> Outcome:
+    """Judge the samples of a unit and write its rows.
+
+    Raises
+    ------
+    StoreError
+        If the rows cannot be written.
+    """
+    method, dataset, metrics = unit.load()
+    rows = list(
+        judge(
+            method,
+            dataset,
+            unit.indices,
+            metrics,
+            unit.about,
+            seconds_per_image=seconds_per_image,
+            kill=kill,
+            image_done=_image_done,
+        )
+    )
+    store.write(unit.key, rows, [*COLUMNS, *unit.metrics])
+    reasons = [row["reason"] for row in rows if row["status"] == "failed"]
+    return Outcome(unit.key, len(rows), len(reasons), reasons[0] if reasons else "")
+
+
+def _image_done() -> None:
+    if _report is not None:
+        _report.put(1)
+
+
+def _follow_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(1)

@@ -1,0 +1,42 @@
+"""Which of the stored rows count: the newest of each method, parameter set, data set and sample."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from usbench.errors import StoreError
+
+IDENTITY = ["method", "params", "dataset", "split", "sample"]
+TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads", "device", "repeat"]
+
+
+def current_rows(rows: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return the quality rows without those that a later run has computed again with other code, weights or data."""
+    return _newest(rows, folder, IDENTITY)
+
+
+def current_timing(timing: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return the times without those that a later run has taken again."""
+    return _newest(timing, folder, TIMING_IDENTITY)
+
+
+def _newest(rows: pd.DataFrame, folder: Path, identity: list[str]) -> pd.DataFrame:
+    if not len(rows):
+        return rows
+    age = rows["key"].map(_ages(folder)).fillna(-1)
+    ordered = rows.assign(_age=age).sort_values([*identity, "_age", "key"], kind="stable")
+    kept = ordered.drop_duplicates(identity, keep="last")
+    return kept.drop(columns="_age").reset_index(drop=True)
+
+
+def _ages(folder: Path) -> dict[str, int]:
+    """Return for each key the number of the last run that planned it; run files sort by time."""
+    ages: dict[str, int] = {}
+    for number, path in enumerate(sorted((folder / "runs").glob("*.json"))):
+        try:
+            planned = json.loads(path.read_text())["keys"]
+        except (OSError, ValueError, KeyError) as error:
+            raise StoreError(f"The run file {path} cannot be read ({error}); delete it and run again.") from None
+        ages.update(dict.fromkeys(planned, number))
+    return ages

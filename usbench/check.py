@@ -1,0 +1,189 @@
+"""The conformance test that every plugin, ours or a stranger's, must pass."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from usbench import registry
+from usbench.bench.evaluate import despeckle_sample
+from usbench.dataset import Dataset
+from usbench.errors import PluginError, UsbenchError
+from usbench.method import Method
+from usbench.metric import Metric
+from usbench.rng import generator
+from usbench.sample import Rois, Sample
+from usbench.simulator import Simulator
+
+SHAPES = ((1, 1), (1, 40), (3, 2), (17, 33), (64, 48))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule of the contract and whether it is kept."""
+
+    check: str
+    passed: bool
+    reason: str = ""
+
+
+def check_plugin(name: str) -> list[Finding]:
+    """Test a plugin by name, or a method by its file, against the contract of its kind.
+
+    Raises
+    ------
+    UsageError
+        If nothing has the name.
+    """
+    kinds = [kind for kind in registry.KINDS if name in registry.names(kind)]
+    if "+" in name:
+        return check_dataset(registry.load_dataset(name))
+    kind = kinds[0] if kinds else "methods"
+    if kind == "metrics":
+        return check_metric(registry.load_metric(name))
+    if kind == "simulators":
+        return check_simulator(registry.load_simulator(name))
+    if kind == "datasets":
+        return check_dataset(registry.load_dataset(name))
+    return check_method(registry.load_method(name))
+
+
+def check_method(method: Method) -> list[Finding]:
+    """Test a method on small images of awkward shapes and values."""
+
+    def any_size() -> None:
+        for shape in SHAPES:
+            despeckle_sample(method, _noise(shape))
+
+    def extremes() -> None:
+        for value in (0.0, 0.5, 1.0):
+            flat = Sample("flat", np.full((24, 24), value, np.float32))
+            despeckle_sample(method, flat)
+
+    def repeatable() -> None:
+        sample = _noise((48, 40))
+        first, second = despeckle_sample(method, sample), despeckle_sample(method, sample)
+        _require(np.array_equal(first, second), "the same image gave two different results")
+
+    def input_kept() -> None:
+        import torch
+
+        image = torch.from_numpy(_noise((40, 48)).image.copy())[None, None]
+        before = image.clone()
+        method.despeckle(image)
+        _require(bool(torch.equal(image, before)), "despeckle overwrote its input")
+
+    def batch() -> None:
+        import torch
+
+        planes = torch.stack([torch.from_numpy(_noise((40, 48), n).image.copy())[None] for n in range(3)])
+        together = method.despeckle(planes)
+        alone = torch.cat([method.despeckle(plane[None]) for plane in planes])
+        _require(together.shape == planes.shape, f"a batch {tuple(planes.shape)} came back as {tuple(together.shape)}")
+        _require(bool(torch.allclose(together, alone, atol=1e-4)), "an image's result depends on the rest of its batch")
+
+    def named_by_parameters() -> None:
+        again = type(method).create(method.values())
+        _require(again == method and again.label == method.label, "its parameters do not make the same method again")
+        _require(again.values_hash() == method.values_hash(), "its hash is not stable")
+
+    return _run(
+        {
+            "prepares on the CPU": lambda: method.prepare("cpu"),
+            "takes any height and width and returns the same": any_size,
+            "takes black, grey and white images": extremes,
+            "gives the same result twice": repeatable,
+            "leaves its input as it was": input_kept,
+            "treats each image of a batch alike": batch,
+            "is made again from its parameters": named_by_parameters,
+        }
+    )
+
+
+def check_simulator(simulator: Simulator) -> list[Finding]:
+    """Test that a simulator's images are valid and depend on the generator alone."""
+    clean = np.clip(_noise((64, 48)).image, 0.1, 0.9)
+
+    def valid() -> None:
+        for shape in ((16, 16), (17, 33), (64, 48)):
+            simulated = simulator.simulate(np.full(shape, 0.5, np.float32), generator("check"))
+            Sample("check", simulated.image, simulated.reference)
+            _require(simulated.image.shape == shape, f"shape {shape} came back as {simulated.image.shape}")
+
+    def seeded() -> None:
+        first, same, other = (simulator.simulate(clean, generator("check", n)).image for n in (0, 0, 1))
+        _require(np.array_equal(first, same), "the same generator gave two different images")
+        _require(not np.array_equal(first, other), "different generators gave the same image")
+
+    def input_kept() -> None:
+        before = clean.copy()
+        simulator.simulate(clean, generator("check"))
+        _require(np.array_equal(clean, before), "simulate overwrote its input")
+
+    return _run(
+        {
+            "returns valid images of the same shape": valid,
+            "draws from the generator alone": seeded,
+            "leaves its input as it was": input_kept,
+        }
+    )
+
+
+def check_dataset(dataset: Dataset) -> list[Finding]:
+    """Test that samples are valid, stable and carry unique ids."""
+
+    def unique() -> None:
+        ids = list(dataset.ids())
+        _require(len(ids) == len(set(ids)) == len(dataset), "ids are not unique, or not as many as samples")
+
+    def stable() -> None:
+        first, again = dataset[0], dataset[0]
+        _require(first.input_hash == again.input_hash, "the same sample was loaded with different pixels")
+        _require(first.id == dataset.ids()[0], f"the first id is {dataset.ids()[0]!r} and its sample says {first.id!r}")
+
+    return _run({"has unique ids": unique, "loads the same first sample twice": stable})
+
+
+def check_metric(metric: Metric) -> list[Finding]:
+    """Test that a metric is a finite, repeatable number and states its definition."""
+    rng = np.random.default_rng(0)
+    image = rng.uniform(0.2, 0.8, (48, 48)).astype(np.float32)
+    left = np.zeros((48, 48), bool)
+    left[8:40, 4:20] = True
+    rois = Rois({"left": left, "right": left[:, ::-1]}, (("left", "right"),), ("left", "right"))
+    sample = Sample("check", image, reference=np.clip(image + 0.05, 0, 1), rois=rois)
+    estimate = rng.uniform(0.2, 0.8, (48, 48))
+
+    def finite() -> None:
+        value = metric(estimate, sample)
+        _require(bool(np.isfinite(value)), f"two random images gave {value}")
+        _require(metric(estimate, sample) == value, "the same images gave two values")
+
+    def stated() -> None:
+        _require(bool(metric.spec and metric.title), "it has no spec or no title")
+
+    return _run({"is a finite, repeatable number": finite, "states its definition": stated})
+
+
+def _run(rules: dict[str, Callable[[], object]]) -> list[Finding]:
+    findings = []
+    for check, rule in rules.items():
+        try:
+            rule()
+        except UsbenchError as error:
+            findings.append(Finding(check, False, str(error)))
+        except Exception as error:  # a stranger's plugin may raise anything
+            findings.append(Finding(check, False, f"{type(error).__name__}: {error}"))
+        else:
+            findings.append(Finding(check, True))
+    return findings
+
+
+def _require(holds: bool, reason: str) -> None:
+    if not holds:
+        raise PluginError(reason)
+
+
+def _noise(shape: tuple[int, int], seed: int = 0) -> Sample:
+    rng = np.random.default_rng(seed)
+    return Sample("noise", np.clip(0.4 * rng.rayleigh(0.8, shape), 0, 1).astype(np.float32))

@@ -1,0 +1,61 @@
+"""The `usbench` command."""
+
+import os
+import sys
+
+import typer
+
+from usbench.cli.catalogue import list_plugins, show
+from usbench.cli.conformance import check
+from usbench.cli.leaderboards import tables
+from usbench.cli.run import run
+from usbench.cli.train import train
+from usbench.errors import UsageError, UsbenchError
+
+app = typer.Typer(
+    name="usbench",
+    help="Benchmark of ultrasound despeckling: run methods on simulated and real B-mode, and compare them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(run)
+app.command("list")(list_plugins)
+app.command()(show)
+app.command()(tables)
+app.command()(train)
+app.command()(check)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 all good, 1 something failed, 2 wrong usage, 130 stopped by Ctrl-C."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; whatever goes wrong is one sentence on standard error."""
+    try:
+        code = app(arguments, prog_name="usbench", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except UsageError as error:
+        return _say(str(error), 2)
+    except UsbenchError as error:
+        return _say(str(error), 1)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("Stopped. Finished units are kept; the same command goes on from there.", 130)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has gone, and so has its pipe
+        return 1
+    except Exception as error:
+        if hasattr(error, "format_message"):  # typer's own: wrong options and the like
+            return _say(f"{error.format_message()} See `usbench --help`.", 2)
+        if os.environ.get("USBENCH_DEBUG"):
+            raise
+        sentence = f"usbench met an error of its own ({type(error).__name__}: {error})."
+        return _say(f"{sentence} Please report it; USBENCH_DEBUG=1 shows where it happened.", 1)
+
+
+def _say(sentence: str, code: int) -> int:
+    print(f"usbench: {sentence}", file=sys.stderr)
+    return code

@@ -1,0 +1,94 @@
+"""`usbench list` and `usbench show`: what is registered, and the cards."""
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from usbench import registry
+
+
+class KindName(StrEnum):
+    """The four kinds of plugins."""
+
+    methods = "methods"
+    datasets = "datasets"
+    simulators = "simulators"
+    metrics = "metrics"
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
+
+
+def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")], as_json: JsonOption = False) -> None:
+    """List everything of one kind that is registered, with its licence; broken plugins say why."""
+    found = registry.plugins(kind.value)
+    lines = [_line(plugin) for plugin in found]
+    if as_json:
+        print(json.dumps(lines))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    columns = [column for column in ("name", "title", "family", "better", "licence") if any(column in x for x in lines)]
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for line in lines:
+        if not line["broken"]:
+            table.add_row(*(str(line.get(column, "")) for column in columns))
+    console = Console(soft_wrap=False)
+    console.print(table)
+    for line in lines:
+        if line["broken"]:
+            console.print(f"broken: {line['broken']}", style="red", markup=False)
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="A method, data set, simulator, metric, or source+simulator.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show the card of a plugin: what it is, where it comes from, its parameters and its licence."""
+    about = _about(name)
+    if as_json:
+        print(json.dumps(about, default=str))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in about.items():
+        table.add_row(key.replace("_", " "), _text(value))
+    Console().print(table)
+
+
+def _about(name: str) -> dict[str, Any]:
+    if "+" in name:
+        dataset = registry.load_dataset(name)
+        return {"kind": "dataset", "name": dataset.label, **dataset.card.model_dump(exclude={"kind"})}
+    for kind in registry.KINDS:
+        if name in registry.names(kind):
+            return dict(registry.explain(kind, name))
+    return dict(registry.explain("methods", name))
+
+
+def _line(plugin: registry.Plugin) -> dict[str, Any]:
+    line: dict[str, Any] = {"name": plugin.name, "origin": plugin.origin, "broken": plugin.broken}
+    if plugin.broken:
+        return line
+    if plugin.kind == "metrics":
+        metric = plugin.target
+        return line | {"title": metric.title, "unit": metric.unit, "better": metric.better}
+    card = plugin.target.card
+    return line | {key: getattr(card, key) for key in ("title", "family", "licence") if hasattr(card, key)}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={item}" for key, item in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)

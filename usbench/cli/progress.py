@@ -1,0 +1,96 @@
+"""Live progress of a run on standard error."""
+
+import sys
+import threading
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from usbench.bench.plan import Unit
+from usbench.bench.worker import Outcome
+
+PLAIN_SECONDS = 5.0
+
+
+class LiveProgress:
+    """Shows what runs now, images done, images per second and the time left; plain lines where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(file=sys.stderr)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("images, {task.fields[rate]} images/s,"),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("starting workers", total=None, rate="–")
+        self._lock = threading.Lock()
+        self._running: dict[str, str] = {}
+        self._done = self._total = 0
+        self._started = self._last_line = time.monotonic()
+
+    def __enter__(self) -> "LiveProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def planned(self, units: int, images: int, missing_units: int, missing_images: int) -> None:
+        """Say what is reused, and start the bar."""
+        if missing_units < units:
+            self._console.print(
+                f"{images - missing_images} of {images} images are in the store already.", highlight=False
+            )
+        self._total = missing_images
+        self._started = time.monotonic()
+        self._bar.update(self._task, total=missing_images)
+
+    def started(self, unit: Unit) -> None:
+        """Show the unit among those that run."""
+        with self._lock:
+            self._running[unit.key] = f"{unit.about['method']} on {unit.about['dataset']}"
+            self._describe()
+
+    def image_done(self) -> None:
+        """Count one image."""
+        with self._lock:
+            self._done += 1
+            seconds = time.monotonic() - self._started
+            rate = f"{self._done / seconds:.3g}" if seconds > 0 else "–"
+            self._bar.update(self._task, completed=self._done, rate=rate)
+            if self._bar.disable and time.monotonic() - self._last_line > PLAIN_SECONDS:
+                self._last_line = time.monotonic()
+                left = (self._total - self._done) * seconds / self._done
+                running = ", ".join(dict.fromkeys(self._running.values()))
+                line = f"{self._done} of {self._total} images, {rate} images/s, {left:.0f} s left: {running}"
+                self._console.print(line, highlight=False)
+
+    def finished(self, unit: Unit, outcome: Outcome) -> None:
+        """Take the unit off the display, and say at once if something failed."""
+        with self._lock:
+            self._running.pop(unit.key, None)
+            self._describe()
+            if outcome.failed:
+                where = f"{unit.about['method']} on {unit.about['dataset']}"
+                line = f"{where}: {outcome.failed} of {outcome.samples} images failed. {outcome.reason}"
+                self._console.print(line, style="red", markup=False, highlight=False)
+
+    def timing(self, unit: Unit, done: int, total: int) -> None:
+        """Show what is being timed."""
+        text = f"timing {unit.about['method']} on {unit.about['dataset']} ({done + 1} of {total})"
+        self._bar.update(self._task, description=text)
+        if self._bar.disable and time.monotonic() - self._last_line > PLAIN_SECONDS:
+            self._last_line = time.monotonic()
+            self._console.print(text, highlight=False)
+
+    def _describe(self) -> None:
+        if self._running:
+            names = list(dict.fromkeys(self._running.values()))
+            more = f" (+{len(names) - 1})" if len(names) > 1 else ""
+            self._bar.update(self._task, description=names[0] + more)

@@ -1,0 +1,137 @@
+"""`usbench run`: methods on data sets, with a table at the end."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from usbench import registry
+from usbench.cli.catalogue import JsonOption
+from usbench.errors import UsageError
+from usbench.names import parse_assignments, parse_name
+
+if TYPE_CHECKING:
+    from usbench.bench.session import Result
+
+JSON_KEYS = (
+    "method", "params", "dataset", "split", "metric", "unit", "better", "mean", "n", "failed", "skipped",
+    "median", "iqr",
+)  # fmt: skip
+
+
+def run(
+    method: Annotated[
+        list[str] | None,
+        typer.Option("--method", "-m", help="Name, name[parameter=value], or ./file.py. Default: every method."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="parameter=value of the method; repeatable.", metavar="K=V")
+    ] = None,
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option("--dataset", "-d", help="Name, source+simulator, or folder:PATH. Default: the default suite."),
+    ] = None,
+    metric: Annotated[list[str] | None, typer.Option("--metric", help="Default: every metric.")] = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many images of a data set.")] = None,
+    results: Annotated[Path, typer.Option(help="Where rows are stored; what is there is not computed again.")] = Path(
+        "results"
+    ),
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one per core.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds that a method may take for an image.")] = 120.0,
+    timing: Annotated[bool, typer.Option(help="Take latencies after the quality run.")] = True,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Compute failed units again.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Run methods on data sets and compare them with the untouched input.
+
+    Rows are stored as they are made: a run that is stopped goes on where it was.
+    """
+    from usbench.bench.limits import cores
+    from usbench.bench.plan import DEFAULT_SUITE
+    from usbench.bench.session import Request
+    from usbench.bench.session import run as run_request
+    from usbench.cli.progress import LiveProgress
+
+    methods = _methods(method, set_)
+    request = Request(
+        methods=tuple(methods),
+        datasets=tuple(dataset or DEFAULT_SUITE),
+        metrics=tuple(metric or _working("metrics")),
+        split=split,
+        limit=limit,
+        device=device,
+        workers=workers or cores(),
+        seconds_per_image=time_limit,
+        timing=timing,
+        retry=retry_failed,
+    )
+    with LiveProgress() as progress:
+        result = run_request(request, results, progress)
+    entries = _entries(result, results)
+    if as_json:
+        print(json.dumps([_plain(entry) for entry in entries]))
+    else:
+        _report(entries, result, results)
+    failed = any(entry["failed"] for entry in entries) or bool(result.lost)
+    return 1 if failed else 0
+
+
+def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> list[str]:
+    """Return the methods' names with the parameters of `--set` merged in."""
+    if not assignments:
+        return list(given) if given else _working("methods")
+    if not given or len(given) != 1:
+        raise UsageError(
+            "--set needs exactly one --method; write --method 'name[parameter=value]' for each of several."
+        )
+    name, parameters = parse_name(given[0])
+    parameters |= parse_assignments(list(assignments), "--set")
+    return [f"{name}[{','.join(f'{key}={value}' for key, value in parameters.items())}]"]
+
+
+def _working(kind: registry.Kind) -> list[str]:
+    return [plugin.name for plugin in registry.plugins(kind) if not plugin.broken]
+
+
+def _entries(result: "Result", results: Path) -> list[dict[str, Any]]:
+    from usbench.bench.store import Store
+    from usbench.board.summary import summarise
+
+    store = Store(results)
+    metrics = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
+    rows = store.read([key for key in result.keys if store.has(key)])
+    timing = store.read([key for key in result.timing_keys if store.has(key, "timing")], lane="timing")
+    return summarise(rows, timing, metrics)
+
+
+def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry for programs: JSON has no infinity, so such a mean is null."""
+    return {
+        key: None if isinstance(entry[key], float) and not math.isfinite(entry[key]) else entry[key]
+        for key in JSON_KEYS
+        if key in entry
+    }
+
+
+def _report(entries: Sequence[Mapping[str, Any]], result: "Result", results: Path) -> None:
+    from rich.console import Console
+
+    from usbench.cli.report import result_table
+
+    console = Console()
+    console.print(result_table(entries))
+    for sentence in result.lost:
+        console.print(sentence, style="red", markup=False, highlight=False)
+    failed = {(entry["method"], entry["dataset"]): entry["failed"] for entry in entries if entry["failed"]}
+    for (method, dataset), count in failed.items():
+        sentence = f"{method} on {dataset}: {count} failed; the stored rows say why."
+        console.print(sentence, style="red", markup=False, highlight=False)
+    if result.computed:
+        print(f"Rows are in {results.resolve()} ({result.computed} units computed).")
+    else:
+        print(f"Nothing had to be computed: all rows were in {results.resolve()} already.")

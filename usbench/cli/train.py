@@ -1,0 +1,66 @@
+"""`usbench train`: train what can be trained."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usbench import registry
+from usbench.errors import UsageError
+
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def train(
+    name: Annotated[str, typer.Argument(help="A trainable method or simulator, such as gan-d or gan-s.")],
+    folder: Annotated[Path | None, typer.Option(help="Checkpoints and logs. Default: training/NAME.")] = None,
+    images: Annotated[Path | None, typer.Option(help="A folder of images to learn from.")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Updates in all.")] = 100_000,
+    batch: Annotated[int, typer.Option(min=1, help="Pairs in an update.")] = 4,
+    max_time: Annotated[str | None, typer.Option(help="Stop after this long, such as 90m or 2h.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="option=value of the recipe; repeatable.", metavar="K=V")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
+    precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
+    loaders: Annotated[int, typer.Option(min=0, help="Processes that make pairs; 0 for none beside the training.")] = 0,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads. Default: torch's.")] = None,
+) -> None:
+    """Train a plugin, or go on where its checkpoint in the folder is; weights are exported at the end."""
+    from usbench.names import parse_assignments
+    from usbench.training import Schedule, fit
+    from usbench.weights import save_weights
+
+    make_recipe = _recipe_of(name)
+    folder = folder or Path("training") / name
+    seconds = _seconds(max_time) if max_time else None
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
+    recipe = make_recipe(images, **parse_assignments(set_ or [], "--set"))
+    schedule = Schedule(steps=steps, batch=batch, seconds=seconds)
+    trained = fit(
+        recipe.task, recipe.pairs, schedule, folder, device=device, precision=precision, workers=loaders, report=print
+    )
+    card = {**recipe.card, "steps": trained.step, "batch": batch, "seconds": round(trained.elapsed), "name": name}
+    index = save_weights(folder / "weights", name, recipe.task.weights(), card)
+    print(f"Trained {trained.step} steps; the weights are in {index.parent}.")
+
+
+def _recipe_of(name: str):
+    for kind in ("methods", "simulators"):
+        if name in registry.names(kind):
+            target = registry.find(kind, name).target
+            if not hasattr(target, "recipe"):
+                raise UsageError(f"{name} has nothing to train.")
+            return target.recipe
+    return registry.find("methods", name)
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    if not match or float(match[1]) <= 0:
+        raise UsageError(f"{text!r} is not a time; write 90m, 2h or 45s.")
+    return float(match[1]) * UNITS[match[2]]

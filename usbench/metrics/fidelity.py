@@ -1,0 +1,122 @@
+"""How close the estimate is to the reference."""
+
+import numpy as np
+
+from usbench.errors import ImageError
+from usbench.metric import Metric
+
+SSIM_SIGMA = 1.5
+SSIM_RADIUS = 5  # an 11 x 11 window
+SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
+
+
+def psnr(estimate: np.ndarray, reference: np.ndarray) -> float:
+    r"""Return the peak signal-to-noise ratio :math:`10 \log_{10}(1 / \mathrm{MSE})` in dB.
+
+    The peak is fixed at 1, the white of images in [0, 1]: neither 255 nor the largest value found. Identical images
+    give infinity.
+
+    Parameters
+    ----------
+    estimate, reference
+        Arrays of the same shape in [0, 1].
+    """
+    error = float(np.mean((estimate - reference) ** 2))
+    return float("inf") if error == 0 else -10.0 * float(np.log10(error))
+
+
+def psnr_affine(estimate: np.ndarray, reference: np.ndarray) -> float:
+    r"""Return `psnr` of :math:`a y + b`, with the :math:`a, b` that fit the estimate to the reference best.
+
+    It leaves out what a mere change of brightness and contrast would mend. For a constant estimate, :math:`b` is the
+    reference's mean.
+    """
+    centred = estimate - estimate.mean()
+    variance = float(np.mean(centred**2))
+    gain = float(np.mean(centred * reference)) / variance if variance > 0 else 0.0
+    return psnr(reference.mean() + gain * centred, reference)
+
+
+def mae(estimate: np.ndarray, reference: np.ndarray) -> float:
+    """Return the mean absolute error, in units of the grey range."""
+    return float(np.mean(np.abs(estimate - reference)))
+
+
+def ssim(estimate: np.ndarray, reference: np.ndarray) -> float:
+    r"""Return the mean structural similarity of Wang et al. (2004), without downsampling.
+
+    .. math:: \frac{(2 \mu_x \mu_y + c_1)(2 \sigma_{xy} + c_2)}{(\mu_x^2 + \mu_y^2 + c_1)(\sigma_x^2 + \sigma_y^2 + c_2)}
+
+    with Gaussian weights (11 x 11, sigma 1.5), c1 = 0.01^2, c2 = 0.03^2, averaged over pixels whose window lies inside
+    the image.
+
+    Raises
+    ------
+    ImageError
+        If the image is smaller than the window.
+
+    References
+    ----------
+    Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity", IEEE
+    Trans. Image Process. 13(4):600-612, 2004.
+    """
+    window = 2 * SSIM_RADIUS + 1
+    if min(estimate.shape) < window:
+        height, width = estimate.shape
+        raise ImageError(f"SSIM needs an image of at least {window} x {window} pixels, not {height} x {width}.")
+    planes = np.stack([estimate, reference, estimate**2 + reference**2, estimate * reference])
+    mean_y, mean_x, mean_squares, mean_product = _gaussian_means(planes)
+    product, squares = mean_x * mean_y, mean_x**2 + mean_y**2
+    numerator = (2 * product + SSIM_C1) * (2 * (mean_product - product) + SSIM_C2)
+    denominator = (squares + SSIM_C1) * (mean_squares - squares + SSIM_C2)
+    return float(np.mean(numerator / denominator))
+
+
+def _gaussian_means(planes: np.ndarray) -> np.ndarray:
+    """Return Gaussian-weighted local means of (N, H, W) where the window fits: (N, H - 10, W - 10)."""
+    from scipy.ndimage import correlate1d
+
+    offsets = np.arange(-SSIM_RADIUS, SSIM_RADIUS + 1)
+    weights = np.exp(-0.5 * (offsets / SSIM_SIGMA) ** 2)
+    weights /= weights.sum()
+    inside = slice(SSIM_RADIUS, -SSIM_RADIUS)
+    rows = correlate1d(planes, weights, axis=1)[:, inside]
+    return correlate1d(rows, weights, axis=2)[:, :, inside]
+
+
+PSNR = Metric(
+    name="psnr",
+    title="Peak signal-to-noise ratio",
+    function=psnr,
+    needs=("reference",),
+    better="higher",
+    unit="dB",
+    spec="10 log10(1 / MSE); peak fixed at 1; float64 on [0, 1]",
+)
+PSNR_AFFINE = Metric(
+    name="psnr_affine",
+    title="PSNR after the best affine grey map",
+    function=psnr_affine,
+    needs=("reference",),
+    better="higher",
+    unit="dB",
+    spec="psnr of a y + b, a and b by least squares to the reference; peak fixed at 1, no clipping",
+)
+SSIM = Metric(
+    name="ssim",
+    title="Structural similarity",
+    function=ssim,
+    needs=("reference",),
+    better="higher",
+    unit="",
+    spec="Wang 2004: Gaussian 11x11, sigma 1.5, K1 0.01, K2 0.03, data range 1, no downsampling, windows inside only",
+)
+MAE = Metric(
+    name="mae",
+    title="Mean absolute error",
+    function=mae,
+    needs=("reference",),
+    better="lower",
+    unit="",
+    spec="mean of |y - x| on [0, 1]",
+)

@@ -1,0 +1,245 @@
+"""Finds plugins of all four kinds: entry points first, a user's own .py file second.
+
+Entry points are read as text; a plugin's module is imported when that plugin is asked for. A name that two
+distributions claim, or a module that does not import, is an error when it is used and a line in the listing otherwise:
+it never takes other plugins down.
+"""
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from usbench.dataset import Dataset
+from usbench.errors import PluginError, UsageError, UsbenchError
+from usbench.method import Method
+from usbench.metric import Metric
+from usbench.names import parse_name, split_product
+from usbench.parameters import did_you_mean
+from usbench.product import Product
+from usbench.simulator import Simulator
+
+Kind = Literal["methods", "datasets", "simulators", "metrics"]
+KINDS: tuple[Kind, ...] = ("methods", "datasets", "simulators", "metrics")
+BASES: dict[str, type] = {"methods": Method, "datasets": Dataset, "simulators": Simulator, "metrics": Metric}
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A registered plugin, loaded or not.
+
+    Attributes
+    ----------
+    kind, name
+        What it is and what it is called.
+    origin
+        The distribution and the object, such as `usbench: usbench.methods.classical.lee:Lee`, or the file.
+    target
+        What was loaded: a class, or a `Metric`; None if it is broken.
+    broken
+        Why it cannot be used; empty if it can.
+    """
+
+    kind: Kind
+    name: str
+    origin: str
+    target: Any = None
+    broken: str = ""
+
+
+@cache
+def _entries(kind: Kind) -> dict[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=f"usbench.{kind}"):
+        known = found.setdefault(entry.name, [])
+        if all(_origin(entry) != _origin(other) for other in known):
+            known.append(entry)
+    return dict(sorted(found.items()))
+
+
+def names(kind: Kind) -> list[str]:
+    """Return the registered names of a kind, sorted, without importing anything."""
+    return list(_entries(kind))
+
+
+def plugins(kind: Kind) -> list[Plugin]:
+    """Load every registered plugin of a kind; those that cannot be loaded say why in `broken`."""
+    found = []
+    for name, entries in _entries(kind).items():
+        try:
+            found.append(find(kind, name))
+        except UsbenchError as error:
+            found.append(Plugin(kind, name, " and ".join(map(_origin, entries)), broken=str(error)))
+    return found
+
+
+def find(kind: Kind, name: str) -> Plugin:
+    """Return a plugin by its registered name.
+
+    Raises
+    ------
+    UsageError
+        If no plugin has the name.
+    PluginError
+        If two distributions claim the name, or the plugin does not import or is not of its kind.
+    """
+    entries = _entries(kind).get(name, [])
+    if not entries:
+        raise UsageError(_unknown(kind, name))
+    if len(entries) > 1:
+        both = " and ".join(map(_origin, entries))
+        raise PluginError(f"The {kind[:-1]} name {name!r} is claimed by {both}; uninstall or rename one of them.")
+    return _load(kind, entries[0])
+
+
+@cache
+def _load(kind: Kind, entry: EntryPoint) -> Plugin:
+    origin = _origin(entry)
+    try:
+        target = entry.load()
+    except Exception as error:  # a stranger's module may raise anything
+        message = f"The {kind[:-1]} {entry.name!r} of {origin} cannot be loaded: {_sentence(error)}"
+        raise PluginError(message) from error
+    return Plugin(kind, entry.name, origin, _checked(kind, entry.name, target, origin))
+
+
+def _checked(kind: Kind, name: str, target: Any, origin: str) -> Any:
+    base = BASES[kind]
+    fits = isinstance(target, Metric) if kind == "metrics" else inspect.isclass(target) and issubclass(target, base)
+    if not fits:
+        raise PluginError(f"The {kind[:-1]} {name!r} of {origin} is not a usbench {base.__name__}.")
+    if kind != "metrics":
+        if not hasattr(target, "card"):
+            raise PluginError(f"The {kind[:-1]} {name!r} of {origin} has no card.")
+        target.name = name
+    elif target.name != name:
+        raise PluginError(f"The metric {name!r} of {origin} calls itself {target.name!r}.")
+    return target
+
+
+def load_method(name: str, /, **parameters: Any) -> Method:
+    """Return a method by name, `name[parameter=value]`, or path of a .py file; see `find` for the errors.
+
+    Examples
+    --------
+    >>> load_method("srad", iterations=100).label
+    'srad[iterations=100]'
+    """
+    plain, given = parse_name(name)
+    plugin = _from_file(plain) if _is_file(plain) else find("methods", plain)
+    return plugin.target.create(given | parameters)
+
+
+def load_simulator(name: str, /, **parameters: Any) -> Simulator:
+    """Return a simulator by name or `name[parameter=value]`."""
+    plain, given = parse_name(name)
+    return find("simulators", plain).target.create(given | parameters)
+
+
+def load_dataset(name: str, /, **parameters: Any) -> Dataset:
+    """Return a data set: `echo`, `folder:PATH`, a clean source such as `natural`, or `source+simulator`.
+
+    `parameters`, such as `split="val"`, go to the source.
+    """
+    source, *simulators = split_product(name)
+    if len(simulators) > 1:
+        raise UsageError(f"{name!r} names {len(simulators)} simulators; expected source+simulator.")
+    plain, given = parse_name(source)
+    plain, colon, path = plain.partition(":")
+    if colon:
+        given["path"] = path
+    dataset = find("datasets", plain).target.create(given | parameters)
+    return Product(dataset, load_simulator(simulators[0])) if simulators else dataset
+
+
+def load_metric(name: str) -> Metric:
+    """Return a metric by name."""
+    return find("metrics", name).target
+
+
+def method_plugin(name: str) -> Plugin:
+    """Return the plugin behind a method's name or file, for its origin."""
+    plain, _ = parse_name(name)
+    return _from_file(plain) if _is_file(plain) else find("methods", plain)
+
+
+def _is_file(name: str) -> bool:
+    return name.rpartition(":")[0].endswith(".py") or name.endswith(".py")
+
+
+@cache
+def _from_file(name: str) -> Plugin:
+    """Load a method from `path.py` or `path.py:Name`."""
+    file, wanted = (name, "") if name.endswith(".py") else name.rsplit(":", 1)
+    path = Path(file).expanduser().resolve()
+    if not path.is_file():
+        raise UsageError(f"The method file {file} does not exist.")
+    module = _import_file(path)
+    found = {
+        key: value
+        for key, value in vars(module).items()
+        if inspect.isclass(value) and issubclass(value, Method) and value.__module__ == module.__name__
+    }
+    if wanted and wanted not in found:
+        raise UsageError(f"{file} has no method {wanted!r}.{did_you_mean(wanted, found)}")
+    if not found:
+        raise PluginError(f"{file} defines no method; use @usbench.numpy_method or a subclass of usbench.Method.")
+    if not wanted and len(found) > 1:
+        raise UsageError(f"{file} defines {', '.join(found)}; name one of them as {file}:NAME.")
+    target = found[wanted or next(iter(found))]
+    return Plugin("methods", target.name or target.__name__, str(path), _checked_file(target, path))
+
+
+def _checked_file(target: Any, path: Path) -> Any:
+    name = target.name or target.__name__
+    if name in _entries("methods"):
+        raise PluginError(f"The method {name!r} of {path} has the name of the registered one; rename it.")
+    return _checked("methods", name, target, str(path))
+
+
+def _import_file(path: Path) -> ModuleType:
+    name = f"usbench_user_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{path} cannot be imported as Python.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # the user's file may raise anything
+        raise PluginError(f"{path} cannot be loaded: {_sentence(error)}") from error
+    return module
+
+
+def _unknown(kind: Kind, name: str) -> str:
+    sentence = f"There is no {kind[:-1]} {name!r}.{did_you_mean(name, names(kind))}"
+    elsewhere = [other for other in KINDS if other != kind and name in _entries(other)]
+    return sentence + (f" ({name!r} is one of the {elsewhere[0]}.)" if elsewhere else f" See `usbench list {kind}`.")
+
+
+def _origin(entry: EntryPoint) -> str:
+    return f"{entry.dist.name if entry.dist else 'unknown distribution'}: {entry.value}"
+
+
+def _sentence(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else f"{type(error).__name__}."
+
+
+def explain(kind: Kind, name: str) -> Mapping[str, Any]:
+    """Return the card of a plugin as a dictionary with its kind, name, origin and default parameters."""
+    plugin = find(kind, name)
+    about: dict[str, Any] = {"kind": kind[:-1], "name": name, "origin": plugin.origin}
+    if isinstance(plugin.target, Metric):
+        metric = plugin.target
+        unit = metric.unit or "1"
+        return about | {"title": metric.title, "unit": unit, "better": metric.better, "definition": metric.spec}
+    card = plugin.target.card.model_dump()
+    return about | {key: value for key, value in card.items() if value} | {"parameters": plugin.target.defaults()}
