@@ -15,6 +15,7 @@ from usbench.rng import generator
 from usbench.sample import Rois, Sample
 from usbench.simulator import Simulator
 
+REPEATS_TO = 1e-5  # of the grey range; libraries that align memory differently from call to call stay below it
 SHAPES = ((1, 1), (1, 40), (3, 2), (17, 33), (64, 48))
 
 
@@ -63,7 +64,7 @@ def check_method(method: Method) -> list[Finding]:
     def repeatable() -> None:
         sample = _noise((48, 40))
         first, second = despeckle_sample(method, sample), despeckle_sample(method, sample)
-        _require(np.array_equal(first, second), "the same image gave two different results")
+        _require(np.allclose(first, second, rtol=0, atol=REPEATS_TO), "the same image gave two different results")
 
     def input_kept() -> None:
         import torch

@@ -19,6 +19,7 @@ QUALITY_FIELDS = (
 SPEED_FIELDS = (
     "dataset", "split", "method", "params", "median", "iqr", "mean", "n", "failed", "hardware", "threads", "device",
 )  # fmt: skip
+ORDER = ("psnr", "psnr_affine", "ssim", "mae", "gcnr", "cnr", "ssi", "enl", "ssnr", "epi_beta", "epi_ratio")
 CONTROLS = ("identity", "constant")
 
 
@@ -85,7 +86,7 @@ def _quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, s
     ]
     lines[-1] += " groups (pictures, slices, patients), where there is more than one group. Controls are in italics."
     for (dataset, split), group in _grouped(entries, "dataset", "split"):
-        metrics = list(dict.fromkeys(entry["metric"] for entry in group if entry["n"]))
+        metrics = sorted({entry["metric"] for entry in group if entry["n"]}, key=_column)
         headers = {entry["metric"]: _header(entry) for entry in group}
         images = max(entry["n"] + entry["failed"] + entry["skipped"] for entry in group)
         lines += ["", f"## {dataset} ({split}, {images} images)", ""]
@@ -139,6 +140,11 @@ def _grouped(entries: Iterable[Entry], *fields: str) -> list[tuple[tuple, list[E
     for entry in entries:
         groups.setdefault(tuple(entry[field] for field in fields), []).append(entry)
     return sorted(groups.items(), key=lambda item: tuple(map(str, item[0])))
+
+
+def _column(metric: str) -> tuple[int, str]:
+    """Return the place of a metric's column: ours in the order of `ORDER`, then others by name."""
+    return (ORDER.index(metric) if metric in ORDER else len(ORDER), metric)
 
 
 def _header(entry: Entry) -> str:

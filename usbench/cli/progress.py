@@ -69,7 +69,7 @@ class LiveProgress:
                 left = (self._total - self._done) * seconds / self._done
                 running = ", ".join(dict.fromkeys(self._running.values()))
                 line = f"{self._done} of {self._total} images, {rate} images/s, {left:.0f} s left: {running}"
-                self._console.print(line, highlight=False)
+                self._console.print(line, highlight=False, soft_wrap=True)
 
     def finished(self, unit: Unit, outcome: Outcome) -> None:
         """Take the unit off the display, and say at once if something failed."""
@@ -79,7 +79,7 @@ class LiveProgress:
             if outcome.failed:
                 where = f"{unit.about['method']} on {unit.about['dataset']}"
                 line = f"{where}: {outcome.failed} of {outcome.samples} images failed. {outcome.reason}"
-                self._console.print(line, style="red", markup=False, highlight=False)
+                self._console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
     def timing(self, unit: Unit, done: int, total: int) -> None:
         """Show what is being timed."""

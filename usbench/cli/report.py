@@ -8,39 +8,40 @@ from rich.table import Table
 from usbench.bench.plan import CONTROL
 from usbench.board.tables import ARROWS, number
 
-SHOWN = ("psnr", "ssim", "cnr", "latency_ms")
-TITLES = {"psnr": "PSNR", "ssim": "SSIM", "cnr": "CNR", "latency_ms": "time per image"}
+TITLES = {"psnr": "PSNR, dB", "ssim": "SSIM", "cnr": "CNR", "latency_ms": "ms/image"}
+BETTER = {"psnr": "higher", "ssim": "higher", "cnr": "higher", "latency_ms": "lower"}
 
 Entry = Mapping[str, Any]
 
 
 def result_table(entries: Sequence[Entry]) -> Table:
-    """Return a row per data set and method; each number stands beside that of the untouched input."""
+    """Return a row per data set and method: each number, and in brackets that of the untouched input."""
     found = {(entry["dataset"], entry["method"], entry["metric"]): entry for entry in entries}
     methods = list(dict.fromkeys(entry["method"] for entry in entries if entry["method"] != CONTROL)) or [CONTROL]
-    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("data set", overflow="fold")
+    title = methods[0] if len(methods) == 1 else "methods"
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left")
+    table.title = f"{title} (in brackets the untouched input; means, for the time the median)"
+    table.add_column("data set", no_wrap=True)
     table.add_column("images", justify="right")
     if len(methods) > 1:
         table.add_column("method", overflow="fold")
-    for metric in SHOWN:
-        example = next((entry for entry in entries if entry["metric"] == metric), None)
-        unit = f", {example['unit']}" if example and example["unit"] else ""
-        arrow = ARROWS[example["better"]] if example else ""
-        table.add_column(f"{TITLES[metric]}{unit} {arrow}".strip(), justify="right")
-        table.add_column("(input)", justify="right", style="dim", header_style="dim")
+    for metric, title in TITLES.items():
+        table.add_column(f"{title} {ARROWS[BETTER[metric]]}", justify="right", no_wrap=True)
     for dataset in dict.fromkeys(entry["dataset"] for entry in entries):
-        for number_of, method in enumerate(methods):
-            about = [dataset, _images(entries, dataset, method)] if number_of == 0 else ["", ""]
+        for position, method in enumerate(methods):
+            about = [dataset, _images(entries, dataset, method)] if position == 0 else ["", ""]
             about += [method] if len(methods) > 1 else []
-            cells = []
-            for metric in SHOWN:
-                cells += [_value(found.get((dataset, name, metric))) for name in (method, CONTROL)]
+            cells = [
+                _cell(found.get((dataset, method, metric)), found.get((dataset, CONTROL, metric))) for metric in TITLES
+            ]
             table.add_row(*about, *cells)
-    if len(methods) == 1:
-        table.title = f"{methods[0]} beside the untouched input (means; time: median)"
-        table.title_justify = "left"
     return table
+
+
+def _cell(entry: Entry | None, untouched: Entry | None) -> str:
+    """Return `23.41 (12.98)`, or a dash where the metric does not apply."""
+    value, before = _value(entry), _value(untouched)
+    return value if value == before == "–" else f"{value} [dim]({before})[/dim]"
 
 
 def _images(entries: Sequence[Entry], dataset: str, method: str) -> str:

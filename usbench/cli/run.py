@@ -21,6 +21,8 @@ JSON_KEYS = (
     "median", "iqr",
 )  # fmt: skip
 
+PLAIN_WIDTH = 120  # columns of the table where it goes to a file or a pipe
+
 
 def run(
     method: Annotated[
@@ -124,6 +126,8 @@ def _report(entries: Sequence[Mapping[str, Any]], result: "Result", results: Pat
     from usbench.cli.report import result_table
 
     console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, PLAIN_WIDTH)
     console.print(result_table(entries))
     for sentence in result.lost:
         console.print(sentence, style="red", markup=False, highlight=False)

@@ -1,0 +1,49 @@
+"""Block matching and 3-D filtering, through its authors' package."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from usbench.method import MethodCard, PlaneMethod
+
+SMALLEST = 32  # pixels; the package needs room for its search window
+
+
+@dataclass(frozen=True)
+class Bm3d(PlaneMethod):
+    """Both stages of BM3D for additive white noise, on the display image: B-mode is logarithmic already.
+
+    Parameters
+    ----------
+    sigma
+        Standard deviation of the noise in grey, of a range of 1. Log-compressed Rayleigh speckle at 60 dB has 0.093.
+
+    References
+    ----------
+    Dabov, Foi, Katkovnik, Egiazarian, "Image denoising by sparse 3-D transform-domain collaborative filtering", IEEE
+    Trans. Image Process. 16(8):2080-2095, 2007.
+    """
+
+    name = "bm3d"
+    card = MethodCard(
+        title="BM3D",
+        family="patches",
+        citation="Dabov, Foi, Katkovnik, Egiazarian, IEEE Trans. Image Process. 16(8):2080-2095, 2007",
+        doi="10.1109/TIP.2007.901238",
+        licence="the bm3d package is free for non-commercial use only",
+    )
+
+    sigma: Annotated[float, Field(gt=0, le=1)] = 0.15
+
+    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
+        """Denoise one image; one smaller than 32 pixels is mirrored to that size first."""
+        import bm3d
+
+        margins = [(0, max(0, SMALLEST - extent)) for extent in image.shape]
+        padded = np.pad(image, margins, mode="symmetric").astype(np.float64)
+        if padded.min() == padded.max():
+            return image
+        cleaned = np.asarray(bm3d.bm3d(padded, sigma_psd=self.sigma))
+        return cleaned.reshape(padded.shape)[: image.shape[0], : image.shape[1]]
