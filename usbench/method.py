@@ -97,12 +97,17 @@ class PlaneMethod(Method):
         import torch
 
         planes = image.detach().to("cpu", torch.float32)[:, 0].numpy().copy()
-        cleaned = [np.asarray(self.despeckle_plane(plane), dtype=np.float32) for plane in planes]
+        cleaned = [self._as_plane(self.despeckle_plane(plane)) for plane in planes]
         shapes = {plane.shape for plane in cleaned}
         if shapes != {planes.shape[1:]}:
             found = " and ".join(str(shape) for shape in sorted(shapes))
             raise MethodError(f"{self.label} returned an image of shape {found} for one of shape {planes.shape[1:]}.")
         return torch.from_numpy(np.stack(cleaned))[:, None].to(image.device)
+
+    def _as_plane(self, result: Any) -> np.ndarray:
+        if not isinstance(result, np.ndarray):
+            raise MethodError(f"{self.label} returned {type(result).__name__} where a NumPy array is expected.")
+        return result.astype(np.float32)
 
 
 def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any) -> Any:

@@ -23,7 +23,7 @@ class GanS(Simulator):
     """A pix2pix generator fed with the low-radiometric-resolution version of the clean image under seed noise.
 
     It was trained without any MRI, on real B-mode images paired with their own low-resolution version (see
-    `SimulatorPairs`). The reference is the clean image.
+    `SimulatorPairs`). The reference is the clean image with its range stretched to [0, 1], as `S` sees it.
 
     References
     ----------
@@ -46,7 +46,9 @@ class GanS(Simulator):
             raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --images FOLDER`.")
         coarse = low_radiometric_resolution(clean)
         image = translate_plane(cpu_generator(index), speckle_seed(coarse, rng))
-        return Simulated(image, clean, None)
+        low, high = float(clean.min()), float(clean.max())
+        reference = (clean - low) / (high - low) if high > low else clean
+        return Simulated(image, reference.astype(np.float32))
 
     @classmethod
     def recipe(

@@ -5,6 +5,7 @@ import numpy as np
 from usbench.errors import ImageError
 from usbench.metric import Metric
 
+FLAT = 1e-12  # variance below which an image is constant but for rounding
 SSIM_SIGMA = 1.5
 SSIM_RADIUS = 5  # an 11 x 11 window
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
@@ -33,7 +34,7 @@ def psnr_affine(estimate: np.ndarray, reference: np.ndarray) -> float:
     """
     centred = estimate - estimate.mean()
     variance = float(np.mean(centred**2))
-    gain = float(np.mean(centred * reference)) / variance if variance > 0 else 0.0
+    gain = float(np.mean(centred * reference)) / variance if variance > FLAT else 0.0
     return psnr(reference.mean() + gain * centred, reference)
 
 

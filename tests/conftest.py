@@ -1,0 +1,48 @@
+"""Fixtures that many tests share."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sample_cache(tmp_path_factory):
+    """Keep the user's own sample cache out of the tests."""
+    before = os.environ.get("USBENCH_CACHE")
+    os.environ["USBENCH_CACHE"] = str(tmp_path_factory.mktemp("samples"))
+    yield
+    if before is None:
+        del os.environ["USBENCH_CACHE"]
+    else:
+        os.environ["USBENCH_CACHE"] = before
+
+
+@pytest.fixture
+def usbench_command(tmp_path):
+    """Run the command line in a process of its own, in an empty folder."""
+
+    def command(*arguments: str, cwd: Path = tmp_path, **environment: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-m", "usbench", *map(str, arguments)],
+            cwd=cwd,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of third-party images beside the checkout."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the third-party images of shared/data are not beside this checkout")
+    return folder

@@ -1,0 +1,46 @@
+"""The low-radiometric-resolution image, against a transcription with plain loops."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from usbench.methods.pix2pix.lrr import low_radiometric_resolution, speckle_seed
+
+
+def transcription(image: np.ndarray) -> np.ndarray:
+    scaled = (image - image.min()) / (image.max() - image.min()) * 255
+    levels = 32 * np.floor(scaled / 32)
+    for _ in range(2):
+        padded = np.pad(levels, 1, mode="edge")
+        levels = np.array(
+            [
+                [np.median(padded[r : r + 3, c : c + 3]) for c in range(image.shape[1])]
+                for r in range(image.shape[0])
+            ]
+        )
+    return levels / 255
+
+
+def test_lrr_is_quantised_and_median_filtered_twice():
+    image = np.random.default_rng(0).random((13, 17))
+    assert np.allclose(low_radiometric_resolution(image), transcription(image))
+
+
+@given(gain=st.floats(0.1, 1), offset=st.floats(0, 5))
+@settings(max_examples=20, deadline=None)
+def test_lrr_does_not_depend_on_gain_and_offset(gain, offset):
+    image = np.random.default_rng(1).integers(0, 33, (12, 12)) / 32 * 0.999
+    assert np.array_equal(low_radiometric_resolution(gain * image + offset) > 0.5, low_radiometric_resolution(image) > 0.5)
+
+
+def test_lrr_has_eight_levels_and_of_a_constant_is_black():
+    levels = np.unique(np.round(255 * low_radiometric_resolution(np.linspace(0, 1, 4000).reshape(50, 80))))
+    assert set(levels) == {0, 32, 64, 96, 128, 160, 192, 224}
+    assert not low_radiometric_resolution(np.full((4, 4), 0.7)).any()
+
+
+def test_the_speckle_seed_keeps_the_mean():
+    coarse = np.full((400, 400), 0.2, np.float32)
+    seeded = speckle_seed(coarse, np.random.default_rng(0))
+    assert abs(seeded.mean() / 0.2 - 1) < 0.01
+    assert abs(seeded.std() / seeded.mean() - 0.5227) < 0.01

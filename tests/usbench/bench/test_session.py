@@ -1,0 +1,219 @@
+"""Runs from plan to rows: parallel as serial, nothing twice, and whatever goes wrong is told."""
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import usbench
+from usbench.bench.session import Request, Result, run
+from usbench.bench.store import Store
+
+UNRULY = '''
+import os, time
+import numpy as np
+import usbench
+
+@usbench.numpy_method
+def unruly(image, how: str = "raise", where: float = 0.0):
+    """Misbehaves on images whose first pixel is brighter than `where`."""
+    if image[0, 0] < where:
+        return image
+    if how == "raise":
+        raise ValueError("no can do")
+    if how == "hang":
+        while True:
+            time.sleep(0.01)
+    if how == "nan":
+        return np.full_like(image, np.nan)
+    if how == "shape":
+        return image[:-1]
+    if how == "nothing":
+        return None
+    if how == "crash":
+        os._exit(3)
+    if how == "stubborn":
+        import signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        time.sleep(1e6)
+    return image
+'''
+
+
+class Silent:
+    """A watcher that only counts."""
+
+    def __init__(self):
+        self.images = 0
+        self.outcomes = []
+
+    def planned(self, units, images, missing_units, missing_images):
+        self.missing = missing_images
+
+    def started(self, unit):
+        pass
+
+    def image_done(self):
+        self.images += 1
+
+    def finished(self, unit, outcome):
+        self.outcomes.append(outcome)
+
+    def timing(self, unit, done, total):
+        pass
+
+
+def run_quietly(folder: Path, methods, datasets=("phantom[count=5]+psf",), **options) -> tuple[Result, pd.DataFrame, Silent]:
+    watcher = Silent()
+    options = {"metrics": ("psnr", "gcnr"), "timing": False, "workers": 1} | options
+    result = run(Request(methods=tuple(methods), datasets=tuple(datasets), **options), folder, watcher)
+    return result, Store(folder).read(), watcher
+
+
+def test_parallel_rows_are_those_of_a_serial_run_bit_for_bit(tmp_path):
+    methods = ["gan-d", "median", "srad[iterations=5]", "lee"]
+    datasets = ["natural+rayleigh", "phantom[count=20]+psf", "echo"]
+    frames = []
+    for workers in (1, 3):
+        _, rows, watcher = run_quietly(tmp_path / str(workers), methods, datasets, limit=20, workers=workers)
+        assert watcher.images == len(rows) == 5 * (13 + 20 + 20)
+        frames.append(rows)
+    pd.testing.assert_frame_equal(*frames, check_exact=True)
+
+
+def test_a_second_identical_run_computes_nothing(tmp_path):
+    first, rows, _ = run_quietly(tmp_path, ["median"], timing=True)
+    assert first.computed == 2 + 2
+    again, same, watcher = run_quietly(tmp_path, ["median"], timing=True)
+    assert again.computed == watcher.images == watcher.missing == 0
+    pd.testing.assert_frame_equal(rows, same)
+
+
+def test_changed_parameters_data_or_metrics_are_new_units(tmp_path):
+    run_quietly(tmp_path, ["median"])
+    for change in (
+        {"methods": ["median[size=3]"]},
+        {"methods": ["median"], "datasets": ("phantom[count=5]+psf[lateral=2]",)},
+        {"methods": ["median"], "metrics": ("psnr",)},
+    ):
+        result, _, _ = run_quietly(tmp_path, **change)
+        assert result.computed >= 1, change
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("raise", "raised ValueError: no can do"),
+        ("hang", "ran past the time limit of 1 s"),
+        ("nan", "not finite"),
+        ("shape", r"shape \(255, 256\)"),
+        ("nothing", "returned NoneType"),
+        ("crash", "took its process down"),
+        ("stubborn", "took its process down"),
+    ],
+)
+def test_a_misbehaving_method_fails_alone_and_says_why(tmp_path, how, reason):
+    file = tmp_path / "unruly.py"
+    file.write_text(UNRULY)
+    _, rows, _ = run_quietly(
+        tmp_path / "results",
+        [f"{file}[how={how}]", "median"],
+        limit=2,
+        workers=2,
+        seconds_per_image=1.0,
+    )
+    bad = rows[rows["method"].str.startswith("unruly")]
+    assert (bad["status"] == "failed").all()
+    assert bad["reason"].str.contains(reason).all(), bad["reason"].tolist()
+    assert len(bad) == 2
+    good = rows[~rows["method"].str.startswith("unruly")]
+    assert (good["status"] == "ok").all()
+    assert len(good) == 4
+
+
+def test_one_bad_image_does_not_take_the_others_of_its_unit(tmp_path):
+    file = tmp_path / "unruly.py"
+    file.write_text(UNRULY)
+    first_pixels = [sample.image[0, 0] for sample in usbench.load_dataset("phantom[count=5]+psf")]
+    bound = float(sorted(first_pixels)[-1])
+    _, rows, _ = run_quietly(tmp_path / "results", [f"{file}[where={bound}]"])
+    bad = rows[rows["method"].str.startswith("unruly")]
+    assert sorted(bad["status"]) == ["failed", "ok", "ok", "ok", "ok"]
+
+
+def test_failures_are_kept_until_they_are_retried(tmp_path):
+    file = tmp_path / "unruly.py"
+    file.write_text(UNRULY)
+    method = f"{file}[how=raise]"
+    run_quietly(tmp_path / "results", [method])
+    assert run_quietly(tmp_path / "results", [method])[0].computed == 0
+    assert run_quietly(tmp_path / "results", [method], retry=True)[0].computed == 1
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tmp_path, monkeypatch):
+    import errno
+
+    store = Store(tmp_path)
+
+    def full(self, *arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    with pytest.raises(usbench.UsbenchError, match="cannot be written.*No space left on device"):
+        store.write("key", [{"a": 1}], ["a"])
+    assert list((tmp_path / "units").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_in_the_middle_of_a_run_fails_the_unit_and_goes_on(tmp_path, monkeypatch):
+    _, rows, watcher = run_quietly(tmp_path, ["identity"], limit=1)
+    key = rows["key"].iloc[0]
+    (tmp_path / "units" / f"{key}.parquet").unlink()
+    (tmp_path / "units" / f"{key}.parquet").mkdir()  # the rename into place must fail
+    result, rest, _ = run_quietly(tmp_path, ["identity"], datasets=("echo",), limit=1)
+    assert result.lost == ()
+    (tmp_path / "units" / f"{key}.parquet" / "x").touch()
+    result, _, watcher = run_quietly_blocked(tmp_path)
+    assert len(result.lost) == 1
+    assert "cannot be written" in result.lost[0]
+    assert len(watcher.outcomes) == 2
+
+
+def run_quietly_blocked(folder: Path) -> tuple[Result, None, Silent]:
+    watcher = Silent()
+    request = Request(
+        methods=("identity", "constant"),
+        datasets=("phantom[count=5]+psf",),
+        metrics=("psnr", "gcnr"),
+        timing=False,
+        workers=1,
+        limit=1,
+    )
+    return run(request, folder, watcher), None, watcher
+
+
+def test_rows_carry_what_made_them(tmp_path):
+    run_quietly(tmp_path, ["gan-d"], limit=1)
+    row = Store(tmp_path).read().set_index("method").loc["gan-d"]
+    assert row["origin"] == "usbench: usbench.methods.pix2pix.gan_d:GanD"
+    assert len(row["weights_hash"]) == len(row["code_hash"]) == len(row["data_hash"]) == 16
+    assert row["input_hash"] == usbench.load_dataset("phantom[count=5]+psf")[0].input_hash
+    assert json.loads(row["specs"])["psnr"].startswith("10 log10")
+    (about,) = [json.loads(path.read_text()) for path in (tmp_path / "runs").glob("*.json")]
+    assert about["libraries"]["torch"]
+    assert about["cores"] >= 1
+    assert about["cpu"]
+    assert set(about["git"]) <= {"commit", "dirty"}
+    assert about["python"] == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_times_are_taken_alone_with_threads_and_hardware(tmp_path):
+    result, _, _ = run_quietly(tmp_path, ["median"], timing=True, limit=2)
+    times = Store(tmp_path).read(result.timing_keys, lane="timing")
+    assert set(times["method"]) == {"median", "identity"}
+    assert (times["latency_ms"] > 0).all()
+    assert (times["threads"] >= 1).all()
+    assert times["hardware"].str.len().min() > 0
+    assert times.groupby("method").size().min() >= 5

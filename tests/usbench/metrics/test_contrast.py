@@ -1,0 +1,61 @@
+"""Contrast metrics against closed forms, histograms by NumPy and the field's null values."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usbench.metrics.contrast import CNR, GCNR, cnr, gcnr, gcnr_null
+from usbench.sample import Sample
+
+
+def two_regions(target: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    image = np.concatenate([target, background])[None]
+    mask = np.zeros(image.shape, bool)
+    mask[0, : len(target)] = True
+    return image, mask, ~mask
+
+
+def test_cnr_is_linear_and_unsigned():
+    regions = two_regions(np.array([0.1, 0.3]), np.array([0.5, 0.9]))
+    # means .2 and .7, variances .01 and .04
+    assert cnr(*regions) == pytest.approx(0.5 / np.sqrt(0.05))
+    assert cnr(regions[0], regions[2], regions[1]) == pytest.approx(cnr(*regions))
+
+
+def test_cnr_of_flat_regions():
+    assert cnr(*two_regions(np.full(5, 0.2), np.full(5, 0.2))) == 0
+    assert cnr(*two_regions(np.full(5, 0.2), np.full(5, 0.3))) == np.inf
+
+
+def test_gcnr_is_one_minus_the_overlap_of_numpys_histograms():
+    rng = np.random.default_rng(0)
+    target, background = rng.random(300), rng.beta(2, 5, 500)
+    first = np.histogram(target, bins=256, range=(0, 1))[0] / 300
+    second = np.histogram(background, bins=256, range=(0, 1))[0] / 500
+    assert gcnr(*two_regions(target, background)) == pytest.approx(1 - np.minimum(first, second).sum())
+
+
+@given(power=st.floats(0.3, 3))
+def test_gcnr_is_steady_under_grey_maps_where_cnr_is_not(power):
+    rng = np.random.default_rng(0)
+    target, background = 0.1 + 0.15 * rng.random(4000), 0.2 + 0.7 * rng.random(4000)
+    before, after = two_regions(target, background), two_regions(target**power, background**power)
+    assert gcnr(*after) == pytest.approx(gcnr(*before), abs=0.06)
+    if abs(power - 1) > 0.5:
+        assert abs(cnr(*after) / cnr(*before) - 1) > 0.05
+
+
+@pytest.mark.parametrize(("count", "bins", "expected"), [(1000, 256, 0.236), (1000, 100, 0.146), (50_000, 256, 0.031)])
+def test_gcnr_of_identical_rayleigh_populations_is_not_zero(count, bins, expected):
+    rng = np.random.default_rng(4)
+    envelope = rng.rayleigh(size=2_000_000)
+    population = envelope / envelope.max()
+    scores = [gcnr(*two_regions(*rng.choice(population, (2, count))), bins=bins) for _ in range(20)]
+    assert np.mean(scores) == pytest.approx(expected, abs=0.05 * bins / 256 + 0.01)
+    assert gcnr_null(population, count, count, bins=bins) == pytest.approx(np.mean(scores), abs=0.01)
+
+
+def test_without_rois_contrast_is_skipped_not_taken_over_the_image():
+    sample = Sample("plain", np.full((8, 8), 0.5))
+    assert CNR.missing(sample) == GCNR.missing(sample) == "no contrast ROIs"
