@@ -35,8 +35,8 @@ class Echo(Dataset):
     card = DatasetCard(
         title="Apical echocardiogram (pydicom example)",
         kind="real",
-        description="SonoSite cine, JPEG baseline, cropped to the scan; ROIs blood pool, septum and apical wall, fixed on "
-        "the data. Display-processed 8-bit grey, dynamic range unknown (60 dB assumed).",
+        description="SonoSite cine, JPEG baseline, cropped to the scan; ROIs blood pool, septum and apical wall, fixed "
+        "on the data. Display-processed 8-bit grey, dynamic range unknown (60 dB assumed).",
         splits="one cine of one patient: every fifth frame is val, the others test; the splits share the patient",
         licence="pydicom test file, free of restrictions to the best of its maintainers' knowledge",
         citation="pydicom examples.ybr_color",

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from usbench.imageio import SUFFIXES, read_image, read_mask
-
 from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB
 from usbench.dataset import Dataset, DatasetCard, Split
 from usbench.errors import UsageError
+from usbench.imageio import SUFFIXES, read_image, read_mask
 from usbench.sample import Rois, Sample
 from usbench.weights import file_hash
 
@@ -36,7 +35,7 @@ class Folder(Dataset):
     card = DatasetCard(
         title="A user's directory",
         kind="real",
-        description="Images of any readable format; ROIs from optional masks: the mask, and a ring of 12 pixels around.",
+        description="Images of any readable format; ROIs from optional masks: the mask, and 12 pixels around it.",
         splits="every split is the whole directory",
         licence="the user's",
     )

@@ -22,8 +22,8 @@ GUARD = 3  # pixels left out on both sides of a border, so that the PSF does not
 class Phantom(Dataset):
     """Six cysts, a row of wires and two tissue layers on 256 x 256 pixels of 0.15 mm.
 
-    Grey is displayed echogenicity. Contrasts are -0.6 (anechoic), -0.2, -0.1, +0.1 and +0.2 of the grey scale: at 60 dB,
-    one tenth is 6 dB. ROIs are discs inside the cysts and rings around them, 3 pixels away from the border.
+    Grey is displayed echogenicity. Contrasts are -0.6 (anechoic), -0.2, -0.1, +0.1 and +0.2 of the grey scale: at
+    60 dB, one tenth is 6 dB. ROIs are discs inside the cysts and rings around them, 3 pixels away from the border.
 
     Parameters
     ----------

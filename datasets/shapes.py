@@ -29,7 +29,7 @@ class Shapes(Dataset):
     card = DatasetCard(
         title="Random shapes (RECPAD 2021)",
         kind="clean",
-        description="128-256 random overlapping shapes of 10-50 pixels, grey inverted, values below 5/255 set to 5/255.",
+        description="128-256 random overlapping shapes of 10-50 pixels, grey inverted, at least 5/255.",
         splits="generated; the split's name is part of the seed",
         licence="generated",
         citation="Raposo, Azeitona, Afonso, Sanches, RECPAD 2021, pp. 91-92",

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import pickle
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -203,7 +204,7 @@ def _restore(task: Task, checkpoint: Path) -> dict[str, Any]:
             optimiser.load_state_dict(saved["optimisers"][name])
             for group, rate in zip(optimiser.param_groups, saved["rates"][name], strict=True):
                 group["lr"] = rate
-    except (RuntimeError, KeyError, ValueError, EOFError, OSError) as error:
+    except (RuntimeError, KeyError, ValueError, EOFError, OSError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]
         raise UsageError(f"The checkpoint {checkpoint} is of another network or damaged: {reason}") from None
     return {"step": int(saved["step"]), "elapsed": float(saved["elapsed"])}

@@ -24,8 +24,8 @@ class Loupas(Simulator):
     name = "loupas"
     card = SimulatorCard(
         title="Loupas noise",
-        speckle="n = x + x^gamma * eta with eta ~ N(0, sigma^2), independent per pixel, then clipped to [0, 1]; grey is "
-        "taken as displayed. Local mean before clipping: x; local sd: sigma x^gamma.",
+        speckle="n = x + x^gamma * eta with eta ~ N(0, sigma^2), independent per pixel, then clipped to [0, 1]; grey "
+        "is taken as displayed. Local mean before clipping: x; local sd: sigma x^gamma.",
         citation="Loupas, McDicken, Allan, IEEE Trans. Circuits Syst. 36(1):129-135, 1989",
         doi="10.1109/31.16577",
     )

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from usbench.imageio import read_image
 
 from usbench import registry
 from usbench.dataset import Dataset
 from usbench.errors import UsageError
+from usbench.imageio import read_image
 from usbench.rng import generator
 from usbench.training import Pair
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-
-import usbench
 from usbench.datasets.mri import SLICES
 from usbench.datasets.natural import HEIGHT_WIDTH, SPLITS, grey_picture
 from usbench.datasets.phantom import BACKGROUND, CONTRASTS
+
+import usbench
 
 
 def test_shapes_follow_the_recpad_protocol():

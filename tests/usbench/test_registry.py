@@ -28,7 +28,7 @@ grey-{name} = "{module}:Grey"
 [project.entry-points."usbench.metrics"]
 brightness_{name} = "{module}:BRIGHTNESS"
 """,
-    "module": '''
+    "module": """
 from dataclasses import dataclass
 import numpy as np
 import usbench
@@ -53,7 +53,7 @@ class Grey(usbench.Dataset):
         return usbench.Sample(id="ab"[index], image=np.full((16, 16), 0.5, "float32"))
 
 BRIGHTNESS = usbench.Metric("brightness_{name}", "Brightness", lambda y: float(y.mean()), (), "higher", "", "mean of y")
-''',
+""",
 }
 
 

@@ -14,7 +14,7 @@ def code_hash(target: type) -> str:
     """Return 16 hex digits over the source of the target's module and of all it imports from its own package.
 
     Imports are followed through `usbench` and the module's own top-level package; of other packages the installed
-    version goes into the hash. So a changed kernel, contract or library makes a new key, and an unrelated file does not.
+    version goes into the hash. So a changed kernel, contract or library makes a new key; an unrelated file does not.
     """
     module = sys.modules[target.__module__]
     if not getattr(module, "__file__", None):

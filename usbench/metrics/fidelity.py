@@ -46,7 +46,8 @@ def mae(estimate: np.ndarray, reference: np.ndarray) -> float:
 def ssim(estimate: np.ndarray, reference: np.ndarray) -> float:
     r"""Return the mean structural similarity of Wang et al. (2004), without downsampling.
 
-    .. math:: \frac{(2 \mu_x \mu_y + c_1)(2 \sigma_{xy} + c_2)}{(\mu_x^2 + \mu_y^2 + c_1)(\sigma_x^2 + \sigma_y^2 + c_2)}
+    .. math:: \frac{2 \mu_x \mu_y + c_1}{\mu_x^2 + \mu_y^2 + c_1} \cdot
+        \frac{2 \sigma_{xy} + c_2}{\sigma_x^2 + \sigma_y^2 + c_2}
 
     with Gaussian weights (11 x 11, sigma 1.5), c1 = 0.01^2, c2 = 0.03^2, averaged over pixels whose window lies inside
     the image.

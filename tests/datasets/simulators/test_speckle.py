@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-
-import usbench
 from usbench.datasets.simulators.psf import GEOMETRIC_MEAN, Psf
 from usbench.datasets.simulators.recpad import Recpad, interpolate
+
+import usbench
 
 SHAPE = (512, 512)
 RAYLEIGH_SSNR = np.sqrt(np.pi / (4 - np.pi))

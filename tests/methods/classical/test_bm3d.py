@@ -1,7 +1,6 @@
 """BM3D: that it is the package's result, on any size, and that its licence is told."""
 
 import numpy as np
-
 from usbench.methods.classical.bm3d import Bm3d
 
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import usbench
-from usbench.errors import UsageError
 from usbench.methods.classical.bilateral import Bilateral
 from usbench.methods.classical.gaussian import Gaussian
 from usbench.methods.classical.lee import RAYLEIGH_CV, Lee
 from usbench.methods.classical.median import Median
 from usbench.methods.classical.nlm import Nlm
+
+import usbench
+from usbench.errors import UsageError
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
-
 from usbench.methods.classical.srad import Srad
 
 

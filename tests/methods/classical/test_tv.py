@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from skimage.restoration import denoise_tv_chambolle
-
 from usbench.methods.classical.tv import Tv
 
 

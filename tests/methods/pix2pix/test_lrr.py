@@ -3,7 +3,6 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from usbench.methods.pix2pix.lrr import low_radiometric_resolution, speckle_seed
 
 
@@ -13,10 +12,7 @@ def transcription(image: np.ndarray) -> np.ndarray:
     for _ in range(2):
         padded = np.pad(levels, 1, mode="edge")
         levels = np.array(
-            [
-                [np.median(padded[r : r + 3, c : c + 3]) for c in range(image.shape[1])]
-                for r in range(image.shape[0])
-            ]
+            [[np.median(padded[r : r + 3, c : c + 3]) for c in range(image.shape[1])] for r in range(image.shape[0])]
         )
     return levels / 255
 
@@ -30,7 +26,9 @@ def test_lrr_is_quantised_and_median_filtered_twice():
 @settings(max_examples=20, deadline=None)
 def test_lrr_does_not_depend_on_gain_and_offset(gain, offset):
     image = np.random.default_rng(1).integers(0, 33, (12, 12)) / 32 * 0.999
-    assert np.array_equal(low_radiometric_resolution(gain * image + offset) > 0.5, low_radiometric_resolution(image) > 0.5)
+    assert np.array_equal(
+        low_radiometric_resolution(gain * image + offset) > 0.5, low_radiometric_resolution(image) > 0.5
+    )
 
 
 def test_lrr_has_eight_levels_and_of_a_constant_is_black():

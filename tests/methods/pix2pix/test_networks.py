@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-
 from usbench.methods.pix2pix.networks import PatchDiscriminator, UnetGenerator, initialise
 
 

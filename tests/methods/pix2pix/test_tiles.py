@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-
 from usbench.methods.pix2pix.tiles import OVERLAP, SIZE, apply_in_tiles
 
 

@@ -65,7 +65,9 @@ class Silent:
         pass
 
 
-def run_quietly(folder: Path, methods, datasets=("phantom[count=5]+psf",), **options) -> tuple[Result, pd.DataFrame, Silent]:
+def run_quietly(
+    folder: Path, methods, datasets=("phantom[count=5]+psf",), **options
+) -> tuple[Result, pd.DataFrame, Silent]:
     watcher = Silent()
     options = {"metrics": ("psnr", "gcnr"), "timing": False, "workers": 1} | options
     result = run(Request(methods=tuple(methods), datasets=tuple(datasets), **options), folder, watcher)
@@ -172,7 +174,7 @@ def test_a_full_disk_in_the_middle_of_a_run_fails_the_unit_and_goes_on(tmp_path,
     key = rows["key"].iloc[0]
     (tmp_path / "units" / f"{key}.parquet").unlink()
     (tmp_path / "units" / f"{key}.parquet").mkdir()  # the rename into place must fail
-    result, rest, _ = run_quietly(tmp_path, ["identity"], datasets=("echo",), limit=1)
+    result, _, _ = run_quietly(tmp_path, ["identity"], datasets=("echo",), limit=1)
     assert result.lost == ()
     (tmp_path / "units" / f"{key}.parquet" / "x").touch()
     result, _, watcher = run_quietly_blocked(tmp_path)

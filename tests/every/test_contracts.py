@@ -1,0 +1,46 @@
+"""Every registered plugin keeps the contract of its kind; the list is the registry's."""
+
+import pytest
+
+from usbench import registry
+from usbench.check import check_dataset, check_plugin
+
+DIRECTORY_SETS = {"folder"}  # cannot be made without a user's files; tested on its own
+
+
+@pytest.mark.parametrize("name", registry.names("methods"))
+def test_method(name):
+    assert [f"{f.check}: {f.reason}" for f in check_plugin(name) if not f.passed] == []
+
+
+@pytest.mark.parametrize("name", registry.names("simulators"))
+def test_simulator(name):
+    assert [f"{f.check}: {f.reason}" for f in check_plugin(name) if not f.passed] == []
+
+
+@pytest.mark.parametrize("name", registry.names("metrics"))
+def test_metric(name):
+    assert [f"{f.check}: {f.reason}" for f in check_plugin(name) if not f.passed] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(registry.names("datasets")) - DIRECTORY_SETS))
+def test_dataset(name):
+    assert [f"{f.check}: {f.reason}" for f in check_plugin(name) if not f.passed] == []
+
+
+@pytest.mark.parametrize("simulator", registry.names("simulators"))
+@pytest.mark.parametrize("source", ["shapes[count=1]", "natural", "mri[template=1,redrawn=1]", "phantom[count=1]"])
+def test_any_product_of_source_and_simulator(source, simulator):
+    dataset = registry.load_dataset(f"{source}+{simulator}")
+    assert dataset.kind == "simulated"
+    assert [f"{f.check}: {f.reason}" for f in check_dataset(dataset) if not f.passed] == []
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_cards_are_complete(kind):
+    for plugin in registry.plugins(kind):
+        about = registry.explain(kind, plugin.name)
+        assert about["title"]
+        assert about["origin"].startswith("usbench: ")
+        if kind == "simulators":
+            assert "clip" in about["speckle"] or "[0, 1]" in about["speckle"]

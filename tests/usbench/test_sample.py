@@ -1,0 +1,44 @@
+"""Samples refuse what is not an image in [0, 1]."""
+
+import numpy as np
+import pytest
+
+from usbench.errors import ImageError
+from usbench.sample import Rois, Sample
+
+GOOD = np.full((4, 5), 0.5, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (np.zeros((4, 5, 3)), "2-D grey image"),
+        (np.zeros((0, 5)), "empty"),
+        (np.full((4, 5), np.nan), "not finite"),
+        (np.full((4, 5), 255.0), r"spans \[255, 255\]"),
+        (np.full((4, 5), -0.1), "where \\[0, 1\\] is expected"),
+    ],
+)
+def test_bad_images_are_named(image, reason):
+    with pytest.raises(ImageError, match=f"(?s)'s1'.*{reason}|{reason}.*'s1'"):
+        Sample("s1", image)
+
+
+def test_masks_and_references_must_fit():
+    with pytest.raises(ImageError, match="mask 'cyst'.*3 x 3 where the image is 4 x 5"):
+        Sample("s1", GOOD, rois=Rois({"cyst": np.ones((3, 3), bool)}))
+    with pytest.raises(ImageError, match="reference.*5 x 4 where"):
+        Sample("s1", GOOD, reference=GOOD.T)
+
+
+def test_the_hash_is_of_shape_and_pixels():
+    first = Sample("a", GOOD).input_hash
+    assert first == Sample("b", GOOD.astype(np.float64)).input_hash
+    assert first != Sample("a", GOOD.T.copy()).input_hash
+    changed = GOOD.copy()
+    changed[0, 0] += 1e-6
+    assert first != Sample("a", changed).input_hash
+
+
+def test_a_sample_without_group_is_its_own():
+    assert Sample("a", GOOD).group == "a"
