@@ -44,7 +44,7 @@ class Parameters:
     def __post_init__(self) -> None:
         from pydantic import ValidationError
 
-        for name, adapter in _adapters(type(self)).items():
+        for name, adapter in _adapters(type(self)).items():  # type: ignore[arg-type]
             try:
                 value = adapter.validate_python(getattr(self, name))
             except ValidationError as error:

@@ -190,7 +190,7 @@ def _set_up(task: Task, fabric: Fabric) -> None:
     for name, network in task.networks.items():
         task.networks[name] = fabric.setup_module(network.to(memory_format=torch.channels_last))
     for name, optimiser in task.optimisers.items():
-        task.optimisers[name] = fabric.setup_optimizers(optimiser)
+        task.optimisers[name] = fabric.setup_optimizers(optimiser)  # type: ignore[assignment]
 
 
 def _restore(task: Task, checkpoint: Path) -> dict[str, Any]:

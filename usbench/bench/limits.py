@@ -53,7 +53,7 @@ def bound_threads(count: int) -> None:
     from threadpoolctl import threadpool_limits
 
     torch.set_num_threads(count)
-    numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+    numba.set_num_threads(min(count, numba.get_num_threads()))
     threadpool_limits(count)
 
 

@@ -2,13 +2,15 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from typing import Any, Protocol
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import Protocol
 
 from usbench.bench.evaluate import COLUMNS, failed_rows
 from usbench.bench.limits import thread_environment
@@ -110,29 +112,47 @@ def _give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
 
 @contextmanager
 def worker_processes(count: int, image_done: Callable[[], None], threads: int = 1) -> Iterator[ProcessPoolExecutor]:
-    """Start `count` fresh processes of `threads` threads each, and end them however the block is left."""
+    """Start `count` fresh processes of `threads` threads each, and end them however the block is left.
+
+    Workers report images through a bare pipe: a queue's lock would stay locked for ever if its holder were killed.
+    """
     context = multiprocessing.get_context("spawn")
-    reports = context.SimpleQueue()
-    listener = threading.Thread(target=_listen, args=(reports, image_done), daemon=True)
+    reader, writer = context.Pipe(duplex=False)
+    listener = threading.Thread(target=_listen, args=(reader, image_done), daemon=True)
     listener.start()
-    with thread_environment(threads):
-        executor = ProcessPoolExecutor(
-            count, mp_context=context, initializer=start_worker, initargs=(threads, reports, os.getpid())
-        )
-        try:
-            yield executor
-        except BaseException:
-            _kill(executor)
-            raise
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
-            reports.put(None)
-            listener.join()
+    executor = ProcessPoolExecutor(
+        count, mp_context=context, initializer=start_worker, initargs=(threads, writer, os.getpid())
+    )
+    try:
+        with thread_environment(threads), _deaf_to_interrupts():
+            executor.submit(os.getpid)  # starts all processes
+        yield executor
+    except BaseException:
+        _kill(executor)
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+        writer.close()
+        listener.join()
 
 
-def _listen(reports: Any, image_done: Callable[[], None]) -> None:
-    while reports.get() is not None:
-        image_done()
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ignore Ctrl-C in the block, and in processes that are started in it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _listen(reader: Connection, image_done: Callable[[], None]) -> None:
+    with suppress(EOFError, OSError):
+        while reader.recv_bytes():
+            image_done()
 
 
 def _kill(executor: ProcessPoolExecutor) -> None:

@@ -6,6 +6,7 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -60,7 +61,7 @@ def _keep(sample: Sample, file: Path) -> None:
         "masks": list(sample.rois.masks),
         "input_hash": sample.input_hash,
     }
-    arrays = {f"mask{n}": np.packbits(mask) for n, mask in enumerate(sample.rois.masks.values())}
+    arrays: dict[str, Any] = {f"mask{n}": np.packbits(mask) for n, mask in enumerate(sample.rois.masks.values())}
     if sample.reference is not None:
         arrays["reference"] = sample.reference
     try:

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
+from multiprocessing.connection import Connection
 
 from usbench.bench.evaluate import COLUMNS, judge
 from usbench.bench.limits import bound_threads
@@ -14,7 +14,7 @@ from usbench.bench.store import Store
 
 PARENT_CHECK_SECONDS = 0.5
 
-_report: Any = None
+_report: Connection | None = None
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Outcome:
     reason: str = ""
 
 
-def start_worker(threads: int, queue: Any, parent: int) -> None:
+def start_worker(threads: int, report: Connection, parent: int) -> None:
     """Prepare a worker process: few threads, deaf to Ctrl-C, gone when its parent is."""
     global _report
-    _report = queue
+    _report = report
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
     bound_threads(threads)
@@ -64,7 +64,7 @@ def run_unit(unit: Unit, store: Store, seconds_per_image: float, kill: bool = Fa
 
 def _image_done() -> None:
     if _report is not None:
-        _report.put(1)
+        _report.send_bytes(b"1")
 
 
 def _follow_parent(parent: int) -> None:

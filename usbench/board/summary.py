@@ -36,7 +36,7 @@ def summarise(rows: pd.DataFrame, timing: pd.DataFrame, metrics: Mapping[str, Me
         for (method, params, dataset, split), group in rows.groupby(
             ["method", "params", "dataset", "split"], sort=False, dropna=False
         ):
-            shared = {"method": method, "params": json.loads(params), "dataset": dataset, "split": split}
+            shared = {"method": method, "params": json.loads(str(params)), "dataset": dataset, "split": split}
             shared["kind"] = group["kind"].iloc[0]
             for name in metrics:
                 if name in json.loads(group["specs"].iloc[0]):
@@ -45,8 +45,8 @@ def summarise(rows: pd.DataFrame, timing: pd.DataFrame, metrics: Mapping[str, Me
         for (method, params, dataset, split, hardware, threads, device), group in timing.groupby(
             ["method", "params", "dataset", "split", "hardware", "threads", "device"], sort=False, dropna=False
         ):
-            shared = {"method": method, "params": json.loads(params), "dataset": dataset, "split": split}
-            machine = {"hardware": hardware, "threads": int(threads), "device": device}
+            shared = {"method": method, "params": json.loads(str(params)), "dataset": dataset, "split": split}
+            machine = {"hardware": hardware, "threads": int(str(threads)), "device": device}
             entries.append(shared | LATENCY | _latency(group) | machine)
     return entries
 
@@ -76,7 +76,7 @@ def _latency(group: pd.DataFrame) -> dict[str, Any]:
     return {
         "mean": _number(values.mean()),
         "median": _number(values.median()),
-        "iqr": _number(high - low),
+        "iqr": _number(float(high - low)),
         "n": len(values),
         "failed": int((group["status"] == "failed").sum()),
         "skipped": 0,

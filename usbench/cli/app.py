@@ -12,6 +12,8 @@ from usbench.cli.run import run
 from usbench.cli.train import train
 from usbench.errors import UsageError, UsbenchError
 
+STOPPED = "Stopped. Finished units are kept; the same command goes on from there."
+
 app = typer.Typer(
     name="usbench",
     help="Benchmark of ultrasound despeckling: run methods on simulated and real B-mode, and compare them.",
@@ -37,13 +39,13 @@ def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code; whatever goes wrong is one sentence on standard error."""
     try:
         code = app(arguments, prog_name="usbench", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        return _say(STOPPED, 130) if code == 130 else code if isinstance(code, int) else 0
     except UsageError as error:
         return _say(str(error), 2)
     except UsbenchError as error:
         return _say(str(error), 1)
     except (KeyboardInterrupt, typer.Abort):
-        return _say("Stopped. Finished units are kept; the same command goes on from there.", 130)
+        return _say(STOPPED, 130)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has gone, and so has its pipe
         return 1
