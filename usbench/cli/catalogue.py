@@ -29,6 +29,7 @@ def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")]
         print(json.dumps(lines))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -37,7 +38,7 @@ def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")]
         table.add_column(column, overflow="fold")
     for line in lines:
         if not line["broken"]:
-            table.add_row(*(str(line.get(column, "")) for column in columns))
+            table.add_row(*(escape(str(line.get(column, ""))) for column in columns))
     console = Console(soft_wrap=False)
     console.print(table)
     for line in lines:
@@ -55,13 +56,14 @@ def show(
         print(json.dumps(about, default=str))
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in about.items():
-        table.add_row(key.replace("_", " "), _text(value))
+        table.add_row(key.replace("_", " "), escape(_text(value)))
     Console().print(table)
 
 

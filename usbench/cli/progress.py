@@ -19,7 +19,7 @@ class LiveProgress:
     def __init__(self) -> None:
         self._console = Console(file=sys.stderr)
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("images, {task.fields[rate]} images/s,"),
@@ -69,7 +69,7 @@ class LiveProgress:
                 left = (self._total - self._done) * seconds / self._done
                 running = ", ".join(dict.fromkeys(self._running.values()))
                 line = f"{self._done} of {self._total} images, {rate} images/s, {left:.0f} s left: {running}"
-                self._console.print(line, highlight=False, soft_wrap=True)
+                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def finished(self, unit: Unit, outcome: Outcome) -> None:
         """Take the unit off the display, and say at once if something failed."""
@@ -87,7 +87,7 @@ class LiveProgress:
         self._bar.update(self._task, description=text)
         if self._bar.disable and time.monotonic() - self._last_line > PLAIN_SECONDS:
             self._last_line = time.monotonic()
-            self._console.print(text, highlight=False)
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _describe(self) -> None:
         if self._running:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from usbench.bench.plan import CONTROL
@@ -20,7 +21,7 @@ def result_table(entries: Sequence[Entry]) -> Table:
     methods = list(dict.fromkeys(entry["method"] for entry in entries if entry["method"] != CONTROL)) or [CONTROL]
     title = methods[0] if len(methods) == 1 else "methods"
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left")
-    table.title = f"{title} (in brackets the untouched input; means, for the time the median)"
+    table.title = f"{escape(title)} (in brackets the untouched input; means, for the time the median)"
     table.add_column("data set", no_wrap=True)
     table.add_column("images", justify="right")
     if len(methods) > 1:
@@ -29,8 +30,8 @@ def result_table(entries: Sequence[Entry]) -> Table:
         table.add_column(f"{title} {ARROWS[BETTER[metric]]}", justify="right", no_wrap=True)
     for dataset in dict.fromkeys(entry["dataset"] for entry in entries):
         for position, method in enumerate(methods):
-            about = [dataset, _images(entries, dataset, method)] if position == 0 else ["", ""]
-            about += [method] if len(methods) > 1 else []
+            about = [escape(dataset), _images(entries, dataset, method)] if position == 0 else ["", ""]
+            about += [escape(method)] if len(methods) > 1 else []
             cells = [
                 _cell(found.get((dataset, method, metric)), found.get((dataset, CONTROL, metric))) for metric in TITLES
             ]

@@ -1,0 +1,76 @@
+"""The wheel holds everything, and works outside the checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+RUN = """
+import sys
+from pathlib import Path
+import usbench, usbench.methods, usbench.datasets
+site = Path(sys.argv[1])
+for package in (usbench, usbench.methods, usbench.datasets):
+    assert Path(package.__file__).is_relative_to(site), package.__file__
+frame = usbench.evaluate(usbench.load_method("gan-d"), usbench.load_dataset("phantom[count=1]+psf"))
+assert frame["status"].tolist() == ["ok"], frame["reason"].tolist()
+print(round(frame["psnr"][0], 2))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = tmp_path_factory.mktemp("source") / "usbench"
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    names = tracked.stdout.split("\n") if tracked.returncode == 0 else _everything()
+    for name in filter(None, names):
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
+    done = subprocess.run(build, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (file,) = folder.glob("*.whl")
+    return file
+
+
+def _everything() -> list[str]:
+    kept = (path for path in ROOT.rglob("*") if not any(part.startswith((".", "__")) for part in path.parts))
+    return [str(path.relative_to(ROOT)) for path in kept if path.is_file()]
+
+
+def test_the_wheel_holds_every_module_and_the_weights(wheel):
+    held = set(zipfile.ZipFile(wheel).namelist())
+    for folder, inside in (("usbench", "usbench"), ("methods", "usbench/methods"), ("datasets", "usbench/datasets")):
+        for file in (ROOT / folder).rglob("*.py"):
+            assert f"{inside}/{file.relative_to(ROOT / folder).as_posix()}" in held
+    assert {"usbench/methods/pix2pix/weights/gan-d.json", "usbench/methods/pix2pix/weights/gan-d.safetensors"} <= held
+    assert not [name for name in held if name.split("/")[0] in ("methods", "datasets", "tests", "leaderboards")]
+
+
+def test_a_method_runs_from_the_wheel_outside_the_checkout(wheel, tmp_path):
+    site = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True, timeout=300)
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(site)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) > 10
+
+
+def test_every_weights_file_is_small_enough_to_ship():
+    for file in (ROOT / "methods" / "pix2pix" / "weights").iterdir():
+        assert file.stat().st_size <= 15 * 2**20

@@ -1,0 +1,132 @@
+"""From rows to leaderboards."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import usbench
+from usbench.board.bootstrap import mean_interval
+from usbench.board.rows import current_rows
+from usbench.board.summary import summarise
+from usbench.board.tables import number, write_tables
+
+METRICS = {name: usbench.load_metric(name) for name in ("psnr", "cnr", "ssi")}
+
+
+def rows(method: str, dataset: str, values: list, kind: str = "simulated", **columns) -> pd.DataFrame:
+    count = len(values)
+    frame = pd.DataFrame(
+        {
+            "method": method,
+            "params": "{}",
+            "dataset": dataset,
+            "split": "test",
+            "kind": kind,
+            "sample": [f"s{n}" for n in range(count)],
+            "group": [f"g{n // 2}" for n in range(count)],
+            "status": "ok",
+            "specs": json.dumps(dict.fromkeys(METRICS, "spec")),
+            "skipped": json.dumps({"cnr": "no contrast ROIs"}),
+            "failures": "{}",
+            "psnr": values,
+            "cnr": np.nan,
+            "ssi": 0.5,
+        }
+    )
+    return frame.assign(**columns)
+
+
+TIMES = pd.DataFrame(
+    {
+        "method": "a",
+        "params": "{}",
+        "dataset": "d",
+        "split": "test",
+        "hardware": "Chip",
+        "threads": 2,
+        "device": "cpu",
+        "status": "ok",
+        "latency_ms": [1.0, 2.0, 3.0, 10.0],
+    }
+)
+
+
+def test_means_counts_failures_and_skips():
+    frame = rows("a", "d", [10.0, 20.0, np.nan, 30.0])
+    frame.loc[2, "status"] = "failed"
+    entries = {entry["metric"]: entry for entry in summarise(frame, TIMES, METRICS)}
+    assert entries["psnr"]["mean"] == 20
+    assert (entries["psnr"]["n"], entries["psnr"]["failed"], entries["psnr"]["skipped"]) == (3, 1, 0)
+    assert (entries["cnr"]["n"], entries["cnr"]["failed"], entries["cnr"]["skipped"]) == (0, 0, 4)
+    assert entries["cnr"]["mean"] is None
+    assert entries["latency_ms"]["median"] == 2.5
+    assert entries["latency_ms"]["iqr"] == pytest.approx(4.75 - 1.75)
+
+
+def test_the_interval_resamples_groups_not_frames():
+    rng = np.random.default_rng(0)
+    patients = np.repeat(rng.normal(0, 1, 20), 50)
+    values = pd.Series(patients + 0.01 * rng.normal(size=1000))
+    low, high = mean_interval(values, pd.Series(np.repeat(np.arange(20), 50)))
+    assert high - low == pytest.approx(2 * 1.96 * patients[::50].std() / np.sqrt(20), rel=0.2)
+    frames = mean_interval(values, pd.Series(np.arange(1000)))
+    assert frames[1] - frames[0] < 0.25 * (high - low)
+    assert np.isnan(mean_interval(values, pd.Series(np.zeros(1000)))).all()
+
+
+def test_tables_are_the_same_bytes_twice(tmp_path):
+    frame = pd.concat([rows("a", "d", [1.0, 2, 3, 4]), rows("identity", "e", [5.0, 6, 7, 8], kind="real")])
+    entries = summarise(frame, TIMES, METRICS)
+    shuffled = summarise(frame.iloc[::-1], TIMES, METRICS)
+    first = {path.name: path.read_bytes() for path in write_tables(entries, {}, tmp_path / "1")}
+    second = {path.name: path.read_bytes() for path in write_tables(shuffled, {}, tmp_path / "2")}
+    assert first == second
+    assert set(first) == {"simulated.md", "simulated.csv", "real.md", "real.csv", "speed.md", "speed.csv"}
+
+
+def test_tables_rank_show_controls_and_tell_licences(tmp_path):
+    frame = pd.concat([rows("a", "d", [1.0, 2]), rows("b", "d", [3.0, 4]), rows("identity", "d", [0.0, 1])])
+    write_tables(summarise(frame, TIMES, METRICS), {"b": "not for sale"}, tmp_path)
+    text = (tmp_path / "simulated.md").read_text()
+    assert text.index("| b † |") < text.index("| a |") < text.index("| *identity* |")
+    assert "psnr, dB ↑" in text
+    assert "† b: not for sale" in text
+    assert "cnr" not in text.split("## d")[1]
+    table = list(csv.DictReader(io.StringIO((tmp_path / "simulated.csv").read_text())))
+    assert {row["method"]: float(row["mean"]) for row in table if row["metric"] == "psnr"} == {
+        "a": 1.5,
+        "b": 3.5,
+        "identity": 0.5,
+    }
+    assert "1.00 ms" not in (tmp_path / "real.md").read_text()
+    assert "2.50 ± 3.0" in (tmp_path / "speed.md").read_text()
+
+
+def test_the_newest_run_counts(tmp_path):
+    old = rows("a", "d", [1.0, 2]).assign(key="old")
+    new = rows("a", "d", [5.0, 6]).assign(key="new")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "2026-01-01.json").write_text(json.dumps({"keys": ["old"]}))
+    (tmp_path / "runs" / "2026-01-02.json").write_text(json.dumps({"keys": ["new"]}))
+    for stored in (pd.concat([old, new]), pd.concat([new, old])):
+        assert current_rows(stored, tmp_path)["psnr"].tolist() == [5.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (np.inf, "∞"),
+        (np.nan, "–"),
+        (0.12345, "0.123"),
+        (23.456, "23.46"),
+        (1234.5, "1234"),
+        (-3.2, "-3.200"),
+    ],
+)
+def test_numbers_have_four_digits(value, text):
+    assert number(value) == text

@@ -1,0 +1,176 @@
+"""The command line: what it prints, where, and with which exit code; never a traceback."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from usbench import registry
+from usbench.cli.app import run_command
+
+FAST = ("-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1")
+
+
+def test_run_json_is_one_array_and_nothing_else(usbench_command):
+    done = usbench_command("run", "-m", "median", "-d", "phantom[count=2]+psf", "--json")
+    assert done.returncode == 0, done.stderr
+    entries = json.loads(done.stdout)
+    keys = {"method", "params", "dataset", "split", "metric", "unit", "better", "mean", "n", "failed", "skipped"}
+    for entry in entries:
+        extra = {"median", "iqr"} if entry["metric"] == "latency_ms" else set()
+        assert set(entry) == keys | extra
+    psnr = next(e for e in entries if (e["method"], e["metric"]) == ("median", "psnr"))
+    assert psnr["params"] == {"size": 7}
+    assert psnr["unit"] == "dB"
+    assert psnr["better"] == "higher"
+    assert psnr["n"] == 2
+    assert {entry["method"] for entry in entries} == {"identity", "median"}
+
+
+def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path):
+    done = usbench_command("run", "-m", "gaussian", "--set", "sigma=1", *FAST, "--results", "here")
+    assert done.returncode == 0, done.stderr
+    assert "gaussian[sigma=1]" in done.stdout
+    assert "PSNR, dB ↑" in done.stdout
+    assert "ms/image ↓" in done.stdout
+    assert str(tmp_path / "here") in done.stdout
+    again = usbench_command("run", "-m", "gaussian[sigma=1.0]", *FAST, "--results", "here")
+    assert "Nothing had to be computed" in again.stdout
+    tables = usbench_command("tables", "--results", "here", "--out", "boards", "--json")
+    assert len(json.loads(tables.stdout)) == 6
+    assert "gaussian[sigma=1]" in (tmp_path / "boards" / "simulated.md").read_text()
+
+
+def test_a_users_single_file_runs(usbench_command, tmp_path):
+    (tmp_path / "my_filter.py").write_text(
+        "import usbench\n@usbench.numpy_method(title='Half')\ndef half(image):\n    return image / 2\n"
+    )
+    done = usbench_command("run", "-m", "./my_filter.py", *FAST)
+    assert done.returncode == 0, done.stderr
+    assert "half" in done.stdout
+
+
+def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_path):
+    (tmp_path / "bad.py").write_text(
+        "import usbench\n@usbench.numpy_method\ndef bad(image):\n    raise ValueError('out of paint')\n"
+    )
+    done = usbench_command("run", "-m", "bad.py", *FAST)
+    assert done.returncode == 1
+    assert "out of paint" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "-m", "medain"], "Did you mean 'median'"),
+        (["run", "-m", "median", "-d", "nosuch"], "There is no dataset 'nosuch'"),
+        (["run", "-m", "median", "-d", "natural+raleigh"], "Did you mean 'rayleigh'"),
+        (["run", "-m", "median", "--metric", "pnsr"], "Did you mean 'psnr'"),
+        (["run", "-m", "median", "--set", "size=4"], "odd"),
+        (["run", "-m", "median", "--set", "size"], "parameter=value"),
+        (["run", "-m", "median", "-m", "lee", "--set", "size=5"], "exactly one --method"),
+        (["run", "-m", "median", "--split", "holdout", "-d", "natural+rayleigh"], "split='holdout' is refused"),
+        (["run", "-m", "median", "-d", "echo", "--split", "train"], "no samples in the split 'train'"),
+        (["run", "-m", "median", "-d", "echo", "--device", "warp"], "device 'warp' cannot be used"),
+        (["run", "--limit", "0"], "--limit"),
+        (["run", "-m", "./nosuch.py"], "does not exist"),
+        (["run", "-m", "median", "-d", "echo", "--results", "/proc/results"], "cannot be written"),
+        (["show", "nosuch"], "There is no method 'nosuch'"),
+        (["list", "things"], "things"),
+        (["tables", "--results", "nosuch"], "There are no results in nosuch"),
+        (["train", "median"], "nothing to train"),
+        (["train", "gan-s"], "--images"),
+        (["train", "gan-d", "--max-time", "soon"], "'soon' is not a time"),
+        (["nosuch"], "nosuch"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_exit_code_2(arguments, sentence, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_command(arguments) == 2
+    captured = capsys.readouterr()
+    assert sentence in captured.err
+    assert captured.out == ""
+    assert "Traceback" not in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_lists_name_everything(kind, capsys):
+    assert run_command(["list", kind]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in registry.names(kind))
+
+
+def test_bm3ds_licence_is_shown_wherever_it_is_listed(capsys):
+    run_command(["list", "methods"])
+    run_command(["show", "bm3d"])
+    assert " ".join(capsys.readouterr().out.split()).count("non-commercial") == 2
+
+
+def test_show_is_the_card(capsys):
+    assert run_command(["show", "gan-d", "--json"]) == 0
+    card = json.loads(capsys.readouterr().out)
+    assert card["doi"] == "10.1109/ACCESS.2024.3381630"
+    assert card["trained_on"]
+    assert run_command(["show", "mri+psf"]) == 0
+    assert "scatterers" in capsys.readouterr().out
+
+
+def test_check_reports_each_rule(capsys, tmp_path):
+    assert run_command(["check", "median"]) == 0
+    file = tmp_path / "crop.py"
+    file.write_text("import usbench\n@usbench.numpy_method\ndef crop(image):\n    return image[1:]\n")
+    assert run_command(["check", str(file)]) == 1
+    assert "BROKEN takes any height" in capsys.readouterr().out
+
+
+WORDS = st.sampled_from(
+    [
+        "run",
+        "list",
+        "show",
+        "tables",
+        "check",
+        "-m",
+        "--method",
+        "--set",
+        "-d",
+        "--dataset",
+        "--json",
+        "--split",
+        "[",
+        "]",
+        "a=b",
+        "median[size=",
+        "srad[iterations=x]",
+        "+",
+        "folder:",
+        "folder:/",
+        "natural+",
+        "+psf",
+        "--limit",
+        "-1",
+        "🫀",
+    ]
+)
+
+
+@given(arguments=st.lists(st.one_of(WORDS, st.text(max_size=12)), max_size=5))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rubbish_arguments_never_end_in_a_traceback(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if arguments and arguments[0] == "run":
+        arguments = ["run", "--split", "nosuch", *arguments[1:]]  # refused after parsing, before anything is computed
+    code = run_command(arguments)
+    captured = capsys.readouterr()
+    assert code in (0, 1, 2)
+    assert "Traceback" not in captured.err + captured.out
+    assert "error of its own" not in captured.err, captured.err
+
+
+def test_python_m_usbench_is_the_command(usbench_command):
+    done = usbench_command("--help")
+    assert done.returncode == 0
+    assert "Usage: usbench" in done.stdout
