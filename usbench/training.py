@@ -4,7 +4,7 @@ import csv
 import os
 import pickle
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from usbench.errors import UsageError
+
+SETTLING_BATCHES = 64
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -38,6 +40,9 @@ class Task(Protocol):
 
     def estimate(self, source: torch.Tensor) -> torch.Tensor:
         """Return the output of the weights that would be shipped, for pictures of the progress."""
+
+    def settle(self, sources: Iterable[torch.Tensor]) -> None:
+        """Make ready what would be shipped (batch statistics, say) on batches that training has not seen."""
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the state dict that would be shipped."""
@@ -160,6 +165,8 @@ def fit(
         state["step"] = step + 1
     trained = Trained(state["step"], before + time.monotonic() - started)
     _save(task, checkpoint, trained.step, trained.elapsed, base_rates)
+    unseen = Schedule(steps=schedule.steps + SETTLING_BATCHES, batch=schedule.batch)
+    task.settle(source for source, _ in _batches(pairs, unseen, schedule.steps, fabric, workers))
     return trained
 
 

@@ -1,6 +1,6 @@
 """The training step of pix2pix."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 
 import torch
@@ -95,6 +95,19 @@ class Pix2Pix:
     def estimate(self, source: torch.Tensor) -> torch.Tensor:
         """Return the averaged generator's output in [0, 1]."""
         return (self.networks["average"](2 * source - 1) + 1) / 2
+
+    @torch.no_grad()
+    def settle(self, sources: Iterable[torch.Tensor]) -> None:
+        """Measure the averaged generator's own batch statistics: those of training belong to other weights."""
+        average = self.networks["average"]
+        norms = [module for module in average.modules() if isinstance(module, nn.BatchNorm2d)]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # a plain mean over all batches
+            norm.train()
+        for source in sources:
+            average(2 * source - 1)
+        average.eval()
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the averaged generator's state dict."""

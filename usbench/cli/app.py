@@ -8,6 +8,7 @@ import typer
 from usbench.cli.catalogue import list_plugins, show
 from usbench.cli.conformance import check
 from usbench.cli.leaderboards import tables
+from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.train import train
 from usbench.errors import UsageError, UsbenchError
@@ -26,6 +27,7 @@ app.command()(run)
 app.command("list")(list_plugins)
 app.command()(show)
 app.command()(tables)
+app.command()(picture)
 app.command()(train)
 app.command()(check)
 

@@ -1,0 +1,31 @@
+"""`usbench picture`: look at what methods do."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usbench import registry
+from usbench.errors import StoreError
+
+
+def picture(
+    method: Annotated[list[str], typer.Option("--method", "-m", help="Methods to show, in this order.")],
+    dataset: Annotated[list[str], typer.Option("--dataset", "-d", help="A row for each.")],
+    out: Annotated[Path, typer.Option("--out", help="The PNG to write.")] = Path("picture.png"),
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    sample: Annotated[int, typer.Option(min=0, help="Number of the sample.")] = 0,
+    zoom: Annotated[int, typer.Option(min=1, max=8, help="Enlarge pixels by this factor.")] = 1,
+) -> None:
+    """Write a PNG with input, reference and each method's result side by side."""
+    from usbench.bench.picture import montage
+
+    methods = [registry.load_method(name) for name in method]
+    datasets = [registry.load_dataset(name, split=split) for name in dataset]
+    image = montage(methods, datasets, sample, zoom)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        image.save(out, format="PNG")
+    except OSError as error:
+        raise StoreError(f"The picture cannot be written to {out}: {error.strerror or error}.") from None
+    print(f"Wrote {out}, {image.width} x {image.height} pixels.")
