@@ -32,10 +32,11 @@ class Bm3d(PlaneMethod):
         family="patches",
         citation="Dabov, Foi, Katkovnik, Egiazarian, IEEE Trans. Image Process. 16(8):2080-2095, 2007",
         doi="10.1109/TIP.2007.901238",
+        tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
         licence="the bm3d package is free for non-commercial use only",
     )
 
-    sigma: Annotated[float, Field(gt=0, le=1)] = 0.15
+    sigma: Annotated[float, Field(gt=0, le=1)] = 0.25
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
         """Denoise one image; one smaller than 32 pixels is mirrored to that size first."""
