@@ -144,11 +144,11 @@ def load_simulator(name: str, /, **parameters: Any) -> Simulator:
 
 
 def load_dataset(name: str, /, **parameters: Any) -> Dataset:
-    """Return a data set: `echo`, `folder:PATH`, a clean source such as `natural`, or `source+simulator`.
+    """Return a data set: `echo`, `folder:PATH` (any path), a clean source such as `natural`, or `source+simulator`.
 
     `parameters`, such as `split="val"`, go to the source.
     """
-    source, *simulators = split_product(name)
+    source, *simulators = [name] if ":" in name.partition("+")[0] else split_product(name)
     if len(simulators) > 1:
         raise UsageError(f"{name!r} names {len(simulators)} simulators; expected source+simulator.")
     plain, given = parse_name(source)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import usbench
+from usbench.bench.plan import make_plan
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 
@@ -168,32 +169,17 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tmp_path, mon
     assert list((tmp_path / "units").iterdir()) == []
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_in_the_middle_of_a_run_fails_the_unit_and_goes_on(tmp_path, monkeypatch):
-    _, rows, watcher = run_quietly(tmp_path, ["identity"], limit=1)
-    key = rows["key"].iloc[0]
-    (tmp_path / "units" / f"{key}.parquet").unlink()
-    (tmp_path / "units" / f"{key}.parquet").mkdir()  # the rename into place must fail
-    result, _, _ = run_quietly(tmp_path, ["identity"], datasets=("echo",), limit=1)
-    assert result.lost == ()
-    (tmp_path / "units" / f"{key}.parquet" / "x").touch()
-    result, _, watcher = run_quietly_blocked(tmp_path)
+def test_rows_that_cannot_be_written_fail_their_unit_and_the_others_go_on(tmp_path):
+    blocked, *_ = make_plan(["constant"], ["phantom[count=5]+psf"], ["psnr", "gcnr"])
+    obstacle = tmp_path / "units" / f"{blocked.key}.parquet" / "in the way"
+    obstacle.mkdir(parents=True)
+    request = Request(("constant",), ("phantom[count=5]+psf",), ("psnr", "gcnr"), timing=False, workers=1)
+    watcher = Silent()
+    result = run(request, tmp_path, watcher)
     assert len(result.lost) == 1
     assert "cannot be written" in result.lost[0]
-    assert len(watcher.outcomes) == 2
-
-
-def run_quietly_blocked(folder: Path) -> tuple[Result, None, Silent]:
-    watcher = Silent()
-    request = Request(
-        methods=("identity", "constant"),
-        datasets=("phantom[count=5]+psf",),
-        metrics=("psnr", "gcnr"),
-        timing=False,
-        workers=1,
-        limit=1,
-    )
-    return run(request, folder, watcher), None, watcher
+    assert sorted(outcome.failed for outcome in watcher.outcomes) == [0, 5]
+    assert len(Store(tmp_path).read([key for key in result.keys if key != blocked.key])) == 5
 
 
 def test_rows_carry_what_made_them(tmp_path):
