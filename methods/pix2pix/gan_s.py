@@ -10,12 +10,13 @@ from usbench.simulator import Simulated, Simulator, SimulatorCard
 from usbench.weights import weights_hash
 
 from .generator import cpu_generator, shipped, translate_plane
-from .lrr import low_radiometric_resolution, speckle_seed
+from .lrr import low_resolution_input
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from usbench.training import Recipe
+    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -44,24 +45,22 @@ class GanS(Simulator):
         index = shipped("gan-s")
         if not index.is_file():
             raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --images FOLDER`.")
-        coarse = low_radiometric_resolution(clean)
-        image = translate_plane(cpu_generator(index), speckle_seed(coarse, rng))
+        image = translate_plane(cpu_generator(index), low_resolution_input(clean, rng))
         low, high = float(clean.min()), float(clean.max())
         reference = (clean - low) / (high - low) if high > low else clean
         return Simulated(image, reference.astype(np.float32))
 
     @classmethod
     def recipe(
-        cls,
-        images: "Path | None" = None,
-        width: "int | str" = 64,
-        critic_width: "int | str" = 64,
-        l1_weight: "float | str" = 10.0,
+        cls, folders: "Mapping[str, Sequence[Path]]", width: "int | str" = 24, crop: "int | str" = 128
     ) -> "Recipe":
-        """Return how it is trained on a folder of real B-mode images."""
+        """Return how it is trained on folders of real B-mode images."""
         from .recipes import simulator_recipe
+        from .task import Objective
 
-        return simulator_recipe(images, int(width), int(critic_width), float(l1_weight))
+        network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": True}
+        objective = Objective(l1=0.0, brightness=2.0, texture=1.0, adversarial=0.05)
+        return simulator_recipe(folders.get("bmode", ()), network, objective, crop=int(crop))
 
     def weights_hash(self) -> str:
         """Return the hash of the shipped weights."""

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from usbench.speckle import random_point_spread, speckle_field
+
 LEVELS = 8
 
 
@@ -39,10 +41,18 @@ def low_radiometric_resolution(image: np.ndarray) -> np.ndarray:
 
 
 def speckle_seed(coarse: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the coarse image under Rayleigh noise of mean 1, independent per pixel, clipped to [0, 1].
+    """Return the input of `S`: the coarse image, and random speckle beside it, (2, H, W) float32.
 
-    A generator that is given flat regions can only invent one fixed texture for them. From this seed it can make
-    speckle that differs from draw to draw. The authors' `S` draws its randomness from dropout instead.
+    A generator that is given flat regions can only invent one fixed texture for them. The speckle, the logarithm of the
+    envelope of Gaussian scatterers under a random point-spread function, differs from draw to draw; `S` learns how
+    strong it is, and how it looks, in tissue of every brightness. The authors' `S` draws its randomness from dropout
+    instead.
     """
-    noise = rng.rayleigh(np.sqrt(2 / np.pi), coarse.shape)
-    return np.clip(coarse * noise, 0, 1).astype(np.float32)
+    field = speckle_field(np.ones(coarse.shape, np.float32), random_point_spread(rng), rng)
+    grains = np.log(np.hypot(field[0], field[1]) + 1e-2)
+    return np.stack([coarse, np.clip(0.5 + 0.2 * grains, 0, 1)]).astype(np.float32)
+
+
+def low_resolution_input(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return what `S` is given for an image (H, W): (2, H, W) float32."""
+    return speckle_seed(low_radiometric_resolution(image), rng)

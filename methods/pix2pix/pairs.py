@@ -1,22 +1,19 @@
 """Training pairs of `D` and `S`, each a function of its number alone."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from usbench import registry
 from usbench.dataset import Dataset
-from usbench.errors import UsageError
 from usbench.imageio import read_image
 from usbench.rng import generator
-from usbench.training import Pair
+from usbench.simulator import Simulator
+from usbench.training.contracts import Pair
 
-from .lrr import low_radiometric_resolution, speckle_seed
-
-SIZE = 256
-SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm"}
+from .lrr import low_resolution_input
 
 
 @dataclass
@@ -41,7 +38,11 @@ class ImagePool:
     def __getitem__(self, index: int) -> np.ndarray:
         if index not in self._kept:
             self._kept[index] = np.round(self._load(index) * 255).astype(np.uint8)
-        return self._kept[index].astype(np.float32) / 255
+        return self._kept[index]
+
+    def names(self) -> list[str]:
+        """Return a name for each image."""
+        return [file.name for file in self.files] + [name for source in self.sources for name in source.ids()]
 
     def _load(self, index: int) -> np.ndarray:
         if index < len(self.files):
@@ -56,49 +57,72 @@ class ImagePool:
 
 @dataclass
 class SimulatorPairs:
-    """Pairs of `S`: (low radiometric resolution of a real B-mode image under seed noise, that image).
+    """Pairs of `S`: (low radiometric resolution of a real B-mode image with noise beside it, that image).
 
     No MRI is needed: applied to the low-resolution version of an MRI slice, `S` returns speckled ultrasound that is
-    aligned with it pixel by pixel.
+    aligned with it pixel by pixel. Its grey is raised to a random power, as scanners have
+    gains. Seven images of ten are smoothed before they are quantised: the low-resolution version of speckle still
+    shows its grains, that of an MRI slice is flat and often bright, and `S` must learn to fill both.
     """
 
     pool: ImagePool
+    size: int
 
     def __call__(self, index: int) -> Pair:
-        """Return a random 256 x 256 crop of a real image, coarse and as it is."""
+        """Return a random crop of a real image, coarse and as it is."""
+        from scipy.ndimage import gaussian_filter
+
         rng = generator("gan-s", index)
-        bmode = vary(self.pool[int(rng.integers(len(self.pool)))], rng, turn=False)
-        return speckle_seed(low_radiometric_resolution(bmode), rng), bmode
+        bmode = vary(self.pool[int(rng.integers(len(self.pool)))], rng, self.size, turn=False)
+        bmode = bmode ** rng.uniform(0.4, 1.2)
+        smooth = gaussian_filter(bmode, rng.uniform(2, 12)) if rng.random() < 0.7 else bmode
+        return low_resolution_input(smooth, rng), bmode
 
 
 @dataclass
 class DespecklerPairs:
-    """Pairs of `D`: (speckled, clean) from several clean pools, each with its simulator, in equal shares."""
+    """Pairs of `D`: (speckled, clean) from several clean pools, each with its simulator, in equal shares.
 
-    products: Sequence[tuple[ImagePool, str]]
+    Parameters
+    ----------
+    products
+        Pools and their simulators; one that is listed twice has a double share.
+    size
+        Height and width of a pair in pixels.
+    zoomed
+        Whether half of the clean images are enlarged or reduced at random first.
+    """
+
+    products: Sequence[tuple[ImagePool, Simulator]]
+    size: int
+    zoomed: bool = True
 
     def __call__(self, index: int) -> Pair:
-        """Return a random 256 x 256 crop of a clean image, speckled and as the simulator's reference."""
+        """Return a random crop of a clean image, speckled and as the simulator's reference."""
         rng = generator("gan-d", index)
         pool, simulator = self.products[index % len(self.products)]
-        clean = vary(pool[int(rng.integers(len(pool)))], rng, turn=True)
-        simulated = registry.load_simulator(simulator).simulate(clean, rng)
+        clean = vary(pool[int(rng.integers(len(pool)))], rng, self.size, turn=True, zoomed=self.zoomed)
+        simulated = simulator.simulate(clean, rng)
         return simulated.image, simulated.reference
 
 
-def vary(image: np.ndarray, rng: np.random.Generator, turn: bool) -> np.ndarray:
-    """Return a random 256 x 256 view of an image: zoomed by 0.8 to 1.25, mirrored, and turned if `turn` is set.
+def vary(image: np.ndarray, rng: np.random.Generator, size: int, *, turn: bool, zoomed: bool = True) -> np.ndarray:
+    """Return a random view of `size` x `size` pixels of an 8-bit image, float32 in [0, 1].
 
-    Small images are continued by reflection.
+    It is zoomed by 0.8 to 1.25 half of the time, mirrored, and turned if `turn` is set. Small images are continued by
+    reflection.
     """
     from scipy.ndimage import zoom
 
-    if rng.random() < 0.5:
-        image = np.clip(zoom(image, rng.uniform(0.8, 1.25), order=1), 0, 1)
-    short = [max(0, SIZE - extent) for extent in image.shape]
-    image = np.pad(image, [(n // 2, n - n // 2) for n in short], mode="symmetric")
-    top, left = (int(rng.integers(extent - SIZE + 1)) for extent in image.shape)
-    view = image[top : top + SIZE, left : left + SIZE]
+    scale = float(rng.uniform(0.8, 1.25)) if zoomed and rng.random() < 0.5 else 1.0
+    extent = round(size / scale)
+    short = [max(0, extent - n) for n in image.shape]
+    if any(short):
+        image = np.pad(image, [(n // 2, n - n // 2) for n in short], mode="symmetric")
+    top, left = (int(rng.integers(n - extent + 1)) for n in image.shape)
+    view = image[top : top + extent, left : left + extent].astype(np.float32) / 255
+    if extent != size:
+        view = np.clip(zoom(view, size / extent, order=1), 0, 1)
     if rng.random() < 0.5:
         view = view[:, ::-1]
     if turn:
@@ -106,17 +130,11 @@ def vary(image: np.ndarray, rng: np.random.Generator, turn: bool) -> np.ndarray:
     return np.ascontiguousarray(view, dtype=np.float32)
 
 
-def image_files(folder: Path) -> list[Path]:
-    """Return the image files under a folder in the order of their names.
+def is_held_out(file: Path) -> bool:
+    """Return whether a real image is kept from training: one patient in five, by a hash of the name.
 
-    Raises
-    ------
-    UsageError
-        If the folder does not exist or holds no image.
+    The patient is what stands before the first underscore of the file's name, in its folder: `HC18`'s `010_2HC.png`
+    stays with `010_HC.png`.
     """
-    if not folder.is_dir():
-        raise UsageError(f"The image folder {folder} does not exist.")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    if not found:
-        raise UsageError(f"The folder {folder} holds no image ({', '.join(sorted(SUFFIXES))}).")
-    return found
+    patient = f"{file.parent.name}/{file.stem.partition('_')[0]}"
+    return int(hashlib.sha256(patient.encode()).hexdigest(), 16) % 5 == 0

@@ -1,59 +1,181 @@
-"""How `D` and `S` are trained: network sizes, pairs, and the card that goes with the weights."""
+"""How `D` and `S` are trained: networks, losses, pairs, and the card that goes with the weights."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from usbench import registry
 from usbench.errors import UsageError
-from usbench.training import Recipe
+from usbench.imageio import image_files
+from usbench.training.contracts import Recipe, Task
 from usbench.weights import file_hash
 
-from .pairs import DespecklerPairs, ImagePool, SimulatorPairs, image_files
-from .task import Pix2Pix
+from .generator import build_generator
+from .likeness import speckle_likeness
+from .lrr import low_resolution_input
+from .pairs import DespecklerPairs, ImagePool, SimulatorPairs, is_held_out
+from .task import Objective, Pix2Pix
 
-REDRAWN_SLICES = 600
+# Larger than what is tested on: every sample of a split may be trained on, and more are drawn.
+TRAINING_OPTIONS: dict[str, dict[str, Any]] = {
+    "mri": {"template": 17, "redrawn": 800},
+    "phantom": {"count": 400},
+    "shapes": {"count": 4096},
+}
+JUDGED = 16  # images of each validation set that the figures of a card are measured on
+JUDGED_BY = ("psnr", "psnr_affine", "ssim")
+SIZE = 256  # of the held-out crops that `S` is judged on
 
 
-def despeckler_recipe(images: Path | None, width: int, critic_width: int, products: Sequence[str]) -> Recipe:
-    """Return the recipe of `D`.
+def despeckler_recipe(
+    products: Sequence[str],
+    network: Mapping[str, Any],
+    objective: Objective,
+    *,
+    crop: int,
+    folders: Mapping[str, Sequence[Path]],
+    zoomed: bool = True,
+    learning_rate: float = 1e-3,
+    critic_width: int = 16,
+) -> Recipe:
+    """Return the recipe of a despeckler.
 
     Parameters
     ----------
-    images
-        A folder of further natural images, added to scikit-image's own train split; or None.
-    width, critic_width
-        Channels of the first layers; 64 and 64 in the paper.
     products
-        `source+simulator` names; each gives an equal share of the pairs.
+        `source+simulator` names; each gives an equal share of the pairs, one that is named twice two.
+    network
+        As `build_generator` takes it.
+    objective, learning_rate, critic_width
+        See `Pix2Pix`.
+    crop, zoomed
+        See `DespecklerPairs`.
+    folders
+        Folders of further clean images, by source.
     """
-    extra = image_files(images) if images else []
-    pools = []
+    files = {source: _all_files(given) for source, given in folders.items()}
+    pools: dict[str, ImagePool] = {}
+    learning, unseen = [], []
     for product in products:
         source, plus, simulator = product.partition("+")
         if not plus:
             raise UsageError(f"{product!r} is not a training product; expected source+simulator.")
-        options: dict[str, Any] = {"template": 17, "redrawn": REDRAWN_SLICES} if source == "mri" else {}
-        pool = ImagePool(
-            extra if source == "natural" else [], [registry.load_dataset(source, split="train", **options)]
-        )
-        pools.append((pool, simulator))
-    card = {"width": width, "critic_width": critic_width, "products": list(products), "extra_images": _digest(extra)}
-    return Recipe(Pix2Pix(width, critic_width), DespecklerPairs(pools), card)
+        if source not in pools:
+            dataset = registry.load_dataset(source, split="train", **TRAINING_OPTIONS.get(source, {}))
+            pools[source] = ImagePool(files.get(source, []), [dataset])
+        learning.append((pools[source], registry.load_simulator(simulator)))
+        unseen.append((ImagePool(sources=[registry.load_dataset(source, split="val")]), learning[-1][1]))
+    beta1 = 0.5 if network["network"] == "unet-256" else 0.9
+    return Recipe(
+        task=Pix2Pix(build_generator(network), critic_width, objective, learning_rate, beta1),
+        pairs=DespecklerPairs(learning, crop, zoomed),
+        samples=DespecklerPairs(unseen, SIZE, zoomed=False),
+        card={
+            **network,
+            "products": list(products),
+            "crop": crop,
+            "zoomed": zoomed,
+            "objective": asdict(objective),
+            "learning_rate": learning_rate,
+            "critic_width": critic_width,
+            "seed": 0,
+            "folders": {source: _digest(found) for source, found in files.items()},
+        },
+        fingerprints=partial(_pictures, list(pools.items())),
+        figures=partial(_despeckling_figures, list(dict.fromkeys(products))),
+    )
 
 
-def simulator_recipe(images: Path | None, width: int, critic_width: int, l1_weight: float) -> Recipe:
-    """Return the recipe of `S`, which learns from a folder of real B-mode images."""
-    if images is None:
-        raise UsageError("gan-s learns from real B-mode: name a folder of images with --images.")
-    files = image_files(images)
-    card = {"width": width, "critic_width": critic_width, "l1_weight": l1_weight, "images": _digest(files)}
-    task = Pix2Pix(width, critic_width, l1_weight=l1_weight, average_decay=0.95)
-    return Recipe(task, SimulatorPairs(ImagePool(files)), card)
+def simulator_recipe(
+    folders: Sequence[Path], network: Mapping[str, Any], objective: Objective, *, crop: int, critic_width: int = 32
+) -> Recipe:
+    """Return the recipe of `S`, which learns from folders of real B-mode images.
+
+    One patient in five is held out (see `is_held_out`): pictures of the progress and the figures of the card are made
+    of those.
+    """
+    if not folders:
+        raise UsageError("gan-s learns from real B-mode: name a folder of images with --bmode.")
+    files = _all_files(folders)
+    held_out = [file for file in files if is_held_out(file)]
+    learning = [file for file in files if not is_held_out(file)]
+    if not learning or not held_out:
+        raise UsageError(f"{len(files)} B-mode images are too few to hold out one patient in five.")
+    unseen = ImagePool(held_out)
+    pool = ImagePool(learning)
+    return Recipe(
+        task=Pix2Pix(build_generator(network), critic_width, objective, learning_rate=5e-4),
+        pairs=SimulatorPairs(pool, crop),
+        samples=SimulatorPairs(unseen, SIZE),
+        card={
+            **network,
+            "crop": crop,
+            "objective": asdict(objective),
+            "learning_rate": 5e-4,
+            "critic_width": critic_width,
+            "seed": 0,
+            "folders": {"bmode": _digest(learning)},
+            "held_out": _digest(held_out),
+        },
+        fingerprints=partial(_pictures, [("bmode", pool)]),
+        figures=partial(_simulation_figures, unseen),
+    )
+
+
+def _pictures(pools: Sequence[tuple[str, ImagePool]]) -> Iterator[tuple[str, np.ndarray]]:
+    for source, pool in pools:
+        for number, name in enumerate(pool.names()):
+            yield f"{source}/{name}", pool[number].astype(np.float32) / 255
+
+
+def _despeckling_figures(products: Sequence[str], task: Task) -> dict[str, float]:
+    """Return means over validation images, by `product metric`."""
+    import torch
+
+    figures = {}
+    for product in products:
+        dataset = registry.load_dataset(product, split="val")
+        samples = [dataset[number] for number in range(min(JUDGED, len(dataset)))]
+        for name in JUDGED_BY:
+            metric = registry.load_metric(name)
+            values = [
+                metric(task.estimate(torch.from_numpy(sample.image)[None, None])[0, 0].numpy(), sample)
+                for sample in samples
+            ]
+            figures[f"{product} {name}"] = round(float(np.mean(values)), 4)
+    return figures
+
+
+def _simulation_figures(held_out: ImagePool, task: Task) -> dict[str, float]:
+    """Return the likeness of held-out images and what is simulated from their low-resolution versions."""
+    import torch
+
+    from usbench.rng import generator
+
+    real, simulated = [], []
+    for number in range(len(held_out)):
+        image = _middle(held_out[number].astype(np.float32) / 255)
+        source = torch.from_numpy(low_resolution_input(image, generator("gan-s figures", number)))[None]
+        real.append(image)
+        simulated.append(task.estimate(source)[0, 0].numpy())
+    return {name: round(value, 4) for name, value in speckle_likeness(real, simulated).items()}
+
+
+def _middle(image: np.ndarray) -> np.ndarray:
+    top, left = (max(0, (extent - SIZE) // 2) for extent in image.shape)
+    return image[top : top + SIZE, left : left + SIZE]
+
+
+def _all_files(folders: Sequence[Path]) -> list[Path]:
+    return [file for folder in folders for file in image_files(folder)]
 
 
 def _digest(files: Sequence[Path]) -> dict[str, Any]:
-    """Return how many files there are and a hash over their contents, in the order of their names."""
-    total = hashlib.sha256("".join(file_hash(file) for file in files).encode())
+    """Return how many files there are and a hash over their contents, whatever their order."""
+    total = hashlib.sha256("".join(sorted(file_hash(file) for file in files)).encode())
     return {"count": len(files), "sha256": total.hexdigest() if files else ""}

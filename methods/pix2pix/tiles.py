@@ -1,62 +1,95 @@
-"""Applying a network for 256 x 256 images to an image of any size."""
+"""Applying a network to an image of any size, in bounded memory."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 
-SIZE = 256
-OVERLAP = 64
-BATCH = 8
 
+@dataclass(frozen=True)
+class Tiling:
+    """How a network takes an image.
 
-def apply_in_tiles(network: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor) -> torch.Tensor:
-    """Return the network's output for an image (B, 1, H, W) of any height and width.
-
-    The image is covered with 256 x 256 tiles that overlap by 64 pixels or more and is continued by reflection where it
-    is smaller than a tile; in overlaps the outputs are blended with weights that fall linearly to the tile's border.
+    Attributes
+    ----------
+    size
+        Height and width of the largest tile in pixels.
+    overlap
+        Least overlap of neighbouring tiles.
+    fixed
+        Whether the network takes tiles of exactly that size and no others; smaller images are then continued by
+        reflection.
     """
-    batch, _, height, width = image.shape
-    padded = _reflect_to_tile(image)
-    rows, columns = (_starts(extent) for extent in padded.shape[2:])
-    total = torch.zeros_like(padded)
-    weight = torch.zeros_like(padded[:1])
-    window = _window(padded)
-    corners = [(row, column) for row in rows for column in columns]
-    tiles = [padded[:, :, row : row + SIZE, column : column + SIZE] for row, column in corners]
-    stacked = torch.cat(tiles).contiguous(memory_format=torch.channels_last)
-    outputs = torch.cat([network(part) for part in stacked.split(BATCH)]).split(batch)
-    for (row, column), output in zip(corners, outputs, strict=True):
-        total[:, :, row : row + SIZE, column : column + SIZE] += output * window
-        weight[:, :, row : row + SIZE, column : column + SIZE] += window
+
+    size: int
+    overlap: int
+    fixed: bool
+
+
+def apply_in_tiles(
+    network: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor, tiling: Tiling
+) -> torch.Tensor:
+    """Return the network's output (B, 1, H, W) for an image (B, C, H, W) of any height and width.
+
+    An image that fits into a tile goes through as it is. A larger one is covered with tiles, and in overlaps the
+    outputs are blended with weights that fall linearly to the tile's border. Tiles, and the images of a batch, go
+    through one by one: an image's result does not depend on what else is in its batch.
+    """
+    return torch.cat([_apply_to_one(network, single, tiling) for single in image.split(1)])
+
+
+def _apply_to_one(network: Callable, image: torch.Tensor, tiling: Tiling) -> torch.Tensor:
+    height, width = image.shape[2:]
+    padded = _reflect_to_tile(image, tiling.size) if tiling.fixed else image
+    rows, columns = (_starts(extent, tiling) for extent in padded.shape[2:])
     top, left = ((extent - kept) // 2 for extent, kept in zip(padded.shape[2:], (height, width), strict=True))
+    if len(rows) == len(columns) == 1:
+        return network(_channels_last(padded))[:, :, top : top + height, left : left + width]
+    total = torch.zeros_like(padded[:, :1])
+    weight = torch.zeros_like(total)
+    for row in rows:
+        for column in columns:
+            place = (..., slice(row, row + tiling.size), slice(column, column + tiling.size))
+            output = network(_channels_last(padded[place]))
+            window = _window(output, tiling.overlap)
+            total[place] += output * window
+            weight[place] += window
     return (total / weight)[:, :, top : top + height, left : left + width]
 
 
-def _reflect_to_tile(image: torch.Tensor) -> torch.Tensor:
+def _channels_last(image: torch.Tensor) -> torch.Tensor:
+    return image.contiguous(memory_format=torch.channels_last)
+
+
+def _reflect_to_tile(image: torch.Tensor, size: int) -> torch.Tensor:
     """Continue the image on all sides by reflection until no side is shorter than a tile."""
     for axis in (2, 3):
         extent = image.shape[axis]
-        if extent < SIZE:
-            image = image.index_select(axis, _reflected(extent).to(image.device))
+        if extent < size:
+            image = image.index_select(axis, _reflected(extent, size).to(image.device))
     return image
 
 
-def _reflected(extent: int) -> torch.Tensor:
-    """Return for each of 256 positions the one of `extent` that it mirrors, with the original in the middle."""
-    position = torch.arange(SIZE) - (SIZE - extent) // 2
+def _reflected(extent: int, size: int) -> torch.Tensor:
+    """Return for each of `size` positions the one of `extent` that it mirrors, with the original in the middle."""
+    position = torch.arange(size) - (size - extent) // 2
     period = max(1, 2 * (extent - 1))
     folded = position % period
     return torch.minimum(folded, period - folded) if extent > 1 else torch.zeros_like(position)
 
 
-def _starts(extent: int) -> list[int]:
+def _starts(extent: int, tiling: Tiling) -> list[int]:
     """Return evenly spaced tile positions that cover `extent` with the overlap."""
-    count = 1 if extent <= SIZE else -(-(extent - OVERLAP) // (SIZE - OVERLAP))
-    return [round(i * (extent - SIZE) / max(1, count - 1)) for i in range(count)]
+    if extent <= tiling.size:
+        return [0]
+    count = -(-(extent - tiling.overlap) // (tiling.size - tiling.overlap))
+    return [round(i * (extent - tiling.size) / (count - 1)) for i in range(count)]
 
 
-def _window(like: torch.Tensor) -> torch.Tensor:
-    """Return the blending weight of a tile, (256, 256): 1 inside, falling to near 0 over the overlap."""
-    distance = torch.arange(SIZE, device=like.device, dtype=like.dtype)
-    ramp = (torch.minimum(distance, SIZE - 1 - distance) + 1).clamp(max=OVERLAP) / OVERLAP
-    return ramp[:, None] * ramp[None, :]
+def _window(output: torch.Tensor, overlap: int) -> torch.Tensor:
+    """Return the blending weight of a tile (h, w): 1 inside, falling to near 0 over the overlap."""
+    ramps = []
+    for extent in output.shape[2:]:
+        distance = torch.arange(extent, device=output.device, dtype=output.dtype)
+        ramps.append((torch.minimum(distance, extent - 1 - distance) + 1).clamp(max=overlap) / overlap)
+    return ramps[0][:, None] * ramps[1][None, :]

@@ -15,23 +15,31 @@ UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 def train(
     name: Annotated[str, typer.Argument(help="A trainable method or simulator, such as gan-d or gan-s.")],
     folder: Annotated[Path | None, typer.Option(help="Checkpoints and logs. Default: training/NAME.")] = None,
-    images: Annotated[Path | None, typer.Option(help="A folder of images to learn from.")] = None,
+    bmode: Annotated[list[Path] | None, typer.Option(help="Folder of real B-mode images; repeatable.")] = None,
+    mri: Annotated[list[Path] | None, typer.Option(help="Folder of MRI, added to the suite's own.")] = None,
+    natural: Annotated[list[Path] | None, typer.Option(help="Folder of natural images, added likewise.")] = None,
     steps: Annotated[int, typer.Option(min=1, help="Updates in all.")] = 100_000,
-    batch: Annotated[int, typer.Option(min=1, help="Pairs in an update.")] = 4,
+    batch: Annotated[int, typer.Option(min=1, help="Pairs in an update, over all devices.")] = 8,
+    accumulate: Annotated[int, typer.Option(min=1, help="Parts of a batch, where memory is short.")] = 1,
     max_time: Annotated[str | None, typer.Option(help="Stop after this long, such as 90m or 2h.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="option=value of the recipe; repeatable.", metavar="K=V")
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
-    precision: Annotated[str, typer.Option(help="32-true or bf16-mixed.")] = "32-true",
-    loaders: Annotated[int, typer.Option(min=0, help="Processes that make pairs; 0 for none beside the training.")] = 0,
+    devices: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
+    precision: Annotated[str, typer.Option(help="32-true, bf16-mixed, or auto.")] = "auto",
+    loaders: Annotated[int, typer.Option(min=0, help="Processes that make pairs; 0 for none beside the training.")] = 1,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads. Default: torch's.")] = None,
 ) -> None:
-    """Train a plugin, or go on where its checkpoint in the folder is; weights are exported at the end."""
+    """Train a plugin, or go on where its checkpoint is; weights and their card are exported at the end."""
+    from usbench.cli.training_progress import TrainingProgress
     from usbench.names import parse_assignments
-    from usbench.training import Schedule, fit
-    from usbench.weights import save_weights
+    from usbench.training.contracts import Hardware, Schedule
+    from usbench.training.export import export
+    from usbench.training.loop import fit
 
+    if precision not in ("32-true", "bf16-mixed", "auto"):
+        raise UsageError(f"The precision {precision!r} is unknown; expected 32-true, bf16-mixed or auto.")
     make_recipe = _recipe_of(name)
     folder = folder or Path("training") / name
     seconds = _seconds(max_time) if max_time else None
@@ -39,14 +47,14 @@ def train(
         import torch
 
         torch.set_num_threads(threads)
-    recipe = make_recipe(images, **parse_assignments(set_ or [], "--set"))
-    schedule = Schedule(steps=steps, batch=batch, seconds=seconds)
-    trained = fit(
-        recipe.task, recipe.pairs, schedule, folder, device=device, precision=precision, workers=loaders, report=print
-    )
-    card = {**recipe.card, "steps": trained.step, "batch": batch, "seconds": round(trained.elapsed), "name": name}
-    index = save_weights(folder / "weights", name, recipe.task.weights(), card)
-    print(f"Trained {trained.step} steps; the weights are in {index.parent}.")
+    given = {source: folders for source, folders in (("bmode", bmode), ("mri", mri), ("natural", natural)) if folders}
+    recipe = make_recipe(given, **parse_assignments(set_ or [], "--set"))
+    schedule = Schedule(steps=steps, batch=batch, accumulate=accumulate, seconds=seconds)
+    with TrainingProgress(name) as progress:
+        trained = fit(recipe, schedule, folder, Hardware(device, devices, precision, loaders), progress.report)
+    if trained.is_first:
+        index = export(recipe, schedule, trained, folder / "weights", name)
+        print(f"Trained {trained.step} steps; the weights are in {index.parent}.")
 
 
 def _recipe_of(name: str):

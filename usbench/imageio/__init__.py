@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from usbench.errors import ImageError
+from usbench.errors import ImageError, UsageError
 from usbench.imageio.readers import MOST_PIXELS, READERS, suffix_of
 from usbench.imageio.writers import WRITERS
 
@@ -160,3 +160,27 @@ def _scaled(frame: np.ndarray, path: Path) -> tuple[np.ndarray, int]:
 
 def _is_colour(stack: np.ndarray) -> bool:
     return stack.ndim == 3 and stack.shape[-1] in (3, 4) and min(stack.shape[:2]) > 4
+
+
+def image_files(folder: Path) -> list[Path]:
+    """Return the image files under a folder in the order of their names, without masks and annotations.
+
+    Those are files in folders called `masks`, and files whose names end in `_mask` or `_Annotation`.
+
+    Raises
+    ------
+    UsageError
+        If the folder does not exist or holds no image.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"The image folder {folder} does not exist.")
+    files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = sorted(path for path in files if not _is_mask(path))
+    if not found:
+        raise UsageError(f"The folder {folder} holds no image ({', '.join(sorted(SUFFIXES))}).")
+    return found
+
+
+def _is_mask(path: Path) -> bool:
+    stem = path.stem.lower()
+    return path.parent.name.lower() == "masks" or "_mask" in stem or stem.endswith("_annotation")

@@ -1,9 +1,10 @@
 """The low-radiometric-resolution image, against a transcription with plain loops."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from usbench.methods.pix2pix.lrr import low_radiometric_resolution, speckle_seed
+from usbench.methods.pix2pix.lrr import low_radiometric_resolution, low_resolution_input
 
 
 def transcription(image: np.ndarray) -> np.ndarray:
@@ -37,8 +38,13 @@ def test_lrr_has_eight_levels_and_of_a_constant_is_black():
     assert not low_radiometric_resolution(np.full((4, 4), 0.7)).any()
 
 
-def test_the_speckle_seed_keeps_the_mean():
-    coarse = np.full((400, 400), 0.2, np.float32)
-    seeded = speckle_seed(coarse, np.random.default_rng(0))
-    assert abs(seeded.mean() / 0.2 - 1) < 0.01
-    assert abs(seeded.std() / seeded.mean() - 0.5227) < 0.01
+def test_the_input_of_s_is_the_coarse_image_and_speckle_of_a_random_grain():
+    image = np.linspace(0, 1, 64 * 64, dtype=np.float32).reshape(64, 64)
+    first, again, other = (low_resolution_input(image, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first[1], other[1])
+    assert np.array_equal(first[0], low_radiometric_resolution(image))
+    # 0.5 + 0.2 ln of a Rayleigh envelope of unit mean square: mean 0.5 - 0.2 * 0.2886, deviation 0.2 * 0.641
+    speckle = np.stack([low_resolution_input(image, np.random.default_rng(seed))[1] for seed in range(30)])
+    assert speckle.mean() == pytest.approx(0.5 - 0.2 * 0.2886, abs=0.01)
+    assert speckle.std() == pytest.approx(0.2 * 0.641, abs=0.01)

@@ -1,0 +1,68 @@
+"""`D` by the paper's recipe: U-Net-256, batch norm, L1 and adversarial loss, two classes of pairs."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from usbench.method import MethodCard
+
+from .despeckler import Despeckler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from usbench.training.contracts import Recipe
+
+PRODUCTS = "mri+gan-s natural+rayleigh"
+
+
+@dataclass(frozen=True)
+class GanDPaper(Despeckler):
+    """A pix2pix generator (U-Net-256, 70 x 70 PatchGAN) trained on the paper's two classes of pairs alone.
+
+    Those are MRI slices under synthetic ultrasound of themselves by the GAN `S`, and natural images under Rayleigh
+    noise. Images are scaled to [-1, 1], the loss is the adversarial one plus 100 times L1, and batch norm uses the
+    statistics of training. It has fewer channels than pix2pix's 64, for the sake of training on a CPU.
+
+    Parameters
+    ----------
+    exact
+        Whether to compute in float32 where bf16 would be faster.
+
+    References
+    ----------
+    Vieira, Raposo, Azeitona, Afonso, Pedro, Sanches, "Ultrasound despeckling with GANs and cross modality transfer
+    learning", IEEE Access 12:45811-45823, 2024. Weights and training are ours, not the authors'.
+    """
+
+    name = "gan-d-paper"
+    card = MethodCard(
+        title="GAN despeckler D, the paper's recipe",
+        family="deep, GAN",
+        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
+        doi="10.1109/ACCESS.2024.3381630",
+        trained_on=tuple(f"{product}/train" for product in PRODUCTS.split()),
+        note="Our re-implementation and our training; gan-d-zenodo runs the authors' own weights.",
+    )
+
+    @classmethod
+    def recipe(
+        cls,
+        folders: "Mapping[str, Sequence[Path]]",
+        width: "int | str" = 64,
+        critic_width: "int | str" = 64,
+        products: str = PRODUCTS,
+    ) -> "Recipe":
+        """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
+        from .recipes import despeckler_recipe
+        from .task import Objective
+
+        return despeckler_recipe(
+            products.split(),
+            {"network": "unet-256", "width": int(width)},
+            Objective(),
+            crop=256,
+            folders=folders,
+            learning_rate=2e-4,
+            critic_width=int(critic_width),
+        )

@@ -1,0 +1,101 @@
+"""The generator of our own `D` and `S`: a residual U-Net without normalisation, for images of any size.
+
+The `unet_256` of pix2pix normalises over the batch, so that its grey map under `eval()` is not the one it learned with,
+and it sees full resolution through one strided convolution only. This one keeps its place in the GAN and changes what
+the measurements asked for: residual blocks, a channel attention that sees the whole image, and an output that is added
+to the input.
+"""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.nn.functional import pad, pixel_shuffle, pixel_unshuffle, relu
+
+from .tiles import Tiling
+
+LEVELS = 5
+MULTIPLE = 2**LEVELS  # height and width are continued to a multiple of this many pixels
+WIDEST = 4  # channels grow to this many times those of the first level
+
+
+class AttentiveBlock(nn.Module):
+    """Two 3 x 3 convolutions, with the features between them weighted by what the whole image holds.
+
+    The last convolution starts at zero, so that the block starts as the identity: this takes the place of
+    normalisation (Bachlechner et al., "ReZero is all you need", UAI 2021). The attention is that of squeeze and
+    excitation (Hu et al., CVPR 2018) without its bottleneck.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.before = nn.Conv2d(channels, channels, 3, padding=1)
+        self.attention = nn.Linear(channels, channels)
+        self.after = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.zeros_(self.after.weight)
+        nn.init.zeros_(self.after.bias)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Return features of the same shape."""
+        inner = relu(self.before(features))
+        weights = 2 * self.attention(inner.mean((2, 3))).sigmoid()
+        return features + self.after(inner * weights[:, :, None, None])
+
+
+class ResidualUnet(nn.Module):
+    """A U-Net of residual blocks on five levels, the first at half resolution.
+
+    Parameters
+    ----------
+    width
+        Channels of the first level; deeper ones have up to four times as many.
+    blocks
+        Residual blocks of each level, on the way down and again on the way up.
+    noise
+        Whether a second channel goes in, with random speckle around 0.5, and is added to the output as well: a
+        simulator then starts with the additive speckle of a log-compressed image, and learns what becomes of it.
+    """
+
+    tiling = Tiling(size=1024, overlap=128, fixed=False)
+
+    def __init__(self, width: int = 32, blocks: int = 1, noise: bool = False) -> None:
+        super().__init__()
+        channels = [width * min(2**level, WIDEST) for level in range(LEVELS)]
+        steps = list(pairwise(channels))
+        self.noise = noise
+        self.head = nn.Conv2d(8 if noise else 4, width, 3, padding=1)
+        self.down = nn.ModuleList(nn.Conv2d(outer, inner, 2, stride=2) for outer, inner in steps)
+        self.up = nn.ModuleList(nn.Conv2d(inner, 4 * outer, 1) for outer, inner in steps)
+        self.encode = nn.ModuleList(_stage(count, blocks) for count in channels)
+        self.decode = nn.ModuleList(_stage(count, blocks) for count in channels[:-1])
+        self.tail = nn.Conv2d(width, 4, 3, padding=1)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the generated image (B, 1, H, W) for one in [0, 1], with its speckle behind it if `noise` is set."""
+        height, width = image.shape[2:]
+        features = self.head(pixel_unshuffle(continued(image).to(self.head.weight.dtype), 2))
+        kept = []
+        for encode, down in zip(self.encode, self.down, strict=False):
+            kept.append(encode(features))
+            features = down(kept[-1])
+        features = self.encode[-1](features)
+        for decode, up in zip(reversed(self.decode), reversed(self.up), strict=True):
+            features = decode(pixel_shuffle(up(features), 2) + kept.pop())
+        change = pixel_shuffle(self.tail(features), 2)[:, :, :height, :width]
+        base = image[:, :1] + (image[:, 1:] - 0.5) if self.noise else image
+        return base + change.float()
+
+
+def continued(image: torch.Tensor) -> torch.Tensor:
+    """Continue the image below and to the right, by mirroring, to the next multiple of 32 pixels."""
+    for axis in (2, 3):
+        extent = image.shape[axis]
+        missing = -extent % MULTIPLE
+        if missing:
+            margins = (0, missing, 0, 0) if axis == 3 else (0, 0, 0, missing)
+            image = pad(image, margins, mode="reflect" if missing < extent else "replicate")
+    return image
+
+
+def _stage(channels: int, blocks: int) -> nn.Sequential:
+    return nn.Sequential(*(AttentiveBlock(channels) for _ in range(blocks)))

@@ -1,0 +1,64 @@
+"""Training pairs: functions of their number, in range, and never of a held-out patient."""
+
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from usbench.methods.pix2pix.pairs import DespecklerPairs, ImagePool, SimulatorPairs, is_held_out, vary
+
+import usbench
+from usbench.imageio import image_files
+from usbench.rng import generator
+
+
+@pytest.mark.parametrize("shape", [(40, 300), (128, 128), (540, 800)])
+def test_views_have_the_size_are_in_range_and_repeat(shape):
+    image = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    views = [vary(image, generator("test", n), 128, turn=True) for n in range(10)]
+    assert {view.shape for view in views} == {(128, 128)}
+    assert min(view.min() for view in views) >= 0
+    assert max(view.max() for view in views) <= 1
+    assert np.array_equal(views[3], vary(image, generator("test", 3), 128, turn=True))
+    assert not np.array_equal(views[3], views[4])
+
+
+def test_despeckler_pairs_share_out_their_products():
+    pool = ImagePool(sources=[usbench.load_dataset("shapes[count=2]", split="train")])
+    pairs = DespecklerPairs([(pool, usbench.load_simulator(name)) for name in ("rayleigh", "varied")], 64)
+    source, target = pairs(0)
+    assert source.shape == target.shape == (64, 64)
+    assert np.array_equal(pairs(5)[0], pairs(5)[0])
+    # independent Rayleigh noise has no correlation from pixel to pixel, varied speckle has
+    fine = [np.mean([_neighbours(*pairs(2 * n + k)) for n in range(6)]) for k in (0, 1)]
+    assert fine[0] < 0.2 < fine[1]
+
+
+def _neighbours(noisy: np.ndarray, clean: np.ndarray) -> float:
+    noise = noisy - clean
+    return float(np.corrcoef(noise[:, 1:].ravel(), noise[:, :-1].ravel())[0, 1])
+
+
+def test_simulator_pairs_are_coarse_image_and_speckle_beside_a_real_image(tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, (200, 180), np.uint8)
+    iio.imwrite(tmp_path / "a.png", image)
+    source, target = SimulatorPairs(ImagePool(image_files(tmp_path)), 96)(3)
+    assert source.shape == (2, 96, 96)
+    assert target.shape == (96, 96)
+    assert len(np.unique(source[0])) <= 8
+    assert abs(source[1].mean() - 0.45) < 0.1
+
+
+def test_one_patient_in_five_is_held_out_with_all_images():
+    files = [Path(f"training_set/{number:03d}_HC.png") for number in range(800)]
+    held = [is_held_out(file) for file in files]
+    assert 0.15 < np.mean(held) < 0.25
+    for file, out in zip(files, held, strict=True):
+        assert is_held_out(file.with_name(file.name.replace("_HC", "_2HC"))) == out
+
+
+def test_masks_and_annotations_are_not_images_to_learn_from(tmp_path):
+    for name in ("images/1.png", "masks/1.png", "010_HC.png", "010_HC_Annotation.png", "benign (1)_mask.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        iio.imwrite(tmp_path / name, np.zeros((4, 4), np.uint8))
+    assert [file.name for file in image_files(tmp_path)] == ["010_HC.png", "1.png"]

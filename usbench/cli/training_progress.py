@@ -1,0 +1,42 @@
+"""Live progress of a training on standard error."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+if TYPE_CHECKING:
+    from usbench.training.contracts import Report
+
+
+class TrainingProgress:
+    """A bar with the losses and the time left; plain lines where there is no terminal."""
+
+    def __init__(self, name: str) -> None:
+        self._console = Console(file=sys.stderr)
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[state]}", markup=False),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task(f"training {name}", total=1.0, state="first steps")
+
+    def __enter__(self) -> "TrainingProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def report(self, report: "Report") -> None:
+        """Show how far the training is."""
+        losses = ", ".join(f"{name} {value:.4f}" for name, value in report.losses.items())
+        left = f"{report.left / 60:.0f} min left, data wait {report.data_wait:.1%}"
+        self._bar.update(self._task, completed=report.progress, state=f"step {report.step}, {left}: {losses}")
+        if self._bar.disable:
+            line = f"step {report.step}, {report.elapsed / 60:.1f} min, {left}: {losses}"
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,78 @@
+"""The state of a training on disk."""
+
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from usbench.errors import UsageError
+
+from .contracts import Task
+
+
+@dataclass
+class State:
+    """Where a training is, beside its networks and optimisers.
+
+    Attributes
+    ----------
+    step, elapsed
+        Steps taken and seconds spent on them.
+    sums, counts
+        Losses since the last report, summed, and how many of each there were.
+    """
+
+    step: int = 0
+    elapsed: float = 0.0
+    sums: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def restore(task: Task, checkpoint: Path) -> State:
+    """Load networks and optimisers from a checkpoint, if there is one, and return where the training was.
+
+    Raises
+    ------
+    UsageError
+        If the checkpoint is damaged or of another network.
+    """
+    if not checkpoint.is_file():
+        return State()
+    try:
+        saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        for name, network in task.networks.items():
+            network.load_state_dict(saved["networks"][name])
+        for name, optimiser in task.optimisers.items():
+            optimiser.load_state_dict(saved["optimisers"][name])
+            for group, rate in zip(optimiser.param_groups, saved["rates"][name], strict=True):
+                group["lr"] = rate
+        sums, counts = dict(saved.get("sums", {})), dict(saved.get("counts", {}))
+        return State(int(saved["step"]), float(saved["elapsed"]), sums, counts)
+    except (RuntimeError, KeyError, ValueError, EOFError, OSError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"The checkpoint {checkpoint} is of another network or damaged: {reason}") from None
+
+
+def save(task: Task, checkpoint: Path, state: State, rates: Mapping[str, list[float]]) -> None:
+    """Write a checkpoint; a process that is killed meanwhile leaves the one before it."""
+    content = {
+        "step": state.step,
+        "elapsed": state.elapsed,
+        "sums": state.sums,
+        "counts": state.counts,
+        "rates": dict(rates),
+        "networks": {name: _plain(network).state_dict() for name, network in task.networks.items()},
+        "optimisers": {name: _plain(optimiser).state_dict() for name, optimiser in task.optimisers.items()},
+    }
+    partial = checkpoint.with_suffix(".partial")
+    torch.save(content, partial)
+    os.replace(partial, checkpoint)
+
+
+def _plain(wrapped: Any) -> Any:
+    """Return the module or optimiser inside Fabric's wrapper."""
+    return getattr(wrapped, "module", getattr(wrapped, "optimizer", wrapped))
