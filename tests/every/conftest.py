@@ -3,7 +3,7 @@
 import pytest
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")
 def published_weights(tmp_path_factory):
     from published_layout import FOLDERS, published_archive
 
