@@ -102,7 +102,7 @@ def _available() -> list[str]:
     usable = [plugin for plugin in registry.plugins("methods") if not plugin.broken]
     for plugin in usable:
         if reason := plugin.unavailable:
-            print(f"{plugin.name} is left out: {reason}", file=sys.stderr)
+            print(f"Left out: {reason}", file=sys.stderr)
     return [plugin.name for plugin in usable if not plugin.unavailable]
 
 

@@ -137,7 +137,7 @@ def test_a_run_of_everything_leaves_out_what_is_not_available(capsys, monkeypatc
     from usbench.cli.run import _methods
 
     assert "gan-d-zenodo" not in _methods(None, None)
-    assert "gan-d-zenodo is left out: " in capsys.readouterr().err
+    assert "Left out: gan-d-zenodo needs the weights" in capsys.readouterr().err
     monkeypatch.setattr(registry.find("methods", "gan-d-zenodo").target, "unavailable", classmethod(lambda cls: ""))
     assert "gan-d-zenodo" in _methods(None, None)
 
