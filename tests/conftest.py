@@ -22,6 +22,14 @@ def sample_cache(tmp_path_factory):
         os.environ["USBENCH_CACHE"] = before
 
 
+@pytest.fixture(autouse=True, scope="session")
+def user_weights_folder(tmp_path_factory):
+    """Keep the weights that the user added out of the tests: there are none unless a test adds them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("USBENCH_WEIGHTS", str(tmp_path_factory.mktemp("weights")))
+        yield
+
+
 @pytest.fixture
 def usbench_command(tmp_path):
     """Run the command line in a process of its own, in an empty folder."""

@@ -1,14 +1,16 @@
 """The conformance test that every plugin, ours or a stranger's, must pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from usbench import registry
 from usbench.bench.evaluate import despeckle_sample
+from usbench.bench.plan import DEFAULT_SUITE
 from usbench.dataset import Dataset
 from usbench.errors import PluginError, UsbenchError
+from usbench.leakage import find_leaks
 from usbench.method import Method
 from usbench.metric import Metric
 from usbench.rng import generator
@@ -28,13 +30,22 @@ class Finding:
     reason: str = ""
 
 
-def check_plugin(name: str) -> list[Finding]:
+def check_plugin(name: str, datasets: Sequence[str] = ()) -> list[Finding]:
     """Test a plugin by name, or a method by its file, against the contract of its kind.
+
+    Parameters
+    ----------
+    name
+        As the registry can find it.
+    datasets
+        Whose test splits a trained method or simulator must not have been trained on; the default suite if empty.
 
     Raises
     ------
     UsageError
         If nothing has the name.
+    PluginError
+        If the plugin is broken or not available here.
     """
     kinds = [kind for kind in registry.KINDS if name in registry.names(kind)]
     if "+" in name:
@@ -43,10 +54,12 @@ def check_plugin(name: str) -> list[Finding]:
     if kind == "metrics":
         return check_metric(registry.load_metric(name))
     if kind == "simulators":
-        return check_simulator(registry.load_simulator(name))
+        simulator = registry.load_simulator(name)
+        return check_simulator(simulator) + check_training(simulator, datasets)
     if kind == "datasets":
         return check_dataset(registry.load_dataset(name))
-    return check_method(registry.load_method(name))
+    method = registry.load_method(name)
+    return check_method(method) + check_training(method, datasets)
 
 
 def check_method(method: Method) -> list[Finding]:
@@ -128,6 +141,23 @@ def check_simulator(simulator: Simulator) -> list[Finding]:
             "leaves its input as it was": input_kept,
         }
     )
+
+
+def check_training(trained: Method | Simulator, datasets: Sequence[str] = ()) -> list[Finding]:
+    """Test that none of the training images is in a test split; of plugins that offer `training_fingerprints`."""
+    if not hasattr(trained, "training_fingerprints"):
+        return []
+
+    def no_leak() -> None:
+        listed = trained.training_fingerprints()
+        _require(bool(listed), "its weights have no list of training images")
+        leaks = []
+        for name in datasets or DEFAULT_SUITE:
+            leaks += find_leaks(listed, registry.load_dataset(name, split="test"))
+        others = f", and {len(leaks) - 1} more" if len(leaks) > 1 else ""
+        _require(not leaks, f"{leaks[0] if leaks else ''}{others}")
+
+    return _run({"was not trained on test images of the suite": no_leak})
 
 
 def check_dataset(dataset: Dataset) -> list[Finding]:

@@ -46,6 +46,15 @@ class Method(Parameters):
     card: ClassVar[MethodCard]
     name: ClassVar[str] = ""
 
+    @classmethod
+    def unavailable(cls) -> str:
+        """Return why the method cannot be used here and what to do about it, in one sentence; empty if it can.
+
+        For a method that needs what cannot be shipped: it is still listed and shown, a run of everything leaves it
+        out, and asking for it by name gives the sentence.
+        """
+        return ""
+
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
         """Get ready on `device` (load weights, compile). Called once before the first image and never timed."""
 

@@ -53,6 +53,15 @@ class Plugin:
     target: Any = None
     broken: str = ""
 
+    @property
+    def unavailable(self) -> str:
+        """Why it cannot be used here although it is not broken (weights that the user must bring); empty if it can."""
+        asked = getattr(self.target, "unavailable", None)
+        try:
+            return asked() if asked else ""
+        except Exception as error:  # a stranger's plugin may raise anything
+            return str(error) if isinstance(error, UsbenchError) else _sentence(error)
+
 
 @cache
 def _entries(kind: Kind) -> dict[str, list[EntryPoint]]:
@@ -125,7 +134,9 @@ def _checked(kind: Kind, name: str, target: Any, origin: str) -> Any:
 
 
 def load_method(name: str, /, **parameters: Any) -> Method:
-    """Return a method by name, `name[parameter=value]`, or path of a .py file; see `find` for the errors.
+    """Return a method by name, `name[parameter=value]`, or path of a .py file.
+
+    `find` says which errors there are; a method that is not available here is a `PluginError` too.
 
     Examples
     --------
@@ -134,13 +145,19 @@ def load_method(name: str, /, **parameters: Any) -> Method:
     """
     plain, given = parse_name(name)
     plugin = _from_file(plain) if _is_file(plain) else find("methods", plain)
-    return plugin.target.create(given | parameters)
+    return _available(plugin).create(given | parameters)
 
 
 def load_simulator(name: str, /, **parameters: Any) -> Simulator:
     """Return a simulator by name or `name[parameter=value]`."""
     plain, given = parse_name(name)
-    return find("simulators", plain).target.create(given | parameters)
+    return _available(find("simulators", plain)).create(given | parameters)
+
+
+def _available(plugin: Plugin) -> Any:
+    if reason := plugin.unavailable:
+        raise PluginError(reason)
+    return plugin.target
 
 
 def load_dataset(name: str, /, **parameters: Any) -> Dataset:
@@ -241,5 +258,7 @@ def explain(kind: Kind, name: str) -> Mapping[str, Any]:
         metric = plugin.target
         unit = metric.unit or "1"
         return about | {"title": metric.title, "unit": unit, "better": metric.better, "definition": metric.spec}
+    if plugin.unavailable:
+        about["not available here"] = plugin.unavailable
     card = plugin.target.card.model_dump()
     return about | {key: value for key, value in card.items() if value} | {"parameters": plugin.target.defaults()}

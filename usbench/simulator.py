@@ -52,6 +52,15 @@ class Simulator(Parameters):
     card: ClassVar[SimulatorCard]
     name: ClassVar[str] = ""
 
+    @classmethod
+    def unavailable(cls) -> str:
+        """Return why the simulator cannot be used here and what to do about it, in one sentence; empty if it can.
+
+        For a simulator that needs what cannot be shipped: it is still listed and shown, a run of everything leaves it
+        out, and asking for it by name gives the sentence.
+        """
+        return ""
+
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
         """Return a speckled image of a clean one.
 

@@ -1,4 +1,4 @@
-"""Trained weights: safetensors in half precision, in shards, each with its hash."""
+"""Trained weights: safetensors in shards, each with its hash."""
 
 import hashlib
 import json
@@ -18,22 +18,26 @@ class WeightsError(UsbenchError):
     """Weights are missing, damaged, or of another network."""
 
 
-def save_weights(folder: Path, name: str, state: "Mapping[str, torch.Tensor]", card: Mapping[str, Any]) -> Path:
-    """Write a state dict as fp16 safetensors shards, and `name.json` with the card and the SHA-256 of each shard.
+def save_weights(
+    folder: Path, name: str, state: "Mapping[str, torch.Tensor]", card: Mapping[str, Any], *, half: bool = True
+) -> Path:
+    """Write a state dict as safetensors shards, and `name.json` with the card and the SHA-256 of each shard.
 
-    Integer buffers (batch norm's counters) are kept as they are. Returns the path of the JSON file.
+    Floats become fp16, or fp32 if not `half`. Integer buffers (batch norm's counters) are kept as they are. Returns the
+    path of the JSON file.
     """
     import torch
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    halves = {
-        key: (value.detach().to("cpu", torch.float16) if value.is_floating_point() else value.cpu()).contiguous()
+    precision = torch.float16 if half else torch.float32
+    stored = {
+        key: (value.detach().to("cpu", precision) if value.is_floating_point() else value.cpu()).contiguous()
         for key, value in state.items()
     }
     shards: list[dict[str, torch.Tensor]] = [{}]
     size = 0
-    for key, value in halves.items():
+    for key, value in stored.items():
         nbytes = value.numel() * value.element_size()
         if shards[-1] and size + nbytes > SHARD_BYTES:
             shards.append({})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usbench.errors import MethodError
+from usbench.leakage import Listed, card_fingerprints
 from usbench.method import Method
 from usbench.weights import weights_hash
 
@@ -39,3 +40,7 @@ class Despeckler(Method):
     def weights_hash(self) -> str:
         """Return the hash of the shipped weights."""
         return weights_hash(shipped(self.name))
+
+    def training_fingerprints(self) -> list[Listed]:
+        """Return the list of training images that goes with the weights."""
+        return card_fingerprints(shipped(self.name))

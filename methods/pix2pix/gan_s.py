@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from usbench.errors import PluginError
+from usbench.leakage import Listed, card_fingerprints
 from usbench.simulator import Simulated, Simulator, SimulatorCard
 from usbench.weights import weights_hash
 
@@ -65,3 +66,7 @@ class GanS(Simulator):
     def weights_hash(self) -> str:
         """Return the hash of the shipped weights."""
         return weights_hash(shipped("gan-s"))
+
+    def training_fingerprints(self) -> list[Listed]:
+        """Return the list of training images that goes with the weights."""
+        return card_fingerprints(shipped("gan-s"))

@@ -11,6 +11,7 @@ from usbench.cli.leaderboards import tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.train import train
+from usbench.cli.weights import weights
 from usbench.errors import UsageError, UsbenchError
 
 STOPPED = "Stopped. Finished units are kept; the same command goes on from there."
@@ -30,6 +31,7 @@ app.command()(tables)
 app.command()(picture)
 app.command()(train)
 app.command()(check)
+app.add_typer(weights)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard
 
 
 def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")], as_json: JsonOption = False) -> None:
-    """List everything of one kind that is registered, with its licence; broken plugins say why."""
+    """List everything of one kind that is registered, with its licence, and why some cannot be used."""
     found = registry.plugins(kind.value)
     lines = [_line(plugin) for plugin in found]
     if as_json:
@@ -44,6 +44,8 @@ def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")]
     for line in lines:
         if line["broken"]:
             console.print(f"broken: {line['broken']}", style="red", markup=False)
+        elif line["unavailable"]:
+            console.print(f"not available here: {line['unavailable']}", style="yellow", markup=False, highlight=False)
 
 
 def show(
@@ -79,6 +81,7 @@ def _about(name: str) -> dict[str, Any]:
 
 def _line(plugin: registry.Plugin) -> dict[str, Any]:
     line: dict[str, Any] = {"name": plugin.name, "origin": plugin.origin, "broken": plugin.broken}
+    line["unavailable"] = plugin.unavailable
     if plugin.broken:
         return line
     if plugin.kind == "metrics":

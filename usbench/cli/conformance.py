@@ -10,12 +10,20 @@ from usbench.cli.catalogue import JsonOption
 
 def check(
     name: Annotated[str, typer.Argument(help="A method by name or ./file.py, a data set, a simulator or a metric.")],
+    dataset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dataset",
+            "-d",
+            help="Whose test images a trained plugin must not have seen. Default: the default suite.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Test a plugin against the contract of its kind and print what it breaks."""
     from usbench.check import check_plugin
 
-    findings = check_plugin(name)
+    findings = check_plugin(name, dataset or ())
     if as_json:
         print(json.dumps([{"check": f.check, "passed": f.passed, "reason": f.reason} for f in findings]))
     else:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -63,7 +64,7 @@ def run(
     request = Request(
         methods=tuple(methods),
         datasets=tuple(dataset or DEFAULT_SUITE),
-        metrics=tuple(metric or _working("metrics")),
+        metrics=tuple(metric or _working_metrics()),
         split=split,
         limit=limit,
         device=device,
@@ -86,7 +87,7 @@ def run(
 def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> list[str]:
     """Return the methods' names with the parameters of `--set` merged in."""
     if not assignments:
-        return list(given) if given else _working("methods")
+        return list(given) if given else _available()
     if not given or len(given) != 1:
         raise UsageError(
             "--set needs exactly one --method; write --method 'name[parameter=value]' for each of several."
@@ -96,8 +97,17 @@ def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> 
     return [f"{name}[{','.join(f'{key}={value}' for key, value in parameters.items())}]"]
 
 
-def _working(kind: registry.Kind) -> list[str]:
-    return [plugin.name for plugin in registry.plugins(kind) if not plugin.broken]
+def _available() -> list[str]:
+    """Return every method that works here, and say which are left out."""
+    usable = [plugin for plugin in registry.plugins("methods") if not plugin.broken]
+    for plugin in usable:
+        if reason := plugin.unavailable:
+            print(f"Left out: {reason}", file=sys.stderr)
+    return [plugin.name for plugin in usable if not plugin.unavailable]
+
+
+def _working_metrics() -> list[str]:
+    return [plugin.name for plugin in registry.plugins("metrics") if not plugin.broken]
 
 
 def _entries(result: "Result", results: Path) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from usbench.leakage import CARD_KEY, write_fingerprints
 from usbench.weights import save_weights
 
 from .contracts import Recipe, Schedule, Trained
@@ -23,4 +24,6 @@ def export(recipe: Recipe, schedule: Schedule, trained: Trained, folder: Path, n
     }
     if trained.memory_bytes:
         card["memory_gib"] = round(trained.memory_bytes / 2**30, 2)
+    folder.mkdir(parents=True, exist_ok=True)
+    card[CARD_KEY] = write_fingerprints(folder / f"{name}.training.txt", recipe.fingerprints())
     return save_weights(folder, name, recipe.task.weights(), card)

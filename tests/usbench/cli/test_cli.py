@@ -83,6 +83,9 @@ def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_pa
         (["train", "median"], "nothing to train"),
         (["train", "gan-s"], "--images"),
         (["train", "gan-d", "--max-time", "soon"], "'soon' is not a time"),
+        (["weights"], "Missing command"),
+        (["weights", "add", "gan-d-zenodo"], "Missing argument"),
+        (["weights", "add", "median", "x"], "'median' takes no weights"),
         (["nosuch"], "nosuch"),
     ],
 )
@@ -107,6 +110,36 @@ def test_bm3ds_licence_is_shown_wherever_it_is_listed(capsys):
     run_command(["list", "methods"])
     run_command(["show", "bm3d"])
     assert " ".join(capsys.readouterr().out.split()).count("non-commercial") == 2
+
+
+def test_what_is_not_available_is_listed_shown_and_left_out(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["list", "methods", "--json"]) == 0
+    lines = {line["name"]: line for line in json.loads(capsys.readouterr().out)}
+    assert "usbench weights add gan-d-zenodo" in lines["gan-d-zenodo"]["unavailable"]
+    assert not lines["gan-d"]["unavailable"]
+    assert run_command(["list", "methods"]) == 0
+    assert "not available here: gan-d-zenodo needs" in " ".join(capsys.readouterr().out.split())
+    assert run_command(["show", "gan-d-zenodo"]) == 0
+    assert "Zenodo record 13788016" in " ".join(capsys.readouterr().out.split())
+    for arguments in (
+        ["run", "-m", "gan-d-zenodo"],
+        ["check", "gan-s-zenodo"],
+        ["picture", "-m", "gan-d-zenodo", "-d", "echo"],
+    ):
+        assert run_command(arguments) == 1
+        captured = capsys.readouterr()
+        assert "usbench weights add gan-" in captured.err
+        assert captured.err.count("\n") == 1
+
+
+def test_a_run_of_everything_leaves_out_what_is_not_available(capsys, monkeypatch):
+    from usbench.cli.run import _methods
+
+    assert "gan-d-zenodo" not in _methods(None, None)
+    assert "Left out: gan-d-zenodo needs the weights" in capsys.readouterr().err
+    monkeypatch.setattr(registry.find("methods", "gan-d-zenodo").target, "unavailable", classmethod(lambda cls: ""))
+    assert "gan-d-zenodo" in _methods(None, None)
 
 
 def test_show_is_the_card(capsys):
@@ -142,6 +175,7 @@ def test_picture_shows_input_reference_and_results(capsys, tmp_path):
 
 
 TEXT = (
+    "weights add remove gan-d-zenodo "
     "run list show tables check -m --method --set -d --dataset --json --split [ ] a=b median[size= srad[iterations=x] "
     "+ folder: folder:/ natural+ +psf --limit -1 🫀"
 )

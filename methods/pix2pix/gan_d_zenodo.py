@@ -1,0 +1,93 @@
+"""`D` with the weights that its authors published."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from usbench.errors import MethodError, PluginError
+from usbench.method import Method, MethodCard
+from usbench.user_weights import Brought, user_index
+from usbench.weights import weights_hash
+
+from .published import bring, how_to_add
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import torch
+
+
+@dataclass(frozen=True)
+class GanDZenodo(Method):
+    """The published generator of `D`, run as the authors' demo runs it.
+
+    The image is scaled from [0, 1] to [-1, 1], without any stretching. The demo uses the test mode of pix2pix and
+    leaves out its `--eval`: batch norm uses the statistics of the image itself, and dropout stays on. Here each image
+    of a batch has its own statistics too, and dropout drops the same features every time, so that the method is
+    deterministic; another `seed` gives another result of equal standing. On 256 x 256 pixels this is what the demo
+    computes, up to its draw of dropout.
+
+    The weights are not shipped: `usbench weights add gan-d-zenodo USGAN_pix2pix_weights.tar.gz`.
+
+    Parameters
+    ----------
+    dropout
+        Whether half of the features of the three inner levels are dropped, as in the demo.
+    seed
+        Which of them.
+    resize
+        Whether images of other sizes are resized to 256 x 256, as the demo resizes them, and their results back. Off,
+        the network is run at the image's own resolution (see `translate_alone`): resizing loses detail that the
+        benchmark would count as the network's fault.
+
+    References
+    ----------
+    Vieira, Raposo, Azeitona, Afonso, Pedro, Sanches, IEEE Access 12:45811-45823, 2024; weights: Zenodo 13788016.
+    """
+
+    name: ClassVar[str] = "gan-d-zenodo"
+    card = MethodCard(
+        title="GAN despeckler D, the authors' weights",
+        family="deep, GAN",
+        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
+        doi="10.1109/ACCESS.2024.3381630",
+        licence="weights: as stated in Zenodo record 13788016; code: Apache-2.0",
+        note="Run as the authors' demo: batch norm on the image's own statistics, dropout on. Which images they "
+        "trained on is not published with the weights, so leakage cannot be checked.",
+    )
+
+    dropout: bool = True
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    resize: bool = False
+
+    @classmethod
+    def unavailable(cls) -> str:
+        """Return how to add the weights if they are not there."""
+        return how_to_add("gan-d-zenodo")
+
+    @classmethod
+    def bring(cls, file: "Path") -> dict[str, Brought]:
+        """Return the weights in the published archive or a plain `latest_net_G.pth`."""
+        return bring("gan-d-zenodo", file)
+
+    def prepare(self, device: "str | torch.device" = "cpu") -> None:
+        """Load the weights onto `device`."""
+        from .own_statistics import load_demo_generator
+
+        if reason := self.unavailable():
+            raise PluginError(reason)
+        object.__setattr__(self, "_network", load_demo_generator(user_index("gan-d-zenodo"), device))
+
+    def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
+        """Run the generator on one image after the other."""
+        from .own_statistics import translate_alone
+
+        network = getattr(self, "_network", None)
+        if network is None:
+            raise MethodError("gan-d-zenodo must be prepared before it despeckles: call prepare(device) first.")
+        return translate_alone(network, image, self.seed if self.dropout else None, self.resize)
+
+    def weights_hash(self) -> str:
+        """Return the hash of the weights in the user's data folder."""
+        return weights_hash(user_index("gan-d-zenodo"))

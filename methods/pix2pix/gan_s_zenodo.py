@@ -1,0 +1,82 @@
+"""`S` with the weights that its authors published."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from usbench.errors import PluginError
+from usbench.simulator import Simulated, Simulator, SimulatorCard
+from usbench.user_weights import Brought, user_index
+from usbench.weights import weights_hash
+
+from .lrr import low_radiometric_resolution
+from .published import bring, how_to_add
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class GanSZenodo(Simulator):
+    """The published generator of `S`, fed with the low-radiometric-resolution image as in the authors' demo.
+
+    Batch norm uses the statistics of the image itself. All randomness is dropout's, whose draw comes from the sample's
+    random generator. The reference is the clean image with its range stretched to [0, 1], as `S` sees it. The weights
+    are not shipped: `usbench weights add gan-s-zenodo USGAN_pix2pix_weights.tar.gz`.
+
+    Parameters
+    ----------
+    dropout
+        Whether half of the features of the three inner levels are dropped, as in the demo. Without it there is one
+        image for each clean image, whatever the random generator.
+    resize
+        As in `gan-d-zenodo`.
+
+    References
+    ----------
+    Vieira, Raposo, Azeitona, Afonso, Pedro, Sanches, IEEE Access 12:45811-45823, 2024; weights: Zenodo 13788016.
+    """
+
+    name: ClassVar[str] = "gan-s-zenodo"
+    card = SimulatorCard(
+        title="GAN simulator S, the authors' weights",
+        speckle="The clean image, min-max scaled, quantised to 8 levels and median filtered twice, goes through the "
+        "published U-Net-256 with batch norm on the image's own statistics and dropout on; the output is in [0, 1].",
+        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
+        doi="10.1109/ACCESS.2024.3381630",
+        licence="weights: as stated in Zenodo record 13788016; code: Apache-2.0",
+    )
+
+    dropout: bool = True
+    resize: bool = False
+
+    @classmethod
+    def unavailable(cls) -> str:
+        """Return how to add the weights if they are not there."""
+        return how_to_add("gan-s-zenodo")
+
+    @classmethod
+    def bring(cls, file: "Path") -> dict[str, Brought]:
+        """Return the weights in the published archive or a plain `latest_net_G.pth`."""
+        return bring("gan-s-zenodo", file)
+
+    def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
+        """Return the simulated ultrasound; the features that dropout drops are drawn with `rng`."""
+        import torch
+
+        from .own_statistics import cpu_demo_generator, translate_alone
+
+        if reason := self.unavailable():
+            raise PluginError(reason)
+        network = cpu_demo_generator(user_index("gan-s-zenodo"), self.weights_hash())
+        seed = int(rng.integers(2**31)) if self.dropout else None
+        coarse = torch.from_numpy(low_radiometric_resolution(clean))[None, None]
+        image = translate_alone(network, coarse, seed, self.resize)[0, 0].numpy()
+        low, high = float(clean.min()), float(clean.max())
+        reference = (clean - low) / (high - low) if high > low else clean
+        return Simulated(image, reference.astype(np.float32))
+
+    def weights_hash(self) -> str:
+        """Return the hash of the weights in the user's data folder."""
+        return weights_hash(user_index("gan-s-zenodo"))
