@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
     from usbench.training.contracts import Recipe
 
+SMOOTHING = 5.0  # pixels; as the brightness loss smooths
+
 
 @dataclass(frozen=True)
 class GanS(Simulator):
     """A pix2pix generator fed with the low-radiometric-resolution version of the clean image under seed noise.
 
     It was trained without any MRI, on real B-mode images paired with their own low-resolution version (see
-    `SimulatorPairs`). The reference is the clean image with its range stretched to [0, 1], as `S` sees it.
+    `SimulatorPairs`). The reference is the clean image on the grey scale of what `S` made of it (`on_grey_scale_of`).
 
     References
     ----------
@@ -35,8 +37,9 @@ class GanS(Simulator):
     name: ClassVar[str] = "gan-s"
     card = SimulatorCard(
         title="GAN simulator S",
-        speckle="The clean image, min-max scaled, quantised to 8 levels and median filtered twice, is multiplied with "
-        "Rayleigh noise of mean 1 and goes through a U-Net-256 trained on real B-mode; the output is in [0, 1].",
+        speckle="The clean image, min-max scaled, quantised to 8 levels and median filtered twice, goes with the "
+        "logarithm of a Rayleigh envelope of random grain through a residual U-Net trained on real B-mode; the output "
+        "is clipped to [0, 1]. The reference is the clean image under the affine grey map that fits it to the output.",
         citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
         doi="10.1109/ACCESS.2024.3381630",
     )
@@ -45,11 +48,9 @@ class GanS(Simulator):
         """Return the simulated ultrasound; its speckle is drawn with `rng`."""
         index = shipped("gan-s")
         if not index.is_file():
-            raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --images FOLDER`.")
+            raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --bmode FOLDER`.")
         image = translate_plane(cpu_generator(index), low_resolution_input(clean, rng))
-        low, high = float(clean.min()), float(clean.max())
-        reference = (clean - low) / (high - low) if high > low else clean
-        return Simulated(image, reference.astype(np.float32))
+        return Simulated(image, on_grey_scale_of(image, clean))
 
     @classmethod
     def recipe(
@@ -60,7 +61,7 @@ class GanS(Simulator):
         from .task import Objective
 
         network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": True}
-        objective = Objective(l1=0.0, brightness=2.0, texture=1.0, adversarial=0.05)
+        objective = Objective(l1=0.0, brightness=4.0, texture=1.5, adversarial=0.05)
         return simulator_recipe(folders.get("bmode", ()), network, objective, crop=int(crop))
 
     def weights_hash(self) -> str:
@@ -70,3 +71,16 @@ class GanS(Simulator):
     def training_fingerprints(self) -> list[Listed]:
         """Return the list of training images that goes with the weights."""
         return card_fingerprints(shipped("gan-s"))
+
+
+def on_grey_scale_of(image: np.ndarray, clean: np.ndarray) -> np.ndarray:
+    """Return the clean image under the gain and offset that fit it to the simulated one, without speckle, best.
+
+    `S` has a grey scale of its own, as a scanner has. Despeckling is not meant to undo it.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    smooth, centred = gaussian_filter(image, SMOOTHING), clean - clean.mean()
+    variance = float(np.mean(centred**2))
+    gain = max(0.0, float(np.mean(centred * smooth)) / variance) if variance > 0 else 0.0
+    return np.clip(smooth.mean() + gain * centred, 0, 1).astype(np.float32)

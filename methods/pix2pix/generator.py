@@ -42,12 +42,12 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
             torch.manual_seed(seed)
             return ResidualUnet(int(about["width"]), int(about["blocks"]), bool(about["noise"]))
     if about["network"] == "unet-256":
-        from .networks import UnetGenerator, initialise
-        from .unit_range import UnitRange
+        from .networks import initialise
+        from .unit_unet import UnitUnet
 
-        network = UnetGenerator(int(about["width"]))
+        network = UnitUnet(int(about["width"]))
         initialise(network, torch.Generator().manual_seed(seed))
-        return UnitRange(network)
+        return network
     raise WeightsError(f"The network {about['network']!r} is unknown; expected residual-unet or unet-256.")
 
 

@@ -2,16 +2,14 @@
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
-from .generator import load_generator
-from .tiles import Tiling, apply_in_tiles
+from usbench.weights import load_weights, read_index
 
-if TYPE_CHECKING:
-    from .networks import UnetGenerator
+from .networks import UnetGenerator
+from .tiles import Tiling, apply_in_tiles
 
 MULTIPLE = 256  # eight halvings
 TILING = Tiling(size=1024, overlap=256, fixed=False)
@@ -42,12 +40,14 @@ class SeededDropout(nn.Module):
         return features * kept.to(features.device) / (1 - self.rate)
 
 
-def load_demo_generator(index: Path, device: "str | torch.device" = "cpu") -> "UnetGenerator":
+def load_demo_generator(index: Path, device: "str | torch.device" = "cpu") -> UnetGenerator:
     """Return a generator whose batch norm uses the statistics of what it is given, with `SeededDropout`.
 
     It must be given one image at a time: the statistics would be those of all of them.
     """
-    network = load_generator(index, device, exact=True).network
+    network = UnetGenerator(int(read_index(index)["width"]))
+    network.load_state_dict(load_weights(index))
+    network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
     dropouts = [name for name, module in network.named_modules() if isinstance(module, nn.Dropout)]
     for number, name in enumerate(dropouts):
         parent, _, child = name.rpartition(".")
@@ -61,12 +61,12 @@ def load_demo_generator(index: Path, device: "str | torch.device" = "cpu") -> "U
 
 
 @cache
-def cpu_demo_generator(index: Path, weights_hash: str) -> "UnetGenerator":
+def cpu_demo_generator(index: Path, weights_hash: str) -> UnetGenerator:
     """Return `load_demo_generator(index)` on the CPU, loaded once per process and version of the weights."""
     return load_demo_generator(index)
 
 
-def translate_alone(network: "UnetGenerator", image: torch.Tensor, seed: int | None, resize: bool) -> torch.Tensor:
+def translate_alone(network: UnetGenerator, image: torch.Tensor, seed: int | None, resize: bool) -> torch.Tensor:
     """Return the network's output for images (B, 1, H, W) in [0, 1], each on its own statistics.
 
     Parameters

@@ -61,7 +61,7 @@ class SimulatorPairs:
 
     No MRI is needed: applied to the low-resolution version of an MRI slice, `S` returns speckled ultrasound that is
     aligned with it pixel by pixel. Its grey is raised to a random power, as scanners have
-    gains. Seven images of ten are smoothed before they are quantised: the low-resolution version of speckle still
+    gains. Half of the images are smoothed before they are quantised: the low-resolution version of speckle still
     shows its grains, that of an MRI slice is flat and often bright, and `S` must learn to fill both.
     """
 
@@ -75,7 +75,7 @@ class SimulatorPairs:
         rng = generator("gan-s", index)
         bmode = vary(self.pool[int(rng.integers(len(self.pool)))], rng, self.size, turn=False)
         bmode = bmode ** rng.uniform(0.4, 1.2)
-        smooth = gaussian_filter(bmode, rng.uniform(2, 12)) if rng.random() < 0.7 else bmode
+        smooth = gaussian_filter(bmode, rng.uniform(2, 12)) if rng.random() < 0.5 else bmode
         return low_resolution_input(smooth, rng), bmode
 
 

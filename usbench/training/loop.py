@@ -143,7 +143,7 @@ def _fabric(hardware: Hardware) -> Fabric:
 
 def _set_up(task: Task, fabric: Fabric) -> None:
     for name, network in task.networks.items():
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = network.to(memory_format=torch.channels_last)
         trainable = any(parameter.requires_grad for parameter in network.parameters())
         task.networks[name] = fabric.setup_module(network) if trainable else fabric.to_device(network)
     for name, optimiser in task.optimisers.items():

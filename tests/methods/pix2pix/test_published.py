@@ -5,7 +5,7 @@ import pytest
 import torch
 from published_layout import FOLDERS, pth, published_archive, published_unet, random_unet, write_archive
 from usbench.methods.pix2pix.networks import UnetGenerator
-from usbench.methods.pix2pix.own_statistics import LARGEST, SeededDropout, _in_pieces, load_demo_generator
+from usbench.methods.pix2pix.own_statistics import TILING, SeededDropout, load_demo_generator, translate_alone
 from usbench.methods.pix2pix.published import as_unet_256, expected_shapes
 
 from usbench import registry
@@ -136,18 +136,17 @@ def test_the_simulators_draw_comes_from_the_generator(networks):
     assert np.abs(images[0] - images[2]).max() > 1e-3
 
 
-def test_pieces_of_a_huge_image_join_without_a_seam():
+def test_a_huge_image_runs_in_pieces_on_statistics_of_their_own():
     sizes = []
 
-    def network(piece):
-        sizes.append(tuple(piece.shape[2:]))
-        return piece + 0.1 * len(sizes)  # pieces that disagree
+    class Spy(torch.nn.Module):
+        def forward(self, piece):
+            sizes.append(tuple(piece.shape[2:]))
+            return piece
 
-    plane = torch.zeros(1, 1, 256, 3072)
-    joined = _in_pieces(network, plane)
-    assert set(sizes) == {(256, LARGEST)}
-    assert joined.diff(dim=3).abs().max() < 0.001
-    assert torch.allclose(_in_pieces(lambda piece: 2 * piece, plane + 0.3), torch.full_like(plane, 0.6))
+    image = torch.rand(1, 1, 200, 2800)
+    assert torch.allclose(translate_alone(Spy(), image, None, resize=False), image, atol=1e-6)
+    assert set(sizes) == {(256, TILING.size)}
 
 
 def test_new_weights_are_used_at_once_and_change_the_hash(networks, nothing_added):
