@@ -25,6 +25,7 @@ from usbench.names import parse_name, split_product
 from usbench.parameters import did_you_mean
 from usbench.product import Product
 from usbench.simulator import Simulator
+from usbench.weights import read_index
 
 Kind = Literal["methods", "datasets", "simulators", "metrics"]
 KINDS: tuple[Kind, ...] = ("methods", "datasets", "simulators", "metrics")
@@ -261,4 +262,13 @@ def explain(kind: Kind, name: str) -> Mapping[str, Any]:
     if plugin.unavailable:
         about["not available here"] = plugin.unavailable
     card = plugin.target.card.model_dump()
-    return about | {key: value for key, value in card.items() if value} | {"parameters": plugin.target.defaults()}
+    about |= {key: value for key, value in card.items() if value} | {"parameters": plugin.target.defaults()}
+    return about | _training(plugin.target)
+
+
+def _training(target: Any) -> dict[str, Any]:
+    """Return how shipped weights were trained and what they reach, if there are any."""
+    index = target.weights_index() if hasattr(target, "weights_index") else None
+    if index is None or not index.is_file():
+        return {}
+    return {"training": {key: value for key, value in read_index(index).items() if key not in ("files", "name")}}

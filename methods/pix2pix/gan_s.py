@@ -46,7 +46,7 @@ class GanS(Simulator):
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
         """Return the simulated ultrasound; its speckle is drawn with `rng`."""
-        index = shipped("gan-s")
+        index = self.weights_index()
         if not index.is_file():
             raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --bmode FOLDER`.")
         image = translate_plane(cpu_generator(index), low_resolution_input(clean, rng))
@@ -66,11 +66,16 @@ class GanS(Simulator):
 
     def weights_hash(self) -> str:
         """Return the hash of the shipped weights."""
-        return weights_hash(shipped("gan-s"))
+        return weights_hash(self.weights_index())
 
     def training_fingerprints(self) -> list[Listed]:
         """Return the list of training images that goes with the weights."""
-        return card_fingerprints(shipped("gan-s"))
+        return card_fingerprints(self.weights_index())
+
+    @classmethod
+    def weights_index(cls) -> "Path":
+        """Return the card of the shipped weights."""
+        return shipped("gan-s")
 
 
 def on_grey_scale_of(image: np.ndarray, clean: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The training step of pix2pix, with the losses as configuration."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -172,6 +172,11 @@ class Pix2Pix:
         for source in sources:
             average(source)
         average.eval()
+
+    def start_from(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Take weights that were trained before instead of random ones."""
+        for name in ("generator", "average"):
+            self.networks[name].load_state_dict(weights)
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the averaged generator's state dict."""

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import skimage.metrics
 import skimage.restoration
-import torch
 
 import usbench
 from usbench.metrics.fidelity import ssim
@@ -38,12 +37,3 @@ def test_ssim(benchmark, which):
         "scikit-image": lambda: skimage.metrics.structural_similarity(first, second, **options),
     }
     assert benchmark(calls[which]) > 0.9
-
-
-@pytest.mark.benchmark(group="gan-d, 256 x 256")
-@pytest.mark.parametrize("batch", [1, 8])
-def test_gan_d(benchmark, batch):
-    method = usbench.load_method("gan-d")
-    method.prepare("cpu")
-    images = torch.from_numpy(IMAGE)[None, None].expand(batch, 1, 256, 256)
-    assert benchmark(method.despeckle, images).shape == images.shape

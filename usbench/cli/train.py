@@ -1,13 +1,17 @@
 """`usbench train`: train what can be trained."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from usbench import registry
 from usbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from usbench.training.contracts import Recipe
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -25,6 +29,7 @@ def train(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="option=value of the recipe; repeatable.", metavar="K=V")
     ] = None,
+    fine_tune: Annotated[bool, typer.Option("--fine-tune", help="Start from the shipped weights.")] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
     devices: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
     precision: Annotated[str, typer.Option(help="32-true, bf16-mixed, or auto.")] = "auto",
@@ -40,7 +45,7 @@ def train(
 
     if precision not in ("32-true", "bf16-mixed", "auto"):
         raise UsageError(f"The precision {precision!r} is unknown; expected 32-true, bf16-mixed or auto.")
-    make_recipe = _recipe_of(name)
+    trainable = _trainable(name)
     folder = folder or Path("training") / name
     seconds = _seconds(max_time) if max_time else None
     if threads:
@@ -48,23 +53,38 @@ def train(
 
         torch.set_num_threads(threads)
     given = {source: folders for source, folders in (("bmode", bmode), ("mri", mri), ("natural", natural)) if folders}
-    recipe = make_recipe(given, **parse_assignments(set_ or [], "--set"))
+    recipe = trainable.recipe(given, **parse_assignments(set_ or [], "--set"))
+    if fine_tune:
+        recipe = _fine_tuned(recipe, trainable)
     schedule = Schedule(steps=steps, batch=batch, accumulate=accumulate, seconds=seconds)
     with TrainingProgress(name) as progress:
         trained = fit(recipe, schedule, folder, Hardware(device, devices, precision, loaders), progress.report)
     if trained.is_first:
-        index = export(recipe, schedule, trained, folder / "weights", name)
+        index = export(recipe, schedule, trained, folder, name)
         print(f"Trained {trained.step} steps; the weights are in {index.parent}.")
 
 
-def _recipe_of(name: str):
-    for kind in ("methods", "simulators"):
-        if name in registry.names(kind):
-            target = registry.find(kind, name).target
-            if not hasattr(target, "recipe"):
-                raise UsageError(f"{name} has nothing to train.")
-            return target.recipe
-    return registry.find("methods", name)
+def _trainable(name: str) -> Any:
+    """Return the plugin's class, which offers `recipe`."""
+    kind: registry.Kind = "simulators" if name in registry.names("simulators") else "methods"
+    target = registry.find(kind, name).target
+    if not hasattr(target, "recipe"):
+        raise UsageError(f"{name} has nothing to train.")
+    return target
+
+
+def _fine_tuned(recipe: "Recipe", trainable: Any) -> "Recipe":
+    """Return the recipe with the shipped weights in place of random ones, which its card says."""
+    from usbench.weights import load_weights, weights_hash
+
+    index = trainable.weights_index()
+    try:
+        recipe.task.start_from(load_weights(index))
+    except RuntimeError:
+        raise UsageError(
+            f"The shipped weights of {trainable.name} are of another network than these options."
+        ) from None
+    return replace(recipe, card={**recipe.card, "started_from": weights_hash(index)})
 
 
 def _seconds(text: str) -> float:

@@ -46,6 +46,9 @@ class Task(Protocol):
     def settle(self, sources: Iterable[torch.Tensor]) -> None:
         """Make ready what would be shipped (batch statistics, say) on batches that training has not seen."""
 
+    def start_from(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Take weights that were trained before instead of random ones."""
+
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the state dict that would be shipped."""
 

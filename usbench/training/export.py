@@ -1,5 +1,6 @@
 """From a finished training to weights with a card."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,15 @@ from usbench.leakage import CARD_KEY, write_fingerprints
 from usbench.weights import save_weights
 
 from .contracts import Recipe, Schedule, Trained
+from .journal import LOG
 
 
-def export(recipe: Recipe, schedule: Schedule, trained: Trained, folder: Path, name: str) -> Path:
-    """Write the weights, their card, and the list of the training images' fingerprints; return the card's path."""
+def export(recipe: Recipe, schedule: Schedule, trained: Trained, training: Path, name: str) -> Path:
+    """Write what a plugin ships of a training into `training/weights`, and return the card's path.
+
+    That is the weights, their card, the loss curves (`NAME.curve.csv`), and the fingerprints of the training images.
+    """
+    folder = training / "weights"
     card: dict[str, Any] = {
         **recipe.card,
         "name": name,
@@ -26,4 +32,5 @@ def export(recipe: Recipe, schedule: Schedule, trained: Trained, folder: Path, n
         card["memory_gib"] = round(trained.memory_bytes / 2**30, 2)
     folder.mkdir(parents=True, exist_ok=True)
     card[CARD_KEY] = write_fingerprints(folder / f"{name}.training.txt", recipe.fingerprints())
+    shutil.copyfile(training / LOG, folder / f"{name}.curve.csv")
     return save_weights(folder, name, recipe.task.weights(), card)

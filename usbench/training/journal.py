@@ -9,6 +9,7 @@ import torch
 
 from .contracts import Pair, Report, Task
 
+LOG = "log.csv"
 SHOWN = 4
 
 
@@ -28,7 +29,7 @@ class Journal:
     def __init__(self, folder: Path, step: int, samples: Sequence[Pair]) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._log = folder / "log.csv"
+        self._log = folder / LOG
         self._folder = folder
         self._samples = samples
         self._keep_until(step)

@@ -1,0 +1,89 @@
+"""The trained despecklers: any image, the same in bf16, and a sentence where there is none to be had."""
+
+import resource
+
+import numpy as np
+import pytest
+import torch
+
+import usbench
+from usbench import registry
+from usbench.errors import MethodError
+from usbench.precision import computes_in_bf16
+
+NAMES = ("gan-d", "gan-d-paper", "gan-recpad")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def method(request):
+    made = usbench.load_method(request.param)
+    made.prepare("cpu")
+    return made
+
+
+def speckled(height: int, width: int) -> torch.Tensor:
+    rng = np.random.default_rng(0)
+    return torch.from_numpy(np.clip(0.4 * rng.rayleigh(0.8, (1, 1, height, width)), 0, 1).astype(np.float32))
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (1, 1), (192, 255), (300, 451), (540, 800)])
+def test_any_size(method, shape):
+    result = method.despeckle(speckled(*shape))
+    assert result.shape == (1, 1, *shape)
+    assert result.dtype == torch.float32
+    assert result.min() >= 0
+    assert result.max() <= 1
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_constant_and_saturated_images_stay_finite(method, value):
+    assert bool(method.despeckle(torch.full((1, 1, 64, 64), value)).isfinite().all())
+
+
+def test_a_large_image_is_despeckled_in_tiles_without_a_seam():
+    method = usbench.load_method("gan-d")
+    method.prepare("cpu")
+    image = speckled(300, 1500)
+    result = method.despeckle(image)
+    # tiles of 1024 meet between columns 476 and 1024: no step there is larger than elsewhere
+    steps = result[0, 0].diff(dim=1).abs().mean(0)
+    assert steps[470:1030].max() < 2 * steps[50:470].max()
+
+
+@pytest.mark.slow
+def test_a_huge_image_takes_bounded_memory():
+    method = usbench.load_method("gan-d")
+    method.prepare("cpu")
+    method.despeckle(speckled(1024, 1024))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert method.despeckle(speckled(4000, 3000)).shape == (1, 1, 4000, 3000)
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert more < 600_000  # kB: a dozen planes of 4000 x 3000 floats, whatever the network holds for a tile
+
+
+def test_sixteen_bit_grey_is_not_rounded_to_eight(method):
+    fine = speckled(64, 64)
+    coarse = (fine * 255).round() / 255
+    assert not torch.equal(method.despeckle(fine), method.despeckle(coarse))
+
+
+def test_nan_is_refused_with_a_sentence(method):
+    image = speckled(32, 32)
+    image[0, 0, 3, 3] = float("nan")
+    with pytest.raises(MethodError, match="not finite"):
+        method.despeckle(image)
+
+
+def test_it_must_be_prepared():
+    with pytest.raises(MethodError, match="call prepare"):
+        usbench.load_method("gan-d").despeckle(speckled(32, 32))
+
+
+@pytest.mark.skipif(not computes_in_bf16("cpu"), reason="this processor has no bf16 arithmetic: both paths are one")
+@pytest.mark.parametrize("dataset", ["natural+rayleigh", "phantom+psf", "echo"])
+def test_the_fast_path_is_within_a_hundredth_of_the_exact_one(method, dataset):
+    exact = registry.load_method(f"{method.name}[exact=true]")
+    exact.prepare("cpu")
+    image = torch.from_numpy(usbench.load_dataset(dataset)[0].image.copy())[None, None]
+    difference = (method.despeckle(image) - exact.despeckle(image)).abs()
+    assert 0 < difference.max() < 0.01
