@@ -27,17 +27,20 @@ def brightness_loss(generated: torch.Tensor, target: torch.Tensor, sigma: float 
 
 
 def texture_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Return how far the textures of two images are apart: in local contrast, and in logarithmic power spectra.
+    """Return how far the textures of two images are apart: in local contrast, and in their power spectra.
 
     Spectra are means over half-overlapping 32 x 32 Hann windows of the image less its smoothed version, so that they
-    tell the size and shape of speckle grains wherever these lie. Statistics instead of pixels: what a generator invents
-    cannot agree with the target pixel by pixel (Gatys, Ecker, Bethge, "Texture synthesis using convolutional neural
-    networks", NeurIPS 2015, make the same point with other statistics).
+    tell the size and shape of speckle grains wherever these lie. Their amplitudes decide over the width of the grains,
+    their logarithms over frequencies of little power. Statistics instead of pixels: what a generator invents cannot
+    agree with the target pixel by pixel (Gatys, Ecker, Bethge, "Texture synthesis using convolutional neural networks",
+    NeurIPS 2015, make the same point with other statistics).
     """
     fine = [image - smoothed(image, 6.0) for image in (generated, target)]
     contrast = [(smoothed(image**2, 6.0) + 1e-6).sqrt() for image in fine]
-    spectra = [torch.log(_power_spectrum(image) + 1e-6) for image in fine]
-    return 4 * (contrast[0] - contrast[1]).abs().mean() + 0.25 * (spectra[0] - spectra[1]).abs().mean()
+    made, true = (_power_spectrum(image) + 1e-6 for image in fine)
+    amplitudes = (made.sqrt() - true.sqrt()).abs().sum() / true.sqrt().sum()
+    logarithms = (made.log() - true.log()).abs().mean()
+    return 4 * (contrast[0] - contrast[1]).abs().mean() + amplitudes + 0.15 * logarithms
 
 
 def smoothed(image: torch.Tensor, sigma: float) -> torch.Tensor:

@@ -4,10 +4,15 @@ Module names follow the layout of the reference implementation's state dicts (Is
 trained with it load here unchanged.
 """
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 
+from usbench.errors import UsageError
+
 DEPTH = 8  # halvings from 256 x 256 to 1 x 1
+SHALLOWEST = 5  # levels whose channels the published layout gives one by one
 
 
 class SkipBlock(nn.Module):
@@ -60,14 +65,18 @@ class UnetGenerator(nn.Module):
     ----------
     width
         Channels of the outermost level (`ngf`; 64 in the paper).
+    depth
+        Halvings, 5 or more; 8 in `unet_256`, 7 in `unet_128`. Height and width are multiples of two to this power.
     dropout
         Whether the three inner levels of `8 width` channels drop features in training mode.
     """
 
-    def __init__(self, width: int = 64, dropout: bool = True) -> None:
+    def __init__(self, width: int = 64, dropout: bool = True, depth: int = DEPTH) -> None:
         super().__init__()
+        if depth < SHALLOWEST:
+            raise UsageError(f"A U-Net of {depth} halvings is too shallow; expected {SHALLOWEST} or more.")
         block = SkipBlock(8 * width, 8 * width)
-        for _ in range(DEPTH - 5):
+        for _ in range(depth - SHALLOWEST):
             block = SkipBlock(8 * width, 8 * width, block, dropout=dropout)
         for factor in (4, 2, 1):
             block = SkipBlock(factor * width, 2 * factor * width, block)
@@ -85,18 +94,21 @@ class PatchDiscriminator(nn.Module):
     ----------
     width
         Channels of the first layer (`ndf`; 64 in the paper).
+    depth
+        Strided convolutions; 3 see patches of 70 pixels, 2 of 34, 4 of 142.
     """
 
-    def __init__(self, width: int = 64) -> None:
+    def __init__(self, width: int = 64, depth: int = 3) -> None:
         super().__init__()
         layers: list[nn.Module] = [nn.Conv2d(2, width, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
-        for factor, stride in ((1, 2), (2, 2), (4, 1)):
+        channels = [width * min(2**level, 8) for level in range(depth + 1)]
+        for level, (outer, inner) in enumerate(pairwise(channels), start=1):
             layers += [
-                nn.Conv2d(factor * width, 2 * factor * width, 4, stride=stride, padding=1, bias=False),
-                nn.BatchNorm2d(2 * factor * width),
+                nn.Conv2d(outer, inner, 4, stride=2 if level < depth else 1, padding=1, bias=False),
+                nn.BatchNorm2d(inner),
                 nn.LeakyReLU(0.2),
             ]
-        layers.append(nn.Conv2d(8 * width, 1, 4, padding=1))
+        layers.append(nn.Conv2d(channels[-1], 1, 4, padding=1))
         self.model = nn.Sequential(*layers)
 
     def forward(self, pair: torch.Tensor) -> torch.Tensor:

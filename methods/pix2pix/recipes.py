@@ -29,6 +29,7 @@ TRAINING_OPTIONS: dict[str, dict[str, Any]] = {
 }
 JUDGED = 16  # images of each validation set that the figures of a card are measured on
 JUDGED_BY = ("psnr", "psnr_affine", "ssim")
+STAND_IN = ("phantom[count=40]+varied", "mri[redrawn=20]+varied")
 SIZE = 256  # of the held-out crops that `S` is judged on
 
 
@@ -94,23 +95,23 @@ def despeckler_recipe(
 def simulator_recipe(
     folders: Sequence[Path], network: Mapping[str, Any], objective: Objective, *, crop: int, critic_width: int = 32
 ) -> Recipe:
-    """Return the recipe of `S`, which learns from folders of real B-mode images.
+    """Return the recipe of `S`, which learns from real B-mode images.
 
     One patient in five is held out (see `is_held_out`): pictures of the progress and the figures of the card are made
-    of those.
+    of those. Without folders it learns from the suite's own simulated ultrasound, which takes the place of real data:
+    such an `S` shows that the training runs, and imitates a simulator.
     """
-    if not folders:
-        raise UsageError("gan-s learns from real B-mode: name a folder of images with --bmode.")
     files = _all_files(folders)
-    held_out = [file for file in files if is_held_out(file)]
-    learning = [file for file in files if not is_held_out(file)]
-    if not learning or not held_out:
-        raise UsageError(f"{len(files)} B-mode images are too few to hold out one patient in five.")
-    unseen = ImagePool(held_out)
-    pool = ImagePool(learning)
+    if files:
+        learning = ImagePool([file for file in files if not is_held_out(file)])
+        unseen = ImagePool([file for file in files if is_held_out(file)])
+        if not len(learning) or not len(unseen):
+            raise UsageError(f"{len(files)} B-mode images are too few to hold out one patient in five.")
+    else:
+        learning, unseen = (_simulated(split) for split in ("train", "val"))
     return Recipe(
         task=Pix2Pix(build_generator(network), critic_width, objective, learning_rate=5e-4),
-        pairs=SimulatorPairs(pool, crop),
+        pairs=SimulatorPairs(learning, crop),
         samples=SimulatorPairs(unseen, SIZE),
         card={
             **network,
@@ -119,12 +120,17 @@ def simulator_recipe(
             "learning_rate": 5e-4,
             "critic_width": critic_width,
             "seed": 0,
-            "folders": {"bmode": _digest(learning)},
-            "held_out": _digest(held_out),
+            "simulated": [] if files else list(STAND_IN),
+            "folders": {"bmode": _digest(learning.files)},
+            "held_out": _digest(unseen.files),
         },
-        fingerprints=partial(_pictures, [("bmode", pool)]),
+        fingerprints=partial(_pictures, [("bmode", learning)]),
         figures=partial(_simulation_figures, unseen),
     )
+
+
+def _simulated(split: str) -> ImagePool:
+    return ImagePool(sources=[registry.load_dataset(product, split=split) for product in STAND_IN])
 
 
 def _pictures(pools: Sequence[tuple[str, ImagePool]]) -> Iterator[tuple[str, np.ndarray]]:

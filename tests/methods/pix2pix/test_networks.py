@@ -5,6 +5,8 @@ import pytest
 import torch
 from usbench.methods.pix2pix.networks import PatchDiscriminator, UnetGenerator, initialise
 
+from usbench.errors import UsageError
+
 
 def test_generator_has_the_size_of_unet_256():
     count = sum(p.numel() for p in UnetGenerator(64).parameters())
@@ -46,14 +48,25 @@ def test_dropout_is_in_the_three_inner_levels():
     assert sorted(name.count("model.3") for name in dropouts) == [3, 4, 5]
 
 
-def test_patch_discriminator_sees_70_pixels():
-    critic = PatchDiscriminator(2).eval()
+@pytest.mark.parametrize("depth", [5, 7])
+def test_depth_is_the_number_of_halvings(depth):
+    network = UnetGenerator(2, depth=depth).eval()
+    assert network(torch.rand(1, 1, 2**depth, 2**depth)).shape == (1, 1, 2**depth, 2**depth)
+    halvings = [m for m in network.modules() if isinstance(m, torch.nn.Conv2d)]
+    assert len(halvings) == depth
+    with pytest.raises(UsageError, match="too shallow"):
+        UnetGenerator(2, depth=4)
+
+
+@pytest.mark.parametrize(("depth", "pixels", "logits"), [(2, 34, 62), (3, 70, 30), (4, 142, 14)])
+def test_a_patch_discriminator_sees_70_pixels_and_more_with_depth(depth, pixels, logits):
+    critic = PatchDiscriminator(2, depth).eval()
     pair = torch.rand(1, 2, 256, 256, requires_grad=True)
-    logits = critic(pair)
-    assert logits.shape == (1, 1, 30, 30)
-    logits[0, 0, 15, 15].backward()
+    judged = critic(pair)
+    assert judged.shape == (1, 1, logits, logits)
+    judged[0, 0, logits // 2, logits // 2].backward()
     rows = np.flatnonzero(pair.grad[0].abs().sum((0, 2)).numpy())
-    assert rows.max() - rows.min() + 1 == 70
+    assert rows.max() - rows.min() + 1 == pixels
 
 
 def test_initial_weights_are_normal_with_deviation_002():
