@@ -74,7 +74,8 @@ def draw_phantom(rng: np.random.Generator) -> tuple[np.ndarray, Rois]:
         masks[f"cyst{number}"] = distance <= radius - GUARD
         masks[f"ring{number}"] = (distance >= radius + GUARD) & (distance <= radius + GUARD + 0.5 * radius + 4)
         pairs.append((f"cyst{number}", f"ring{number}"))
-    for x in range(28, SIZE - 20, 40):
-        clean[127 + rng.integers(-3, 4), x + rng.integers(-3, 4)] = 1.0
+    wires = [(127 + int(rng.integers(-3, 4)), column + int(rng.integers(-3, 4))) for column in range(28, SIZE - 20, 40)]
+    for wire in wires:
+        clean[wire] = 1.0
     homogeneous = tuple(background for _, background in pairs)
-    return clean, Rois(masks=masks, contrast=tuple(pairs), homogeneous=homogeneous)
+    return clean, Rois(masks=masks, contrast=tuple(pairs), homogeneous=homogeneous, points=tuple(wires))

@@ -18,6 +18,7 @@ from usbench.sample import Rois, Sample
 from usbench.simulator import Simulator
 
 REPEATS_TO = 1e-5  # of the grey range; libraries that align memory differently from call to call stay below it
+METRIC_SHAPE = (192, 176)  # room for measures of several scales
 SHAPES = ((1, 1), (1, 40), (3, 2), (17, 33), (64, 48))
 
 
@@ -178,14 +179,16 @@ def check_dataset(dataset: Dataset) -> list[Finding]:
 def check_metric(metric: Metric) -> list[Finding]:
     """Test that a metric is a finite, repeatable number and states its definition."""
     rng = np.random.default_rng(0)
-    image = rng.uniform(0.2, 0.8, (48, 48)).astype(np.float32)
-    left = np.zeros((48, 48), bool)
+    image = rng.uniform(0.2, 0.8, METRIC_SHAPE).astype(np.float32)
+    left = np.zeros(METRIC_SHAPE, bool)
     left[8:40, 4:20] = True
-    rois = Rois({"left": left, "right": left[:, ::-1]}, (("left", "right"),), ("left", "right"))
-    sample = Sample("check", image, reference=np.clip(image + 0.05, 0, 1), rois=rois)
-    estimate = rng.uniform(0.2, 0.8, (48, 48))
+    rois = Rois({"left": left, "right": left[:, ::-1]}, (("left", "right"),), ("left", "right"), ((20, 24),))
+    sample = Sample("check", image, np.clip(image + 0.05, 0, 1), rois, dynamic_range_db=60.0)
+    estimate = rng.uniform(0.2, 0.8, image.shape)
 
     def finite() -> None:
+        if metric.unavailable():
+            return
         value = metric(estimate, sample)
         _require(bool(np.isfinite(value)), f"two random images gave {value}")
         _require(metric(estimate, sample) == value, "the same images gave two values")
@@ -193,7 +196,7 @@ def check_metric(metric: Metric) -> list[Finding]:
     def stated() -> None:
         _require(bool(metric.spec and metric.title), "it has no spec or no title")
 
-    return _run({"is a finite, repeatable number": finite, "states its definition": stated})
+    return _run({"is a finite, repeatable number where it is available": finite, "states its definition": stated})
 
 
 def _run(rules: dict[str, Callable[[], object]]) -> list[Finding]:

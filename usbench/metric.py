@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from usbench.sample import Sample
 
-Need = Literal["reference", "input", "contrast", "homogeneous"]
+Need = Literal["reference", "input", "contrast", "homogeneous", "points", "dynamic_range"]
 Better = Literal["higher", "lower", "one"]
+
+
+def _always_there() -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,9 @@ class Metric:
         Under which the value stands in rows and tables.
     function
         Called as `function(estimate, *arguments)`, with the arguments that `needs` names, in that order: "reference"
-        and "input" give an image, "homogeneous" a mask, "contrast" two masks (target, background). Images are float64
-        arrays in [0, 1]. With ROIs the value is the mean over the sample's regions or pairs.
+        and "input" give an image, "homogeneous" a mask, "contrast" two masks (target, background), "points" the
+        (row, column) of a wire, "dynamic_range" the dB that [0, 1] stands for; images come first and numbers last.
+        Images are float64 arrays in [0, 1]. With ROIs the value is the mean over the sample's regions, pairs or points.
     needs
         What the function takes besides the estimate. A sample that lacks it is skipped with that reason.
     better
@@ -32,6 +37,10 @@ class Metric:
         "dB", or "" for a pure number.
     spec
         Pins the definition (formula, library, options); it stands in every row.
+    by_default
+        Whether it is computed where no metric is named; slow ones are not.
+    unavailable
+        Returns why the metric cannot be computed on this machine; empty if it can.
     """
 
     name: str
@@ -41,26 +50,37 @@ class Metric:
     better: Better
     unit: str
     spec: str
+    by_default: bool = True
+    unavailable: Callable[[], str] = _always_there
 
     def missing(self, sample: Sample) -> str:
         """Return why the metric cannot be computed on the sample; empty if it can."""
+        if reason := self.unavailable():
+            return reason
         if "reference" in self.needs and sample.reference is None:
             return "no reference"
         if "contrast" in self.needs and not sample.rois.contrast:
             return "no contrast ROIs"
         if "homogeneous" in self.needs and not sample.rois.homogeneous:
             return "no homogeneous ROIs"
+        if "points" in self.needs and not sample.rois.points:
+            return "no wires"
+        if "dynamic_range" in self.needs and sample.dynamic_range_db is None:
+            return "not log-compressed"
         return ""
 
     def __call__(self, estimate: np.ndarray, sample: Sample) -> float:
         """Return the value for `estimate`, (H, W) in [0, 1], on a sample that `missing` has no objection to."""
         estimate = np.asarray(estimate, dtype=np.float64)
         masks = sample.rois.masks
-        regions: list[tuple[np.ndarray, ...]] = [()]
+        regions: list[tuple[Any, ...]] = [()]
         if "contrast" in self.needs:
             regions = [(masks[target], masks[background]) for target, background in sample.rois.contrast]
         elif "homogeneous" in self.needs:
             regions = [(masks[name],) for name in sample.rois.homogeneous]
+        elif "points" in self.needs:
+            regions = [(point,) for point in sample.rois.points]
         images = {"reference": sample.reference, "input": sample.image}
         planes = [np.asarray(images[need], dtype=np.float64) for need in self.needs if need in images]
-        return float(np.mean([self.function(estimate, *planes, *region) for region in regions]))
+        numbers = [sample.dynamic_range_db] if "dynamic_range" in self.needs else []
+        return float(np.mean([self.function(estimate, *planes, *region, *numbers) for region in regions]))

@@ -22,11 +22,14 @@ class Rois:
         Pairs of names (target, background) that contrast metrics compare.
     homogeneous
         Names of regions of one tissue without structure, where speckle statistics hold.
+    points
+        (row, column) of wires: bright targets smaller than a pixel.
     """
 
     masks: Mapping[str, np.ndarray] = field(default_factory=dict)
     contrast: tuple[tuple[str, str], ...] = ()
     homogeneous: tuple[str, ...] = ()
+    points: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

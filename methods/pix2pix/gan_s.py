@@ -61,7 +61,7 @@ class GanS(Simulator):
         from .task import Objective
 
         network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": True}
-        objective = Objective(l1=0.0, brightness=4.0, texture=1.5, adversarial=0.05)
+        objective = Objective(l1=0.0, brightness=2.0, texture=2.0, detail=2.0, adversarial=0.05)
         return simulator_recipe(folders.get("bmode", ()), network, objective, crop=int(crop))
 
     def weights_hash(self) -> str:

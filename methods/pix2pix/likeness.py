@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from usbench.texture import autocorrelation_widths
+
 WINDOW = 32  # pixels; side of the homogeneous windows
 WINDOWS = 3  # of each image
 TOO_DARK, TOO_BRIGHT = 0.15, 0.75
@@ -66,17 +68,6 @@ def homogeneous_windows(image: np.ndarray) -> list[tuple[slice, slice]]:
     return [(slice(top, top + WINDOW), slice(left, left + WINDOW)) for top, left in chosen[:WINDOWS]]
 
 
-def autocorrelation_widths(window: np.ndarray) -> tuple[float, float]:
-    """Return the full widths at one half of a window's autocorrelation, (axial, lateral) in pixels."""
-    centred = window - window.mean()
-    power = np.abs(np.fft.fft2(centred, [2 * extent for extent in window.shape])) ** 2
-    correlation = np.fft.ifft2(power).real[: window.shape[0], : window.shape[1]]
-    overlap = np.outer(*(np.arange(extent, 0, -1) for extent in window.shape))
-    correlation = correlation / overlap
-    correlation /= correlation[0, 0]
-    return _half_width(correlation[:, 0]), _half_width(correlation[0])
-
-
 def radial_spectrum(image: np.ndarray, bins: int = 24) -> np.ndarray:
     """Return the natural logarithm of the power spectrum over rings of spatial frequency up to half a cycle a pixel."""
     hann = np.outer(*(np.hanning(extent) for extent in image.shape))
@@ -88,13 +79,5 @@ def radial_spectrum(image: np.ndarray, bins: int = 24) -> np.ndarray:
 
 
 def _statistics(window: np.ndarray) -> np.ndarray:
-    return np.array([window.mean() / max(float(window.std()), 1e-6), *autocorrelation_widths(window)])
-
-
-def _half_width(profile: np.ndarray) -> float:
-    """Return twice the lag at which a profile that starts at 1 first falls to one half, between lags linearly."""
-    below = np.flatnonzero(profile < 0.5)
-    if not len(below):
-        return 2.0 * len(profile)
-    lag = int(below[0])
-    return 2 * (lag - 1 + (profile[lag - 1] - 0.5) / (profile[lag - 1] - profile[lag]))
+    widths = autocorrelation_widths(window, np.ones(window.shape, bool))
+    return np.array([window.mean() / max(float(window.std()), 1e-6), *widths])

@@ -21,9 +21,21 @@ def structure_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tenso
     return 1 - likeness.mean()
 
 
-def brightness_loss(generated: torch.Tensor, target: torch.Tensor, sigma: float = 5.0) -> torch.Tensor:
+def brightness_loss(generated: torch.Tensor, target: torch.Tensor, sigma: float = 10.0) -> torch.Tensor:
     """Return the mean absolute difference of two images without their speckle: both are smoothed first."""
     return (smoothed(generated - target, sigma)).abs().mean()
+
+
+def detail_loss(generated: torch.Tensor, target: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+    """Return the mean absolute difference, each image weighted by how much of its detail the condition foretells.
+
+    The weight is the correlation, where it is positive, of the fine structure of condition and target. A generator is
+    held to the pixels of the target where its input shows them, and is free where it must invent.
+    """
+    fine = [image - smoothed(image, 6.0) for image in (condition, target)]
+    product, first, second = (plane.mean((1, 2, 3)) for plane in (fine[0] * fine[1], fine[0] ** 2, fine[1] ** 2))
+    weight = (product / (first * second + 1e-9).sqrt()).clamp(min=0).detach()
+    return (weight * (generated - target).abs().mean((1, 2, 3))).mean()
 
 
 def texture_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss
 
 from usbench.training.contracts import Batch
 
-from .losses import brightness_loss, structure_loss, texture_loss
+from .losses import brightness_loss, detail_loss, structure_loss, texture_loss
 from .networks import PatchDiscriminator, initialise
 
 DISTANCES = {"l1": l1_loss, "structure": structure_loss, "brightness": brightness_loss, "texture": texture_loss}
@@ -23,7 +23,7 @@ class Objective:
 
     Attributes
     ----------
-    l1, structure, brightness, texture
+    l1, structure, brightness, texture, detail
         Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1].
     adversarial
         Weight of :math:`-\log C(x, G(x))`. pix2pix's :math:`\lambda_{L1} = 100` on images in [-1, 1] is 0.005 beside
@@ -36,12 +36,13 @@ class Objective:
     structure: float = 0.0
     brightness: float = 0.0
     texture: float = 0.0
+    detail: float = 0.0
     adversarial: float = 0.005
     adversarial_from: float = 0.0
 
     def distances(self) -> dict[str, float]:
         """Return the weight of each distance that counts."""
-        return {name: weight for name in DISTANCES if (weight := getattr(self, name))}
+        return {name: weight for name in (*DISTANCES, "detail") if (weight := getattr(self, name))}
 
 
 class Pix2Pix:
@@ -131,7 +132,7 @@ class Pix2Pix:
         losses: dict[str, float] = {}
         for (source, target), made in zip(parts, generated, strict=True):
             made = made.float()
-            terms = {name: DISTANCES[name](made, target) for name in self.objective.distances()}
+            terms = {name: _distance(name, made, target, source) for name in self.objective.distances()}
             if adversarial:
                 terms["adversarial"] = _cross_entropy(critic(_pair(source, made)), 1.0)
             weighted = [getattr(self.objective, name) * term for name, term in terms.items()]
@@ -181,6 +182,12 @@ class Pix2Pix:
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the averaged generator's state dict."""
         return dict(self.networks["average"].state_dict())
+
+
+def _distance(name: str, made: torch.Tensor, target: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+    if name == "detail":
+        return detail_loss(made, target, source[:, :1])
+    return DISTANCES[name](made, target)
 
 
 def _pair(source: torch.Tensor, image: torch.Tensor) -> torch.Tensor:

@@ -67,7 +67,7 @@ def evaluate(
     dataset
         Any data set; see `usbench.load_dataset`.
     metrics
-        All registered ones if None. Those that do not apply to a sample are NaN there, and `skipped` says why.
+        All that are not slow if None. Those that do not apply to a sample are NaN there, and `skipped` says why.
     device
         `cpu`, `cuda` or what torch knows.
     seconds_per_image
@@ -80,15 +80,16 @@ def evaluate(
     """
     import pandas as pd
 
-    chosen = list(metrics) if metrics is not None else all_metrics()
+    chosen = list(metrics) if metrics is not None else default_metrics()
     about = describe(method, dataset, chosen, device=device)
     rows = judge(method, dataset, range(len(dataset)), chosen, about, seconds_per_image=seconds_per_image)
     return pd.DataFrame(list(rows), columns=[*COLUMNS, *(metric.name for metric in chosen)])
 
 
-def all_metrics() -> list[Metric]:
-    """Return every registered metric that loads."""
-    return [plugin.target for plugin in registry.plugins("metrics") if not plugin.broken]
+def default_metrics() -> list[Metric]:
+    """Return every registered metric that loads, but for the slow ones."""
+    loaded = [plugin.target for plugin in registry.plugins("metrics") if not plugin.broken]
+    return [metric for metric in loaded if metric.by_default]
 
 
 def describe(method: Method, dataset: Dataset, metrics: Iterable[Metric], *, device: str, origin: str = "") -> Row:

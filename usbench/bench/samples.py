@@ -58,6 +58,7 @@ def _keep(sample: Sample, file: Path) -> None:
         "dynamic_range_db": sample.dynamic_range_db,
         "contrast": sample.rois.contrast,
         "homogeneous": sample.rois.homogeneous,
+        "points": sample.rois.points,
         "masks": list(sample.rois.masks),
         "input_hash": sample.input_hash,
     }
@@ -86,7 +87,12 @@ def _read(file: Path) -> Sample:
             id=about["id"],
             image=image,
             reference=kept.get("reference", None),
-            rois=Rois(masks, tuple((a, b) for a, b in about["contrast"]), tuple(about["homogeneous"])),
+            rois=Rois(
+                masks,
+                tuple((target, background) for target, background in about["contrast"]),
+                tuple(about["homogeneous"]),
+                tuple((row, column) for row, column in about["points"]),
+            ),
             group=about["group"],
             spacing=tuple(about["spacing"]) if about["spacing"] else None,
             dynamic_range_db=about["dynamic_range_db"],

@@ -37,7 +37,9 @@ def run(
         list[str] | None,
         typer.Option("--dataset", "-d", help="Name, source+simulator, or folder:PATH. Default: the default suite."),
     ] = None,
-    metric: Annotated[list[str] | None, typer.Option("--metric", help="Default: every metric.")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", help="Name, or all. Default: all but the slow ones.")
+    ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many images of a data set.")] = None,
     results: Annotated[Path, typer.Option(help="Where rows are stored; what is there is not computed again.")] = Path(
@@ -64,7 +66,7 @@ def run(
     request = Request(
         methods=tuple(methods),
         datasets=tuple(dataset or DEFAULT_SUITE),
-        metrics=tuple(metric or _working_metrics()),
+        metrics=tuple(_metrics(metric)),
         split=split,
         limit=limit,
         device=device,
@@ -106,8 +108,12 @@ def _available() -> list[str]:
     return [plugin.name for plugin in usable if not plugin.unavailable]
 
 
-def _working_metrics() -> list[str]:
-    return [plugin.name for plugin in registry.plugins("metrics") if not plugin.broken]
+def _metrics(given: Sequence[str] | None) -> list[str]:
+    """Return the metrics asked for: those by default if none is, every one for `all`."""
+    if given and list(given) != ["all"]:
+        return list(given)
+    working = [plugin for plugin in registry.plugins("metrics") if not plugin.broken]
+    return [plugin.name for plugin in working if given or plugin.target.by_default]
 
 
 def _entries(result: "Result", results: Path) -> list[dict[str, Any]]:

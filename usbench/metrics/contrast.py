@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from usbench.bmode import log_expand
 from usbench.metric import Metric
 
 GCNR_BINS = 256
@@ -60,6 +61,49 @@ def gcnr_null(
     return 1.0 - float(np.minimum(first, second).sum(axis=1).mean())
 
 
+def cnr_db(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> float:
+    r"""Return :math:`20 \log_{10}\left(|m_1 - m_2| / \sqrt{(s_1^2 + s_2^2) / 2}\right)` in dB, on the display image.
+
+    This is the form of PICMUS and of much of the beamforming literature; it is `cnr` in decibels plus 3.01. Equal means
+    give minus infinity, two different flat regions infinity.
+    """
+    linear = cnr(estimate, target, background) * np.sqrt(2)
+    return 20 * float(np.log10(linear)) if linear > 0 else float("-inf")
+
+
+def contrast_db(estimate: np.ndarray, target: np.ndarray, background: np.ndarray, dynamic_range_db: float) -> float:
+    r"""Return the contrast :math:`|20 \log_{10}(m_1 / m_2)|` in dB of two regions' mean envelopes.
+
+    The envelope is the display image expanded by its dynamic range. Any stretching of grey moves it: it says what a
+    method does to contrast, and more is not always better.
+    """
+    envelope = log_expand(estimate, dynamic_range_db)
+    return abs(20 * float(np.log10(envelope[target].mean() / envelope[background].mean())))
+
+
+def gcnr_null_of(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> float:
+    """Return the gCNR that regions of these sizes would have without any contrast; see `gcnr_null`."""
+    both = np.concatenate([estimate[target], estimate[background]])
+    return gcnr_null(both, int(target.sum()), int(background.sum()))
+
+
+def usdsai(estimate: np.ndarray, image: np.ndarray, target: np.ndarray, background: np.ndarray) -> float:
+    r"""Return the ultrasound despeckling assessment index :math:`Q_y / Q_n`.
+
+    .. math:: Q = \frac{\sum_{k \ne l} (m_k - m_l)^2}{\sum_k s_k^2}
+
+    over the two regions, of the despeckled image and of the input. Above 1 if regions have become more distinct. NaN
+    if the input's regions have no contrast, infinite for flat regions of different means.
+
+    References
+    ----------
+    Tay, Garson, Acton, Hossack, "Ultrasound despeckling for contrast enhancement", IEEE Trans. Image Process.
+    19(7):1847-1860, 2010. The index is named after the despeckling assessment index of that paper.
+    """
+    before, after = (cnr(plane, target, background) ** 2 for plane in (image, estimate))
+    return after / before if 0 < before < np.inf else float("nan")
+
+
 def _histogram(values: np.ndarray, bins: int) -> np.ndarray:
     indices = np.minimum((np.clip(values, 0, 1) * bins).astype(np.int64), bins - 1)
     return np.bincount(indices, minlength=bins) / values.size
@@ -82,4 +126,41 @@ GCNR = Metric(
     better="higher",
     unit="",
     spec=f"1 - sum min(h1, h2), {GCNR_BINS} bins over [0, 1], on the display image; biased upwards in small ROIs",
+)
+CNR_DB = Metric(
+    name="cnr_db",
+    title="Contrast-to-noise ratio in dB",
+    function=cnr_db,
+    needs=("contrast",),
+    better="higher",
+    unit="dB",
+    spec="20 log10(|m1 - m2| / sqrt((s1^2 + s2^2) / 2)), population variances, on the display image",
+)
+CONTRAST_DB = Metric(
+    name="contrast_db",
+    title="Contrast of mean envelopes",
+    function=contrast_db,
+    needs=("contrast", "dynamic_range"),
+    better="higher",
+    unit="dB",
+    spec="|20 log10(m1 / m2)| of means of the expanded envelope",
+)
+GCNR_NULL = Metric(
+    name="gcnr_null",
+    title="gCNR of no contrast, at these region sizes",
+    function=gcnr_null_of,
+    needs=("contrast",),
+    better="lower",
+    unit="",
+    spec=f"mean gcnr of 200 draws of two samples of the pooled regions, of the regions' sizes, {GCNR_BINS} bins",
+    by_default=False,
+)
+USDSAI = Metric(
+    name="usdsai",
+    title="Ultrasound despeckling assessment index",
+    function=usdsai,
+    needs=("input", "contrast"),
+    better="higher",
+    unit="",
+    spec="Tay 2010: Q_y / Q_n, Q = sum (m_k - m_l)^2 / sum s_k^2 over target and background, on the display image",
 )

@@ -38,6 +38,16 @@ def psnr_affine(estimate: np.ndarray, reference: np.ndarray) -> float:
     return psnr(reference.mean() + gain * centred, reference)
 
 
+def psnr_matched(estimate: np.ndarray, reference: np.ndarray) -> float:
+    """Return `psnr` after the estimate's histogram was matched to the reference's.
+
+    It leaves out what any monotone grey map would mend.
+    """
+    from skimage.exposure import match_histograms
+
+    return psnr(match_histograms(estimate, reference), reference)
+
+
 def mae(estimate: np.ndarray, reference: np.ndarray) -> float:
     """Return the mean absolute error, in units of the grey range."""
     return float(np.mean(np.abs(estimate - reference)))
@@ -103,6 +113,15 @@ PSNR_AFFINE = Metric(
     better="higher",
     unit="dB",
     spec="psnr of a y + b, a and b by least squares to the reference; peak fixed at 1, no clipping",
+)
+PSNR_MATCHED = Metric(
+    name="psnr_matched",
+    title="PSNR after histogram matching",
+    function=psnr_matched,
+    needs=("reference",),
+    better="higher",
+    unit="dB",
+    spec="psnr of skimage.exposure.match_histograms(y, x); peak fixed at 1",
 )
 SSIM = Metric(
     name="ssim",

@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from usbench.bmode import log_expand
 from usbench.metric import Metric
+
+KS_STEP, KS_LEAST, KS_LEVEL = 5, 8, 0.05
 
 
 def ssnr(estimate: np.ndarray, roi: np.ndarray) -> float:
@@ -50,6 +53,44 @@ def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
     return float("inf") if after == 0 else before / after
 
 
+def smpi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
+    r"""Return the speckle suppression and mean preservation index :math:`(1 + |m_n - m_y|) s_y / s_n`.
+
+    It depends on the scale of grey: images are in [0, 1], so that the first factor lies between 1 and 2. NaN if the
+    input's region has no speckle.
+
+    References
+    ----------
+    Shamsoddini, Trinder, "Image texture preservation in speckle noise suppression", ISPRS TC VII, 2010.
+    """
+    before = float(image[roi].std())
+    shift = abs(float(image[roi].mean()) - float(estimate[roi].mean()))
+    return (1 + shift) * float(estimate[roi].std()) / before if before > 0 else float("nan")
+
+
+def rayleigh_ks(estimate: np.ndarray, roi: np.ndarray, dynamic_range_db: float) -> float:
+    """Return 1 if the envelope of a homogeneous region passes for Rayleigh distributed, else 0.
+
+    A Kolmogorov-Smirnov test at a level of 0.05, as PICMUS does it: on every fifth sample of each axis, which are far
+    enough apart to be independent, against the Rayleigh distribution of the same mean square. Speckle passes; what has
+    been despeckled should not. NaN if fewer than eight samples are left.
+
+    References
+    ----------
+    Liebgott, Rodriguez-Molares, Cervenansky, Jensen, Bernard, "Plane-wave imaging challenge in medical ultrasound", IUS
+    2016.
+    """
+    from scipy.stats import kstest
+
+    sampled = np.zeros_like(roi)
+    sampled[::KS_STEP, ::KS_STEP] = roi[::KS_STEP, ::KS_STEP]
+    envelope = log_expand(estimate[sampled], dynamic_range_db)
+    if envelope.size < KS_LEAST:
+        return float("nan")
+    scale = np.sqrt(np.mean(envelope**2) / 2)
+    return float(kstest(envelope, "rayleigh", args=(0, scale)).pvalue >= KS_LEVEL)
+
+
 SSNR = Metric(
     name="ssnr",
     title="Speckle signal-to-noise ratio",
@@ -76,4 +117,22 @@ SSI = Metric(
     better="lower",
     unit="",
     spec="(s_y / m_y) / (s_n / m_n) in homogeneous ROIs, on the display image",
+)
+SMPI = Metric(
+    name="smpi",
+    title="Speckle suppression and mean preservation index",
+    function=smpi,
+    needs=("input", "homogeneous"),
+    better="lower",
+    unit="",
+    spec="(1 + |m_n - m_y|) s_y / s_n in homogeneous ROIs, on the display image in [0, 1]",
+)
+RAYLEIGH_KS = Metric(
+    name="rayleigh_ks",
+    title="Share of regions that pass for Rayleigh speckle",
+    function=rayleigh_ks,
+    needs=("homogeneous", "dynamic_range"),
+    better="lower",
+    unit="",
+    spec="KS test, every 5th sample per axis of the expanded envelope, Rayleigh of the same mean square, alpha 0.05",
 )

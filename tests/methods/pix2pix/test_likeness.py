@@ -5,20 +5,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from usbench.methods.pix2pix.likeness import (
     WINDOW,
-    autocorrelation_widths,
     homogeneous_windows,
     radial_spectrum,
     speckle_likeness,
 )
-
-
-def test_the_autocorrelation_of_filtered_noise_is_known():
-    rng = np.random.default_rng(0)
-    noise = gaussian_filter(rng.normal(size=(400, 400)), (1.0, 2.0))
-    axial, lateral = autocorrelation_widths(noise)
-    # the autocorrelation of a Gaussian of deviation s has deviation s sqrt(2), and its full width is 2.355 times that
-    assert axial == pytest.approx(2.355 * np.sqrt(2) * 1.0, rel=0.05)
-    assert lateral == pytest.approx(2.355 * np.sqrt(2) * 2.0, rel=0.05)
 
 
 def test_the_spectrum_of_white_noise_is_flat_and_at_its_variance():

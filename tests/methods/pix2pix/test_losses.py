@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
-from usbench.methods.pix2pix.losses import brightness_loss, smoothed, structure_loss, texture_loss
+from usbench.methods.pix2pix.losses import brightness_loss, detail_loss, smoothed, structure_loss, texture_loss
 
 from usbench.metrics.fidelity import ssim
 
@@ -52,3 +52,13 @@ def test_texture_is_small_for_other_speckle_of_the_same_kind_only():
     weaker = texture_loss(batch(0.5 * speckle(1.5)), batch(speckle(1.5)))
     assert same < 0.4 * finer
     assert same < 0.4 * weaker
+
+
+def test_detail_binds_the_generator_only_where_the_condition_shows_it():
+    rng = np.random.default_rng(0)
+    target = batch(gaussian_filter(rng.random((96, 96)), 1.5))
+    made = target + 0.1
+    told = detail_loss(made, target, target)
+    untold = detail_loss(made, target, batch(gaussian_filter(rng.random((96, 96)), 1.5)))
+    assert told.item() == pytest.approx(0.1, abs=1e-3)
+    assert untold.item() < 0.02

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usbench.metrics.contrast import CNR, GCNR, cnr, gcnr, gcnr_null
+from usbench.metrics.contrast import CNR, GCNR, cnr, cnr_db, contrast_db, gcnr, gcnr_null, gcnr_null_of, usdsai
 from usbench.sample import Sample
 
 
@@ -59,3 +59,43 @@ def test_gcnr_of_identical_rayleigh_populations_is_not_zero(count, bins, expecte
 def test_without_rois_contrast_is_skipped_not_taken_over_the_image():
     sample = Sample("plain", np.full((8, 8), 0.5))
     assert CNR.missing(sample) == GCNR.missing(sample) == "no contrast ROIs"
+
+
+def test_cnr_in_decibels_is_the_form_of_picmus():
+    rng = np.random.default_rng(0)
+    image = rng.uniform(0.2, 0.4, (40, 40))
+    image[:, 20:] += 0.3
+    target = np.zeros(image.shape, bool)
+    target[:, 20:] = True
+    first, second = image[target], image[~target]
+    expected = 20 * np.log10(abs(first.mean() - second.mean()) / np.sqrt((first.var() + second.var()) / 2))
+    assert cnr_db(image, target, ~target) == pytest.approx(expected)
+    assert cnr_db(np.full_like(image, 0.5), target, ~target) == -np.inf
+
+
+def test_contrast_is_that_of_the_envelope():
+    display = np.full((10, 10), 0.6)
+    target = np.zeros(display.shape, bool)
+    target[:5] = True
+    display[target] = 0.4
+    assert contrast_db(display, target, ~target, 60.0) == pytest.approx(12.0)
+    assert contrast_db(display, target, ~target, 40.0) == pytest.approx(8.0)
+
+
+def test_usdsai_is_the_gain_in_separation():
+    rng = np.random.default_rng(0)
+    target = np.zeros((40, 40), bool)
+    target[:, 20:] = True
+    noise = rng.normal(0, 0.05, target.shape)
+    image = np.where(target, 0.6, 0.4) + noise
+    assert usdsai(image, image, target, ~target) == pytest.approx(1)
+    assert usdsai(np.where(target, 0.6, 0.4) + noise / 2, image, target, ~target) == pytest.approx(4, rel=0.15)
+    assert np.isnan(usdsai(image, np.full_like(image, 0.5), target, ~target))
+
+
+def test_the_null_of_gcnr_is_what_regions_without_contrast_score():
+    rng = np.random.default_rng(0)
+    image = rng.rayleigh(0.2, (80, 80)).clip(0, 1)
+    target = np.zeros(image.shape, bool)
+    target[:, 40:] = True
+    assert gcnr_null_of(image, target, ~target) == pytest.approx(gcnr(image, target, ~target), abs=0.03)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usbench.errors import ImageError
-from usbench.metrics.fidelity import mae, psnr, psnr_affine, ssim
+from usbench.metrics.fidelity import mae, psnr, psnr_affine, psnr_matched, ssim
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +108,10 @@ def test_ssim_says_what_size_it_needs():
 def test_mae_is_the_mean_absolute_error(images):
     estimate, reference = images
     assert mae(estimate, reference) == pytest.approx(np.abs(estimate - reference).sum() / reference.size)
+
+
+def test_psnr_matched_ignores_monotone_grey_maps(images):
+    estimate, reference = images
+    assert psnr_matched(reference**0.5, reference) > 45
+    assert psnr_matched(estimate**0.5, reference) == pytest.approx(psnr_matched(estimate, reference), abs=0.3)
+    assert psnr(estimate**0.5, reference) < psnr(estimate, reference) - 3

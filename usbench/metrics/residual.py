@@ -1,0 +1,124 @@
+"""What a method has taken away: only speckle, or anatomy too?"""
+
+import numpy as np
+
+from usbench.metric import Metric
+from usbench.texture import autocorrelation_widths
+
+DARK = 1 / 255  # below this the ratio of two greys means nothing
+FINE, COARSE = 2.0, 6.0  # pixels; between them lies the detail that a filter may lose
+
+
+def ratio_mean(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
+    """Return the mean of the ratio image n / y in a homogeneous region: 1 if its brightness was kept.
+
+    NaN if the region is black.
+    """
+    ratio = _ratio(estimate, image)[roi]
+    return float(np.nanmean(ratio)) if np.isfinite(ratio).any() else float("nan")
+
+
+def ratio_variance(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
+    """Return the variance of the ratio image in a homogeneous region over the squared relative speckle of the input.
+
+    1 if all the speckle went and nothing else; less if some is left. NaN if the input's region has none, or is black.
+    """
+    ratio = _ratio(estimate, image)[roi]
+    expected = float(image[roi].var()) / max(float(image[roi].mean()) ** 2, DARK**2)
+    return float(np.nanvar(ratio)) / expected if expected > 0 and np.isfinite(ratio).any() else float("nan")
+
+
+def ratio_structure(estimate: np.ndarray, image: np.ndarray) -> float:
+    """Return how much of the estimate's structure shows in the ratio image, in [0, 1].
+
+    It is the size of the correlation, over pixels that are not dark, between the ratio image smoothed with a Gaussian
+    of 2 pixels and the estimate's detail (smoothed with 2 pixels less smoothed with 6). Where only speckle went the two
+    have nothing in common; a blurred edge is a bright and a dark seam in both, and so is a grain of which half is left.
+    0 for a flat estimate or ratio image.
+
+    References
+    ----------
+    The ratio image as a test: Oliver, Quegan, Understanding Synthetic Aperture Radar Images, 1998, section 6.6.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    ratio = _ratio(estimate, image)
+    usable = np.isfinite(ratio)
+    if usable.sum() < 2:
+        return 0.0
+    seen = gaussian_filter(np.where(usable, np.clip(ratio, 0, 3), 1.0), FINE)[usable]
+    detail = (gaussian_filter(estimate, FINE) - gaussian_filter(estimate, COARSE))[usable]
+    if seen.std() < 1e-9 or detail.std() < 1e-9:
+        return 0.0
+    return abs(float(np.corrcoef(seen, detail)[0, 1]))
+
+
+def residual_axial(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
+    """Return the axial width of the grains that were taken away, over that of the input's own in the region.
+
+    Widths are those of the autocorrelation at one half (see `autocorrelation_widths`). 1 if whole grains went; below 1
+    if only their finest part did. NaN if nothing was taken away.
+    """
+    return _width_ratio(estimate, image, roi, 0)
+
+
+def residual_lateral(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
+    """Return the same as `residual_axial`, along the lateral axis."""
+    return _width_ratio(estimate, image, roi, 1)
+
+
+def _width_ratio(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray, axis: int) -> float:
+    taken, own = (autocorrelation_widths(plane, roi)[axis] for plane in (image - estimate, image))
+    return taken / own
+
+
+def _ratio(estimate: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Return n / y, NaN where the estimate is darker than one grey level of 255."""
+    return np.divide(image, estimate, out=np.full(image.shape, np.nan), where=estimate > DARK)
+
+
+RATIO_MEAN = Metric(
+    name="ratio_mean",
+    title="Mean of the ratio image",
+    function=ratio_mean,
+    needs=("input", "homogeneous"),
+    better="one",
+    unit="",
+    spec="mean of n / y in homogeneous ROIs where y > 1/255, on the display image",
+)
+RATIO_VARIANCE = Metric(
+    name="ratio_variance",
+    title="Variance of the ratio image over that of the speckle",
+    function=ratio_variance,
+    needs=("input", "homogeneous"),
+    better="one",
+    unit="",
+    spec="var(n / y) / (s_n / m_n)^2 in homogeneous ROIs where y > 1/255, on the display image",
+)
+RATIO_STRUCTURE = Metric(
+    name="ratio_structure",
+    title="Structure left in the ratio image",
+    function=ratio_structure,
+    needs=("input",),
+    better="lower",
+    unit="",
+    spec="|correlation| of G2 * min(n / y, 3) and G2 * y - G6 * y (Gaussians of 2 and 6 px), where y > 1/255",
+)
+RESIDUAL_AXIAL = Metric(
+    name="residual_axial",
+    title="Axial width of removed grains over the input's",
+    function=residual_axial,
+    needs=("input", "homogeneous"),
+    better="one",
+    unit="",
+    spec="autocorrelation full width at half maximum of n - y over that of n, axial, in homogeneous ROIs",
+)
+RESIDUAL_LATERAL = Metric(
+    name="residual_lateral",
+    title="Lateral width of removed grains over the input's",
+    function=residual_lateral,
+    needs=("input", "homogeneous"),
+    better="one",
+    unit="",
+    spec="autocorrelation full width at half maximum of n - y over that of n, lateral, in homogeneous ROIs",
+)
