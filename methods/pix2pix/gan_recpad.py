@@ -52,5 +52,5 @@ class GanRecpad(Despeckler):
         from .task import Objective
 
         network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": False}
-        objective = Objective(structure=0.1, adversarial=float(adversarial), adversarial_from=0.75)
+        objective = Objective(l1=0.2, l2=4.0, structure=0.1, adversarial=float(adversarial), adversarial_from=0.9)
         return despeckler_recipe(products.split(), network, objective, crop=int(crop), folders=folders, zoomed=False)

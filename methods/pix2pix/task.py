@@ -6,14 +6,20 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss
+from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss, mse_loss
 
 from usbench.training.contracts import Batch
 
 from .losses import brightness_loss, detail_loss, structure_loss, texture_loss
 from .networks import PatchDiscriminator, initialise
 
-DISTANCES = {"l1": l1_loss, "structure": structure_loss, "brightness": brightness_loss, "texture": texture_loss}
+DISTANCES = {
+    "l1": l1_loss,
+    "l2": mse_loss,
+    "structure": structure_loss,
+    "brightness": brightness_loss,
+    "texture": texture_loss,
+}
 LONGEST_GRADIENT = 1.0  # of the generator, where it is longer it is scaled to this norm
 
 
@@ -23,7 +29,7 @@ class Objective:
 
     Attributes
     ----------
-    l1, structure, brightness, texture, detail
+    l1, l2, structure, brightness, texture, detail
         Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1].
     adversarial
         Weight of :math:`-\log C(x, G(x))`. pix2pix's :math:`\lambda_{L1} = 100` on images in [-1, 1] is 0.005 beside
@@ -33,6 +39,7 @@ class Objective:
     """
 
     l1: float = 1.0
+    l2: float = 0.0
     structure: float = 0.0
     brightness: float = 0.0
     texture: float = 0.0

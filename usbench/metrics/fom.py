@@ -53,6 +53,12 @@ def edge_width(estimate: np.ndarray, target: np.ndarray, background: np.ndarray)
     return abs(_crossing(places, rise, 0.8) - _crossing(places, rise, 0.2))
 
 
+def _around(target: np.ndarray) -> tuple[slice, slice]:
+    """Return the box of a region with as much around it as the profile reaches."""
+    rows, columns = np.flatnonzero(target.any(1)), np.flatnonzero(target.any(0))
+    return tuple(slice(max(0, at[0] - FAR - 1), at[-1] + FAR + 2) for at in (rows, columns))  # type: ignore[return-value]
+
+
 def _crossing(places: np.ndarray, rise: np.ndarray, level: float) -> float:
     """Return where a profile first passes a level, between places linearly; the last place if it never does."""
     below = np.flatnonzero((rise[:-1] < level) & (rise[1:] >= level))
