@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from usbench.training.contracts import Recipe
 
-SMOOTHING = 5.0  # pixels; as the brightness loss smooths
+SMOOTHING = 5.0  # pixels, before the grey scales of a simulated and a clean image are compared
+FLAT = 1e-8  # variance of an image without contrast
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class GanS(Simulator):
         from .task import Objective
 
         network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": True}
-        objective = Objective(l1=0.0, brightness=2.0, texture=2.0, detail=2.0, adversarial=0.05)
+        objective = Objective(l1=0.0, brightness=2.0, texture=1.0, detail=10.0, adversarial=0.03)
         return simulator_recipe(folders.get("bmode", ()), network, objective, crop=int(crop))
 
     def weights_hash(self) -> str:
@@ -79,13 +80,14 @@ class GanS(Simulator):
 
 
 def on_grey_scale_of(image: np.ndarray, clean: np.ndarray) -> np.ndarray:
-    """Return the clean image under the gain and offset that fit it to the simulated one, without speckle, best.
+    """Return the clean image under the gain and offset that fit it best to the simulated one, both smoothed.
 
     `S` has a grey scale of its own, as a scanner has. Despeckling is not meant to undo it.
     """
     from scipy.ndimage import gaussian_filter
 
-    smooth, centred = gaussian_filter(image, SMOOTHING), clean - clean.mean()
+    made, true = (gaussian_filter(plane, SMOOTHING) for plane in (image, clean))
+    centred = true - true.mean()
     variance = float(np.mean(centred**2))
-    gain = max(0.0, float(np.mean(centred * smooth)) / variance) if variance > 0 else 0.0
-    return np.clip(smooth.mean() + gain * centred, 0, 1).astype(np.float32)
+    gain = max(0.0, float(np.mean(centred * made)) / variance) if variance > FLAT else 0.0
+    return np.clip(made.mean() + gain * (clean - true.mean()), 0, 1).astype(np.float32)

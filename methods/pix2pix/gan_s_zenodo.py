@@ -10,6 +10,7 @@ from usbench.simulator import Simulated, Simulator, SimulatorCard
 from usbench.user_weights import Brought, user_index
 from usbench.weights import weights_hash
 
+from .gan_s import on_grey_scale_of
 from .lrr import low_radiometric_resolution
 from .published import bring, how_to_add
 
@@ -22,8 +23,8 @@ class GanSZenodo(Simulator):
     """The published generator of `S`, fed with the low-radiometric-resolution image as in the authors' demo.
 
     Batch norm uses the statistics of the image itself. All randomness is dropout's, whose draw comes from the sample's
-    random generator. The reference is the clean image with its range stretched to [0, 1], as `S` sees it. The weights
-    are not shipped: `usbench weights add gan-s-zenodo USGAN_pix2pix_weights.tar.gz`.
+    random generator. The reference is the clean image on the grey scale of what `S` made of it, as with `gan-s`. The
+    weights are not shipped: `usbench weights add gan-s-zenodo USGAN_pix2pix_weights.tar.gz`.
 
     Parameters
     ----------
@@ -73,9 +74,7 @@ class GanSZenodo(Simulator):
         seed = int(rng.integers(2**31)) if self.dropout else None
         coarse = torch.from_numpy(low_radiometric_resolution(clean))[None, None]
         image = translate_alone(network, coarse, seed, self.resize)[0, 0].numpy()
-        low, high = float(clean.min()), float(clean.max())
-        reference = (clean - low) / (high - low) if high > low else clean
-        return Simulated(image, reference.astype(np.float32))
+        return Simulated(image, on_grey_scale_of(image, clean))
 
     def weights_hash(self) -> str:
         """Return the hash of the weights in the user's data folder."""

@@ -41,7 +41,7 @@ def despeckler_recipe(
     crop: int,
     folders: Mapping[str, Sequence[Path]],
     zoomed: bool = True,
-    learning_rate: float = 1e-3,
+    learning_rate: float = 5e-4,
     critic_width: int = 16,
 ) -> Recipe:
     """Return the recipe of a despeckler.

@@ -20,7 +20,7 @@ DISTANCES = {
     "brightness": brightness_loss,
     "texture": texture_loss,
 }
-LONGEST_GRADIENT = 1.0  # of the generator, where it is longer it is scaled to this norm
+LONGEST_GRADIENT = 0.1  # norm of the generator's; with 1 (and a rate of 1e-3) a training ran away after 2,600 steps
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,9 @@ class Pix2Pix:
             for name, term in terms.items():
                 losses[name] = losses.get(name, 0.0) + term.item() / len(parts)
         critic.requires_grad_(True)
-        nn.utils.clip_grad_norm_(generator.parameters(), LONGEST_GRADIENT)
-        optimiser.step()
+        norm = nn.utils.clip_grad_norm_(generator.parameters(), LONGEST_GRADIENT)
+        if bool(norm.isfinite()):
+            optimiser.step()
         return losses
 
     @torch.no_grad()

@@ -1,0 +1,36 @@
+"""`S` as a simulator of the suite."""
+
+import numpy as np
+import pytest
+from usbench.methods.pix2pix.gan_s import on_grey_scale_of
+
+import usbench
+
+
+def test_the_reference_is_on_the_grey_scale_of_the_simulated_image():
+    rng = np.random.default_rng(0)
+    clean = rng.random((12, 12)).repeat(12, 0).repeat(12, 1).astype(np.float32)
+    image = np.clip(0.2 + 0.4 * clean + 0.05 * rng.normal(size=clean.shape), 0, 1).astype(np.float32)
+    reference = on_grey_scale_of(image, clean)
+    gain, offset = np.polyfit(clean.ravel(), reference.ravel(), 1)
+    assert gain == pytest.approx(0.4, abs=0.02)
+    assert offset == pytest.approx(0.2, abs=0.02)
+    assert np.allclose(reference, gain * clean + offset, atol=1e-5)
+
+
+def test_an_inverted_or_flat_image_has_a_flat_reference():
+    clean = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)
+    assert np.ptp(on_grey_scale_of(1 - clean, clean)) < 1e-6
+    assert np.allclose(on_grey_scale_of(clean, np.full_like(clean, 0.3)), clean.mean(), atol=0.01)
+
+
+def test_s_speckles_flat_tissue_differently_in_every_draw():
+    simulator = usbench.load_simulator("gan-s")
+    clean = np.full((128, 128), 0.2, np.float32)
+    clean[:, 64:] = 0.6
+    first, same, other = (simulator.simulate(clean, np.random.default_rng(seed)).image for seed in (0, 0, 1))
+    assert np.array_equal(first, same)
+    flat = (slice(16, 112), slice(76, 116))
+    assert np.corrcoef(first[flat].ravel(), other[flat].ravel())[0, 1] < 0.7
+    assert first[flat].std() > 0.02
+    assert first[flat].mean() > first[16:112, 12:52].mean() + 0.1
