@@ -19,6 +19,7 @@ CONTROL = "identity"  # stands in every run, so that the untouched input is besi
 DEFAULT_SUITE = (
     "natural+rayleigh",
     "shapes[count=16]+recpad",
+    "mri+gan-s",
     "mri+psf",
     "phantom+psf",
     "echo",
