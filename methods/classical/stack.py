@@ -31,8 +31,9 @@ class StackMethod(Method):
         raise NotImplementedError
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
-        """Compile the loops, or load them from numba's cache, by filtering a small grey image."""
-        self.despeckle_stack(np.full((1, PREPARED_WITH, PREPARED_WITH), 0.5, np.float32))
+        """Compile the loops, or load them from numba's cache, by filtering a small ramp."""
+        ramp = np.linspace(0.1, 0.9, PREPARED_WITH**2, dtype=np.float32)
+        self.despeckle_stack(ramp.reshape(1, PREPARED_WITH, PREPARED_WITH))
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
         """Return the despeckled 2-D image, (axial, lateral), float32."""
