@@ -16,8 +16,8 @@ def match(image, rows, columns, patch, reach, count):
     """Return the patches nearest to each key patch, nearest first: (keys, count, 2) rows and columns where they begin.
 
     The distance is the sum of squared differences; all patches that begin within `reach` pixels of the key's beginning
-    and lie in the image compete, of equal ones the first in reading order wins. The search window must hold `count`
-    patches.
+    and lie in the image compete. The key itself comes first; of equal ones the first in reading order wins. The search
+    window must hold `count` patches.
     """
     height, width = image.shape
     found = np.empty((rows.size * columns.size, count, 2), np.int64)
@@ -32,6 +32,8 @@ def match(image, rows, columns, patch, reach, count):
                     for j in range(patch):
                         difference = image[top + i, left + j] - image[row + i, column + j]
                         distance += difference * difference
+                if row == top and column == left:
+                    distance = -1.0
                 if distance >= best[count - 1]:
                     continue
                 place = count - 1
@@ -79,6 +81,13 @@ def shrink(groups: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     nuclear norm minimisation with weights inverse to the result's own singular values. Vectors and squared values are
     those of the groups' Gram matrices, which are smaller.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
+        return _shrink(groups, penalty)
+
+
+def _shrink(groups: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     squares, vectors = np.linalg.eigh(groups @ groups.swapaxes(1, 2))
     factor = np.zeros_like(squares)
     kept = squares > 4 * penalty
@@ -87,8 +96,13 @@ def shrink(groups: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     return (vectors * factor[:, None]) @ (vectors.swapaxes(1, 2) @ groups)
 
 
-def padded_for(image: np.ndarray, patch: int, reach: int, count: int) -> np.ndarray:
-    """Return the image as float64, mirrored at its end to where every key's search window holds `count` patches."""
-    least = patch + max(reach, int(np.ceil(np.sqrt(count))))
+def in_window(count: int, reach: int) -> int:
+    """Return how many patches a group can have where the search window is smallest, in a corner."""
+    return min(count, (reach + 1) ** 2)
+
+
+def padded_for(image: np.ndarray, patch: int, reach: int) -> np.ndarray:
+    """Return the image as float64, mirrored at its end to where the search window of a corner lies in it."""
+    least = patch + reach
     margins = [(0, max(0, least - extent)) for extent in image.shape]
     return np.pad(image.astype(np.float64), margins, mode="symmetric")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from usbench.method import MethodCard
 
-from .groups import key_places, match, padded_for, put_back, shrink, take
+from .groups import in_window, key_places, match, padded_for, put_back, shrink, take
 from .separable import gaussian_weights, smooth
 from .stack import StackMethod
 
@@ -79,11 +79,12 @@ class Nllrf(StackMethod):
 
     def filtered(self, image: np.ndarray, guide: np.ndarray) -> np.ndarray:
         """Filter one image."""
-        padded, guide = (padded_for(plane, self.patch, self.search, self.similar) for plane in (image, guide))
+        padded, guide = (padded_for(plane, self.patch, self.search) for plane in (image, guide))
+        similar = in_window(self.similar, self.search)
         rows, columns = (key_places(extent, self.patch, self.step) for extent in padded.shape)
-        found = match(guide, rows, columns, self.patch, self.search, self.similar)
+        found = match(guide, rows, columns, self.patch, self.search, similar)
         groups = take(padded, found, self.patch)
-        penalty = np.full((1, 1), 2 * self.c * np.sqrt(self.similar) * self.sigma**2)
+        penalty = np.full((1, 1), 2 * self.c * np.sqrt(similar) * self.sigma**2)
         bound = self.tau * self.sigma * self.patch
         for start in range(0, len(groups), BATCH):
             part = groups[start : start + BATCH]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from usbench.method import MethodCard
 
-from .groups import key_places, match, padded_for, put_back, shrink, take
+from .groups import in_window, key_places, match, padded_for, put_back, shrink, take
 from .stack import StackMethod
 
 BATCH = 2048  # groups whose matrices are decomposed at once
@@ -73,13 +73,14 @@ class Wnnm(StackMethod):
 
     def denoised(self, image: np.ndarray) -> np.ndarray:
         """Denoise one image."""
-        noisy = padded_for(image, self.patch, self.search, self.similar)
+        noisy = padded_for(image, self.patch, self.search)
+        similar = in_window(self.similar, self.search)
         rows, columns = (key_places(extent, self.patch, self.step) for extent in noisy.shape)
         estimate = noisy
         for turn in range(self.iterations):
             estimate = estimate + self.delta * (noisy - estimate)
             if turn % 2 == 0:
-                found = match(estimate, rows, columns, self.patch, self.search, self.similar)
+                found = match(estimate, rows, columns, self.patch, self.search, similar)
             groups = take(estimate, found, self.patch)
             removed = (noisy - estimate) ** 2
             variance = np.full(len(groups), self.sigma**2)
@@ -89,7 +90,7 @@ class Wnnm(StackMethod):
             for start in range(0, len(groups), BATCH):
                 part = groups[start : start + BATCH]
                 mean = part.mean(axis=2, keepdims=True)
-                penalty = 2 * self.c * np.sqrt(self.similar) * variance[start : start + BATCH, None]
+                penalty = 2 * self.c * np.sqrt(similar) * variance[start : start + BATCH, None]
                 part[:] = shrink(part - mean, penalty) + mean
             estimate = put_back(groups, found, self.patch, *noisy.shape)
         return estimate[: image.shape[0], : image.shape[1]].astype(np.float32)
