@@ -8,7 +8,7 @@ from pydantic import Field
 
 from usbench.method import MethodCard, PlaneMethod
 
-SMALLEST = 16  # pixels; smaller images are mirrored to this size, for a transform needs some levels
+SMALLEST = 32  # pixels; smaller images are mirrored to this size, for a transform needs some levels
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Wavelet(PlaneMethod):
         A name that PyWavelets knows.
     threshold
         `BayesShrink` or `VisuShrink`.
+    levels
+        Scales that are shrunk, as far as the image is large enough for them.
     sigma
         Standard deviation of the noise in grey, of a range of 1; 0 takes the median estimate of the finest diagonal
         sub-band, which sees too little of correlated speckle.
@@ -44,10 +46,12 @@ class Wavelet(PlaneMethod):
 
     wavelet: Literal["haar", "db2", "db4", "sym4", "sym8", "bior2.2", "bior4.4"] = "sym8"
     threshold: Literal["BayesShrink", "VisuShrink"] = "BayesShrink"
+    levels: Annotated[int, Field(ge=1, le=8)] = 4
     sigma: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
         """Denoise one display image."""
+        import pywt
         from skimage.restoration import denoise_wavelet, estimate_sigma
 
         if image.min() == image.max():
@@ -57,6 +61,7 @@ class Wavelet(PlaneMethod):
         sigma = self.sigma or float(estimate_sigma(padded))
         if sigma == 0:
             return image
+        levels = min(self.levels, pywt.dwtn_max_level(padded.shape, self.wavelet))
         options = {"wavelet": self.wavelet, "method": self.threshold, "mode": "soft", "rescale_sigma": False}
-        cleaned = denoise_wavelet(padded, sigma=sigma, **options)
+        cleaned = denoise_wavelet(padded, sigma=sigma, wavelet_levels=levels, **options)
         return cleaned[: image.shape[0], : image.shape[1]]
