@@ -46,5 +46,7 @@ class Bm3d(PlaneMethod):
         padded = np.pad(image, margins, mode="symmetric").astype(np.float64)
         if padded.min() == padded.max():
             return image
-        cleaned = np.asarray(bm3d.bm3d(padded, sigma_psd=self.sigma))
+        profile = bm3d.BM3DProfile()
+        profile.num_threads = 1  # with more, sums are taken in another order each time
+        cleaned = np.asarray(bm3d.bm3d(padded, sigma_psd=self.sigma, profile=profile))
         return cleaned.reshape(padded.shape)[: image.shape[0], : image.shape[1]]

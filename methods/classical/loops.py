@@ -97,7 +97,7 @@ POWERS = tuple(
 
 @loop
 def exp32(exponent):
-    """Return e to a float32 power of at most 0 (below -80 as at -80), in arithmetic that runs in vector lanes."""
+    """Return e to a float32 power below 88, and 0 for one below -80, in arithmetic that runs in vector lanes."""
     scaled = max(exponent, LOWEST) * LOG2E
     whole = np.int32(np.floor(scaled))
     rest = scaled - np.float32(whole)
@@ -109,7 +109,7 @@ def exp32(exponent):
     power = power * rest + POWERS[5]
     power = power * rest + POWERS[6]
     bits = np.float32(power).view(np.int32) + (whole << SHIFT)
-    return np.int32(bits).view(np.float32)
+    return np.int32(bits).view(np.float32) if exponent >= LOWEST else ZERO
 
 
 @loop

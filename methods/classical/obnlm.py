@@ -25,7 +25,8 @@ class Obnlm(StackMethod):
     .. math:: w_{pq} = \exp\left(-\frac{1}{h^2} \frac{1}{|P|} \sum_{d \in P}
         \frac{(x_{p+d} - x_{q+d})^2}{x_{q+d}^{2 \gamma}}\right)
 
-    on grey from 0 to 255 with 100 added. The pixel's own weight is the greatest of the others. Blockwise, a whole patch
+    on grey from 0 to 255 with 100 added. The pixel's own weight is the greatest of the others; weights below e^-80 are 0,
+    and where all are, the pixel stays. Blockwise, a whole patch
     is restored at every `block_step`-th pixel of both axes, and each pixel is the mean of the patches that hold it;
     pixelwise, only the middle is restored. Borders are mirrored. Blocks are not preselected by their moments.
 
