@@ -13,7 +13,7 @@ from .phase import phase_asymmetry
 from .stack import StackMethod
 
 GREY_LEVELS = 255.0  # the paper's grey
-EPSILON = np.float32(1e-4)
+EPSILON = 1e-4
 ORDERS = 256  # fractional orders for which coefficients are tabulated
 
 
@@ -69,42 +69,47 @@ class Pfdtv(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter display images."""
-        observed = stack * np.float32(GREY_LEVELS)
+        observed = GREY_LEVELS * stack.astype(np.float64)  # the phase of small differences needs the digits
         current = observed
         table = coefficients(self.terms)
         for _ in range(self.iterations):
-            asymmetry = np.stack([phase_asymmetry(frame, self.scales) for frame in current]).astype(np.float32)
+            asymmetry = np.stack([phase_asymmetry(frame, self.scales) for frame in current])
             differences = fractional_differences(current, asymmetry, table)
             current = descend(observed, current, asymmetry, differences, table, self.k, self.fidelity, self.time_step)
-        return current / np.float32(GREY_LEVELS)
+        return (current / GREY_LEVELS).astype(np.float32)
 
 
 def coefficients(terms: int) -> np.ndarray:
-    """Return the fractional differences' coefficients, (orders, terms), float32, for 256 steps of P^2 from 0 to 1."""
+    """Return the fractional differences' coefficients, (orders, terms), for 256 values of P^2 from 0 to 1."""
     order = 1 + np.log2(1 + np.linspace(0, 1, ORDERS))
     table = np.ones((ORDERS, terms))
     for term in range(1, terms):
         table[:, term] = table[:, term - 1] * (term - 1 - order) / term
     table[:, -1] = -table[:, :-1].sum(axis=1)
-    return table.astype(np.float32)
+    return table
 
 
 @loop
-def order_of(asymmetry, orders):
-    """Return the row of the table for a phase asymmetry."""
-    return int(asymmetry * asymmetry * (orders - 1) + 0.5)
+def weights_for(asymmetry, table, weights):
+    """Write the coefficients for a phase asymmetry, interpolated between two orders of the table."""
+    place = asymmetry * asymmetry * (table.shape[0] - 1)
+    lower = min(int(place), table.shape[0] - 2)
+    share = place - lower
+    for term in range(table.shape[1]):
+        weights[term] = table[lower, term] + share * (table[lower + 1, term] - table[lower, term])
 
 
 @loop(parallel=True)
 def fractional_differences(stack, asymmetry, table):
     """Return the differences to pixels above and to the left: (2, frames, axial, lateral)."""
     frames, height, width = stack.shape
-    result = np.zeros((2, frames, height, width), np.float32)
+    result = np.zeros((2, frames, height, width))
     for task in prange(frames * height):
         frame, row = task // height, task % height
+        weights = np.empty(table.shape[1])
         for column in range(width):
-            weights = table[order_of(asymmetry[frame, row, column], table.shape[0])]
-            down, right = np.float32(0), np.float32(0)
+            weights_for(asymmetry[frame, row, column], table, weights)
+            down, right = 0.0, 0.0
             for term in range(table.shape[1]):
                 down += weights[term] * stack[frame, mirror(row - term, height), column]
                 right += weights[term] * stack[frame, row, mirror(column - term, width)]
@@ -117,25 +122,25 @@ def descend(observed, current, asymmetry, differences, table, contrast, fidelity
     """Return the image one step later."""
     frames, height, width = current.shape
     result = np.empty_like(current)
-    square, keep, share = np.float32(contrast * contrast), np.float32(fidelity), np.float32(time_step)
-    one, two, gain_range = np.float32(1), np.float32(2), np.float32(254)
+    square = contrast * contrast
     for task in prange(frames * height):
         frame, row = task // height, task % height
+        weights = np.empty(table.shape[1])
         for column in range(width):
             here = asymmetry[frame, row, column]
-            weights = table[order_of(here, table.shape[0])]
-            variation, diffusion = np.float32(0), np.float32(0)
+            weights_for(here, table, weights)
+            variation, diffusion = 0.0, 0.0
             for axis in range(2):
                 for term in range(table.shape[1]):
                     i = mirror(row + term, height) if axis == 0 else row
                     j = column if axis == 0 else mirror(column + term, width)
                     down, right = differences[0, frame, i, j], differences[1, frame, i, j]
                     length = down * down + right * right
-                    gain = one + gain_range * asymmetry[frame, i, j]
+                    gain = 1 + 254 * asymmetry[frame, i, j]
                     flow = weights[term] * (down if axis == 0 else right)
                     variation += flow / np.sqrt(length + EPSILON)
                     diffusion += flow * square / (square + gain * gain * length)
-            force = here * (two - here) * variation + (one - here) * (one - here) * diffusion
-            force += keep * (current[frame, row, column] - observed[frame, row, column])
-            result[frame, row, column] = current[frame, row, column] - share * force
+            force = here * (2 - here) * variation + (1 - here) ** 2 * diffusion
+            force += fidelity * (current[frame, row, column] - observed[frame, row, column])
+            result[frame, row, column] = current[frame, row, column] - time_step * force
     return result

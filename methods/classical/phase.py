@@ -2,10 +2,11 @@
 
 import numpy as np
 
-EPSILON = 1e-4
+EPSILON = 1e-2  # grey levels; 1e-4 in the authors' program, below the rounding of a float32 image
 CAUCHY_ORDER = 1.58  # exponent a of the Cauchy filters w^a e^(-s w)
 NOISE_FACTOR = 2.0  # deviations above the noise's mean energy that count as signal
 GROWTH = 2.1  # of the wavelength from scale to scale in the noise's estimate
+LEAST = 1e-3  # an image whose greatest asymmetry is lower has no edges, only rounding
 MARGIN = 16  # pixels of mirrored border
 
 
@@ -14,7 +15,7 @@ def phase_asymmetry(image: np.ndarray, scales: int) -> np.ndarray:
 
     .. math:: PA = \sum_s \frac{\max(0, |o_s| - |e_s| - T)}{\sqrt{e_s^2 + |o_s|^2} + \epsilon}
 
-    divided by its maximum, with the even part :math:`e_s` and the odd (Riesz) part :math:`o_s` of the image's monogenic
+    divided by its maximum (0 everywhere in an image without edges), with the even part :math:`e_s` and the odd (Riesz) part :math:`o_s` of the image's monogenic
     signal in the band of the Cauchy filter :math:`c_s\, \omega^a e^{-s \omega}`, :math:`\omega` in cycles per pixel, and
     the noise threshold :math:`T` from the median amplitude of the first band, taken for Rayleigh distributed (Kovesi).
     """
@@ -27,6 +28,7 @@ def phase_asymmetry(image: np.ndarray, scales: int) -> np.ndarray:
     down, right = np.fft.fftfreq(padded.shape[0])[:, None], np.fft.rfftfreq(padded.shape[1])
     radius = np.hypot(down, right)
     radius[0, 0] = 1
+    riesz = [1j * np.where(np.abs(axis) < 0.5, axis, 0) / radius for axis in (down, right)]  # +-0.5 has no sign
     total = np.zeros_like(padded)
     threshold = 0.0
     for scale in range(1, scales + 1):
@@ -35,7 +37,7 @@ def phase_asymmetry(image: np.ndarray, scales: int) -> np.ndarray:
         band = spectrum * (norm * radius**CAUCHY_ORDER * np.exp(-scale * radius))
         band[0, 0] = 0
         even = irfft2(band, padded.shape)
-        odd = np.hypot(irfft2(1j * down / radius * band, padded.shape), irfft2(1j * right / radius * band, padded.shape))
+        odd = np.hypot(*(irfft2(part * band, padded.shape) for part in riesz))
         amplitude = np.hypot(even, odd)
         if scale == 1:
             deviation = np.median(amplitude) / np.sqrt(np.log(4))
@@ -43,4 +45,4 @@ def phase_asymmetry(image: np.ndarray, scales: int) -> np.ndarray:
             threshold = deviation * (np.sqrt(np.pi / 2) + NOISE_FACTOR * np.sqrt(2 - np.pi / 2))
         total += np.maximum(odd - np.abs(even) - threshold, 0) / (amplitude + EPSILON)
     inner = total[MARGIN : MARGIN + image.shape[0], MARGIN : MARGIN + image.shape[1]]
-    return inner / inner.max() if inner.max() > 0 else inner
+    return inner / inner.max() if inner.max() > LEAST else np.zeros_like(inner)

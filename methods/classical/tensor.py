@@ -12,17 +12,19 @@ def eigen(across, mixed, along):
 
     `across` belongs to rows, `along` to columns. Where both eigenvalues are equal the vector is that of the rows.
     """
-    half = HALF * (across - along)
-    root = np.sqrt(half * half + mixed * mixed)
     middle = HALF * (across + along)
+    half = HALF * (across - along)
+    scale = max(abs(half), abs(mixed))
+    if scale < TINY:
+        return ONE, ZERO, middle, middle
+    inverse = ONE / scale  # products of small numbers would be lost
+    half, mixed = half * inverse, mixed * inverse
+    root = np.sqrt(half * half + mixed * mixed)
     # the longer of two forms of the vector, so that nothing cancels
     down = half + root if half >= ZERO else mixed
     right = mixed if half >= ZERO else root - half
-    length = np.sqrt(down * down + right * right)
-    flat = length <= TINY
-    down = ONE if flat else down / length
-    right = ZERO if flat else right / length
-    return down, right, middle + root, middle - root
+    length = ONE / np.sqrt(down * down + right * right)
+    return down * length, right * length, middle + root * scale, middle - root * scale
 
 
 @loop(parallel=True)
