@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import ONE, ZERO, loop, prange
 from .mixture import fit_gamma_mixture, posteriors
@@ -63,6 +64,7 @@ class Admss(StackMethod):
         domain="envelope",
         note="Our reading; `selective=true` keeps the speckle of tissue, as the paper means it to be.",
     )
+    space = over(iterations=Whole(5, 100, log=True), classes=Whole(2, 5), memory=Real(0.1, 4, log=True))
 
     iterations: Annotated[int, Field(ge=1, le=1000)] = 20
     time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.2
@@ -103,7 +105,7 @@ class Admss(StackMethod):
 def remember(slopes, rows, mixed, columns, dark, across, along, memory, selective):
     """Update the tensor's eigenvalues `across` and `along` (negative: none yet), and return its parts.
 
-    `slopes` are (2, classes, axial, lateral), `rows`, `mixed` and `columns` the parts of the classes' structure tensors.
+    `slopes` are (2, classes, axial, lateral), the next three the parts of the classes' structure tensors.
     """
     classes, height, width = rows.shape
     parts = np.empty((3, 1, height, width), np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import exp32, loop, mirrored, prange
 from .stack import StackMethod
@@ -43,6 +44,11 @@ class Bilateral(StackMethod):
         citation="Tomasi, Manduchi, ICCV 1998",
         doi="10.1109/ICCV.1998.710815",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
+    )
+    space = over(
+        size=Whole(5, 17, step=2),
+        sigma_spatial=Real(0.8, 6, log=True),
+        sigma_range=Real(0.05, 1, log=True),
     )
 
     size: OddSize = 13

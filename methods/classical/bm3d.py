@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard, PlaneMethod
+from usbench.space import Real, over
 
 SMALLEST = 32  # pixels; the package needs room for its search window
 
@@ -35,6 +36,7 @@ class Bm3d(PlaneMethod):
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
         licence="the bm3d package is free for non-commercial use only",
     )
+    space = over(sigma=Real(0.02, 0.6, log=True))
 
     sigma: Annotated[float, Field(gt=0, le=1)] = 0.25
 

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard, PlaneMethod
+from usbench.space import Real, over
 
 from .bm3d import Bm3d
 
@@ -42,6 +43,7 @@ class Bm3dHomomorphic(PlaneMethod):
         licence="the bm3d package is free for non-commercial use only",
         domain="envelope",
     )
+    space = over(sigma=Real(0.1, 2, log=True))
 
     sigma: Annotated[float, Field(gt=0, le=3)] = LOG_RAYLEIGH_DEVIATION
 

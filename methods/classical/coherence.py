@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import ONE, TINY, exp32, loop, prange
 from .stack import StackMethod
@@ -54,6 +55,7 @@ class Coherence(StackMethod):
         citation="Weickert, Int. J. Comput. Vis. 31:111-127, 1999",
         doi="10.1023/A:1008009714131",
     )
+    space = over(iterations=Whole(5, 200, log=True), alpha=Real(0.001, 1, log=True), outer=Real(1, 8, log=True))
 
     iterations: Annotated[int, Field(ge=1, le=10_000)] = 50
     time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.2

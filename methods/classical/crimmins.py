@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Whole, over
 
 from .loops import loop, prange
 from .stack import StackMethod
@@ -48,6 +49,7 @@ class Crimmins(StackMethod):
         citation="Crimmins, Appl. Opt. 24(10):1438-1443, 1985",
         doi="10.1364/AO.24.001438",
     )
+    space = over(iterations=Whole(1, 30))
 
     iterations: Annotated[int, Field(ge=1, le=1000)] = 4
 

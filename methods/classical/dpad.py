@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Whole, over
 
 from .grid import repeat_ends, with_edges
 from .loops import ONE, STRIP, TINY, TWO, loop, prange
@@ -50,6 +51,7 @@ class Dpad(StackMethod):
         doi="10.1109/TIP.2006.877360",
         domain="envelope",
     )
+    space = over(iterations=Whole(10, 400, log=True), size=Whole(3, 9, step=2))
 
     iterations: Annotated[int, Field(ge=1, le=10_000)] = 100
     time_step: Annotated[float, Field(gt=0, le=1)] = 0.2

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import STRIP, TINY, ZERO, exp32, loop, mirrored, prange
 from .moments import window_moments
@@ -45,6 +46,7 @@ class Frost(StackMethod):
         doi="10.1109/TPAMI.1982.4767223",
         domain="envelope",
     )
+    space = over(size=Whole(3, 11, step=2), damping=Real(0.1, 10, log=True))
 
     size: OddSize = 7
     damping: Annotated[float, Field(ge=0, le=100)] = 2.0

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .frost import ring_mean, rings
 from .lee import RAYLEIGH_CV
@@ -51,6 +52,12 @@ class FrostEnhanced(StackMethod):
         citation="Lopes, Touzi, Nezry, IEEE Trans. Geosci. Remote Sens. 28(6):992-1000, 1990",
         doi="10.1109/36.62623",
         domain="envelope",
+    )
+    space = over(
+        size=Whole(3, 11, step=2),
+        cu=Real(0.1, 1, log=True),
+        cmax=Real(1, 3, log=True),
+        damping=Real(0.1, 10, log=True),
     )
 
     size: OddSize = 7

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import FOUR, HALF, ONE, STRIP, TINY, ZERO, loop, prange
 from .moments import window_moments
@@ -47,6 +48,7 @@ class GammaMap(StackMethod):
         doi="10.1080/01431169308953999",
         domain="envelope",
     )
+    space = over(size=Whole(3, 11, step=2), looks=Real(0.5, 20, log=True))
 
     size: OddSize = 7
     looks: Annotated[float, Field(gt=0, le=1000)] = RAYLEIGH_LOOKS

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, over
 
 from .separable import gaussian_weights, smooth
 from .stack import StackMethod
@@ -28,6 +29,7 @@ class Gaussian(StackMethod):
         family="linear",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(sigma=Real(0.5, 6, log=True))
 
     sigma: Annotated[float, Field(gt=0, le=50)] = 2.0
 

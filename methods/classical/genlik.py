@@ -1,12 +1,14 @@
 """Wavelet shrinkage by a generalised likelihood ratio."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard, PlaneMethod
+from usbench.space import Real, Whole, over
 
 from .window import OddSize
 
@@ -52,6 +54,7 @@ class Genlik(PlaneMethod):
         doi="10.1109/TMI.2003.809588",
         note="Our reading: wavelet and straight-line fit are ours.",
     )
+    space = over(levels=Whole(2, 5), threshold=Real(0.5, 8, log=True), size=Whole(3, 7, step=2))
 
     levels: Annotated[int, Field(ge=1, le=6)] = 4
     threshold: Annotated[float, Field(gt=0, le=20)] = 2.0
@@ -70,7 +73,7 @@ class Genlik(PlaneMethod):
         bands = pywt.swt2(padded, self.wavelet, level=scales, trim_approx=True, norm=True)
         approximation, *details = bands
         cleaned = [details[0]]
-        for coarse, fine in zip(details, details[1:], strict=False):
+        for coarse, fine in pairwise(details):
             cleaned.append(tuple(self.shrunk(band, above) for band, above in zip(fine, coarse, strict=True)))
         restored = pywt.iswt2([approximation, *cleaned], self.wavelet, norm=True)
         return restored[margin : margin + image.shape[0], margin : margin + image.shape[1]]

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .separable import box_weights, smooth
 from .stack import StackMethod
@@ -42,6 +43,7 @@ class Guided(StackMethod):
         citation="He, Sun, Tang, IEEE Trans. PAMI 35(6):1397-1409, 2013",
         doi="10.1109/TPAMI.2012.213",
     )
+    space = over(size=Whole(3, 21, step=2), epsilon=Real(0.0005, 0.5, log=True))
 
     size: OddSize = 9
     epsilon: Annotated[float, Field(gt=0, le=10)] = 0.04

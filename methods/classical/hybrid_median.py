@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usbench.method import MethodCard
+from usbench.space import Whole, over
 
 from .loops import loop, mirrored, prange
 from .selection import LANES, select_median
@@ -38,6 +39,7 @@ class HybridMedian(StackMethod):
         citation="Nieminen, Heinonen, Neuvo, IEEE Trans. PAMI 9(1):74-90, 1987",
         doi="10.1109/TPAMI.1987.4767873",
     )
+    space = over(size=Whole(3, 15, step=2))
 
     size: OddSize = 5
 

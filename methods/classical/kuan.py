@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .lee import RAYLEIGH_CV
 from .loops import STRIP, TINY, ZERO, loop, prange
@@ -47,6 +48,7 @@ class Kuan(StackMethod):
         doi="10.1109/TPAMI.1985.4767641",
         domain="envelope",
     )
+    space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1.5, log=True))
 
     size: OddSize = 7
     cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV

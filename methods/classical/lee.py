@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import STRIP, TINY, ZERO, loop, prange
 from .moments import window_moments
@@ -48,6 +49,7 @@ class Lee(StackMethod):
         doi="10.1109/TPAMI.1980.4766994",
         domain="envelope",
     )
+    space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1.5, log=True))
 
     size: OddSize = 7
     cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .lee import RAYLEIGH_CV
 from .loops import STRIP, TINY, ZERO, exp32, loop, prange
@@ -52,6 +53,12 @@ class LeeEnhanced(StackMethod):
         doi="10.1109/36.62623",
         domain="envelope",
     )
+    space = over(
+        size=Whole(3, 11, step=2),
+        cu=Real(0.1, 1, log=True),
+        cmax=Real(1, 3, log=True),
+        damping=Real(0.1, 10, log=True),
+    )
 
     size: OddSize = 7
     cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
@@ -65,7 +72,7 @@ class LeeEnhanced(StackMethod):
 
 @loop(parallel=True)
 def lee_enhanced(stack, reach, cu, cmax, damping):
-    """Return the filtered stack, strip by strip; the weight is 1 below `cu` and 0 above `cmax`, so no class is a branch."""
+    """Return the filtered stack, strip by strip; the weight is 1 below `cu` and 0 above `cmax`."""
     frames, height, width = stack.shape
     result = np.empty_like(stack)
     low, high, factor = np.float32(cu), np.float32(cmax), np.float32(-damping)

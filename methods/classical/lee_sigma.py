@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .lee import RAYLEIGH_CV
 from .loops import ONE, QUARTER, ZERO, loop, mirrored, prange
@@ -50,6 +51,7 @@ class LeeSigma(StackMethod):
         doi="10.1109/TSMC.1983.6313036",
         domain="envelope",
     )
+    space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1, log=True), fewest=Whole(0, 8))
 
     size: OddSize = 7
     cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV

@@ -1,7 +1,7 @@
 """Inner loops that numba compiles when they are first used.
 
-A filter's loop stands in the filter's own file under `@loop`. numba is imported and the loop compiled at the first call,
-which is in `prepare`, so listing the filters costs nothing and no timed call compiles. Machine code is cached on disk
+A filter's loop stands in the filter's own file under `@loop`. numba is imported and the loop compiled at the first
+call, which is in `prepare`, so listing the filters costs nothing and no timed call compiles. Machine code is cached on disk
 beside the file; its name carries a hash of the helpers' sources, since numba itself looks at the loop's own file alone.
 
 Rows or frames are spread over threads with `prange`. A pixel's value never depends on how they are spread: there are no
@@ -51,6 +51,7 @@ class Loop:
         self.__name__ = function.__name__
 
     def __call__(self, *arguments: Any) -> Any:
+        """Compile the function if it has not been, and call it."""
         return self._compiled(*arguments)
 
     @cached_property
@@ -63,7 +64,9 @@ class Loop:
         copy = FunctionType(plain.__code__, scope, plain.__name__, plain.__defaults__)
         copy.__module__, copy.__doc__ = plain.__module__, plain.__doc__
         copy.__qualname__ = f"{plain.__qualname__}_{self._digest()}"
-        return numba.njit(cache=True, nogil=True, parallel=self.parallel, fastmath=self.fastmath, error_model="numpy")(copy)
+        return numba.njit(cache=True, nogil=True, parallel=self.parallel, fastmath=self.fastmath, error_model="numpy")(
+            copy
+        )
 
     def _helpers(self) -> dict[str, "Loop"]:
         names = self.function.__globals__

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .grid import with_edges
 from .perona_malik import LOWEST, perona_malik
@@ -38,8 +39,8 @@ class Lpnd(StackMethod):
 
     References
     ----------
-    Zhang, Yoo, Koh, Kim, "Nonlinear diffusion in Laplacian pyramid domain for ultrasonic speckle reduction", IEEE Trans.
-    Med. Imaging 26(2):200-211, 2007. The text was not at hand: pyramid and threshold by the median absolute deviation
+    Zhang, Yoo, Koh, Kim, "Nonlinear diffusion in Laplacian pyramid domain for ultrasonic speckle reduction", IEEE
+    Trans. Med. Imaging 26(2):200-211, 2007. The text was not at hand: pyramid and threshold by the median absolute deviation
     are the paper's, the conduction, its factor and the counts are ours.
     """
 
@@ -51,6 +52,7 @@ class Lpnd(StackMethod):
         doi="10.1109/TMI.2006.889735",
         note="Our reading: conduction function, factor of the threshold and counts are ours.",
     )
+    space = over(layers=Whole(1, 5), iterations=Whole(5, 80, log=True), strength=Real(0.5, 20, log=True))
 
     layers: Annotated[int, Field(ge=1, le=8)] = 3
     iterations: Annotated[int, Field(ge=1, le=1000)] = 20

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usbench.method import MethodCard
+from usbench.space import Whole, over
 
 from .separable import box_weights, smooth
 from .stack import StackMethod
@@ -23,6 +24,7 @@ class Mean(StackMethod):
 
     name = "mean"
     card = MethodCard(title="Mean", family="local statistics")
+    space = over(size=Whole(3, 15, step=2))
 
     size: OddSize = 5
 

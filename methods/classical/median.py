@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usbench.method import MethodCard
+from usbench.space import Whole, over
 
 from .loops import loop, mirrored, prange
 from .selection import LANES, select_median
@@ -30,6 +31,7 @@ class Median(StackMethod):
         family="rank order",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(size=Whole(3, 13, step=2))
 
     size: OddSize = 7
 

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, over
 
 from .groups import in_window, key_places, match, padded_for, put_back, shrink, take
 from .separable import gaussian_weights, smooth
@@ -61,6 +62,7 @@ class Nllrf(StackMethod):
         doi="10.1109/CVPR.2017.60",
         note="Our reading: weights, counts and the Gaussian guidance are ours.",
     )
+    space = over(sigma=Real(0.02, 0.5, log=True), guidance=Real(0.7, 4, log=True))
 
     sigma: Annotated[float, Field(gt=0, le=1)] = 0.1
     guidance: Annotated[float, Field(gt=0, le=10)] = 1.5

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import ZERO, exp32, loop, mirrored, prange
 from .stack import StackMethod
@@ -45,6 +46,7 @@ class Nlm(StackMethod):
         doi="10.1109/CVPR.2005.38",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(patch=Whole(3, 9, step=2), h=Real(0.03, 0.6, log=True))
 
     search: OddSize = 15
     patch: OddSize = 7

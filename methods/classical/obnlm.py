@@ -8,6 +8,7 @@ from pydantic import Field
 
 from usbench.errors import UsageError
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import ONE, ZERO, exp32, loop, mirrored, prange
 from .nlm import patch_sums
@@ -25,10 +26,10 @@ class Obnlm(StackMethod):
     .. math:: w_{pq} = \exp\left(-\frac{1}{h^2} \frac{1}{|P|} \sum_{d \in P}
         \frac{(x_{p+d} - x_{q+d})^2}{x_{q+d}^{2 \gamma}}\right)
 
-    on grey from 0 to 255 with 100 added. The pixel's own weight is the greatest of the others; weights below e^-80 are 0,
-    and where all are, the pixel stays. Blockwise, a whole patch
-    is restored at every `block_step`-th pixel of both axes, and each pixel is the mean of the patches that hold it;
-    pixelwise, only the middle is restored. Borders are mirrored. Blocks are not preselected by their moments.
+    on grey from 0 to 255 with 100 added. The pixel's own weight is the greatest of the others; weights below e^-80 are
+    0, and where all are, the pixel stays. Blockwise, a whole patch is restored at every `block_step`-th pixel of both
+    axes, and each pixel is the mean of the patches that hold it; pixelwise, only the middle is restored. Borders are
+    mirrored. Blocks are not preselected by their moments.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ class Obnlm(StackMethod):
         licence="Apache-2.0 (code); patented, WO/2009/133307: commercial use may need a licence from its holders",
         note="Patent notice: the method is the subject of WO/2009/133307.",
     )
+    space = over(patch=Whole(3, 9, step=2), h=Real(0.2, 10, log=True))
 
     search: OddSize = 15
     patch: OddSize = 7

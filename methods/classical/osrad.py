@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .dpad import variations
 from .loops import ONE, TINY, loop, prange
@@ -56,6 +57,7 @@ class Osrad(StackMethod):
         domain="envelope",
         note="Our reading: DPAD's coefficient across, a constant along contours; time step, scale and window are ours.",
     )
+    space = over(iterations=Whole(5, 200, log=True), tangent=Real(0.05, 1), sigma=Real(0.5, 4, log=True))
 
     iterations: Annotated[int, Field(ge=1, le=10_000)] = 50
     time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.2

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Choice, Real, Whole, over
 
 from .grid import repeat_ends, with_edges
 from .loops import ONE, STRIP, exp32, loop, prange
@@ -46,6 +47,11 @@ class PeronaMalik(StackMethod):
         family="diffusion",
         citation="Perona, Malik, IEEE Trans. PAMI 12(7):629-639, 1990",
         doi="10.1109/34.56205",
+    )
+    space = over(
+        iterations=Whole(5, 200, log=True),
+        kappa=Real(0.02, 1, log=True),
+        conduction=Choice(("exponential", "rational")),
     )
 
     iterations: Annotated[int, Field(ge=1, le=10_000)] = 50

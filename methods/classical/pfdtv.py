@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import loop, mirror, prange
 from .phase import phase_asymmetry
@@ -59,6 +60,7 @@ class Pfdtv(StackMethod):
         doi="10.1109/TIP.2019.2953361",
         note="Fractional differences are cut off after `terms`, and borders are mirrored.",
     )
+    space = over(iterations=Whole(3, 40, log=True), k=Real(3, 60, log=True))
 
     iterations: Annotated[int, Field(ge=1, le=1000)] = 7
     time_step: Annotated[float, Field(gt=0, le=1)] = 0.15

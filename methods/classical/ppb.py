@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import ONE, QUARTER, TWO, exp32, log32, loop, mirrored, prange
 from .nlm import patch_sums
@@ -60,6 +61,7 @@ class Ppb(StackMethod):
         domain="envelope",
         note="The number of iterations is ours (4); the paper's is 25.",
     )
+    space = over(patch=Whole(3, 9, step=2), alpha=Real(0.6, 0.99), temperature=Real(0.05, 5, log=True))
 
     search: OddSize = 21
     patch: OddSize = 7
@@ -82,7 +84,7 @@ class Ppb(StackMethod):
 
 @lru_cache(maxsize=32)
 def quantile_distance(patch: int, looks: float, alpha: float) -> float:
-    """Return h: how far the alpha quantile of the patches' first sum lies above its mean in speckle of `looks` looks."""
+    """Return h: how far the alpha quantile of the patches' first sum lies above its mean in speckle."""
     rng = np.random.default_rng(0)
     sums = np.zeros(DRAWS)
     for _ in range(patch * patch):

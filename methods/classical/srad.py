@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .grid import repeat_ends, with_edges
 from .loops import HALF, ONE, QUARTER, STRIP, TINY, TWO, loop, prange
@@ -52,6 +53,11 @@ class Srad(StackMethod):
         citation="Yu, Acton, IEEE Trans. Image Process. 11(11):1260-1270, 2002",
         doi="10.1109/TIP.2002.804276",
         domain="envelope",
+    )
+    space = over(
+        iterations=Whole(20, 1000, log=True),
+        time_step=Real(0.02, 0.25, log=True),
+        q0=Real(0.2, 1.5, log=True),
     )
 
     iterations: Annotated[int, Field(ge=1, le=10_000)] = 200

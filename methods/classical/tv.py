@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, over
 
 from .loops import ONE, STRIP, ZERO, loop, prange
 from .stack import StackMethod
@@ -41,6 +42,7 @@ class Tv(StackMethod):
         doi="10.1023/B:JMIV.0000011325.36760.1e",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(weight=Real(0.02, 1, log=True))
 
     weight: Annotated[float, Field(gt=0)] = 0.2
     iterations: Annotated[int, Field(ge=1, le=10_000)] = 100

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, over
 
 from .gamma_map import RAYLEIGH_LOOKS
 from .loops import ONE, exp32, loop, prange
@@ -52,6 +53,7 @@ class TvMultiplicative(StackMethod):
         doi="10.1109/TIP.2010.2045029",
         domain="envelope",
     )
+    space = over(weight=Real(0.3, 30, log=True))
 
     looks: Annotated[float, Field(gt=0, le=1000)] = RAYLEIGH_LOOKS
     weight: Annotated[float, Field(gt=0, le=1000)] = 3.0

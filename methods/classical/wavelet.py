@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard, PlaneMethod
+from usbench.space import Choice, Real, Whole, over
 
 SMALLEST = 32  # pixels; smaller images are mirrored to this size, for a transform needs some levels
 
@@ -42,6 +43,11 @@ class Wavelet(PlaneMethod):
         family="wavelet",
         citation="Chang, Yu, Vetterli, IEEE Trans. Image Process. 9(9):1532-1546, 2000",
         doi="10.1109/83.862633",
+    )
+    space = over(
+        sigma=Real(0.02, 0.6, log=True),
+        levels=Whole(1, 6),
+        threshold=Choice(("BayesShrink", "VisuShrink")),
     )
 
     wavelet: Literal["haar", "db2", "db4", "sym4", "sym8", "bior2.2", "bior4.4"] = "sym8"

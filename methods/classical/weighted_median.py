@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import loop, mirrored, prange
 from .stack import StackMethod
@@ -49,6 +50,7 @@ class WeightedMedian(StackMethod):
         citation="Loupas, McDicken, Allan, IEEE Trans. Circuits Syst. 36(1):129-135, 1989",
         doi="10.1109/31.16577",
     )
+    space = over(size=Whole(3, 13, step=2), slope=Real(0.5, 50, log=True))
 
     size: OddSize = 9
     centre: Annotated[float, Field(ge=1, le=10_000)] = 99.0

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
 from .loops import STRIP, TINY, ZERO, loop, prange
 from .moments import window_moments
@@ -38,6 +39,7 @@ class Wiener(StackMethod):
 
     name = "wiener"
     card = MethodCard(title="Wiener filter", family="local statistics", citation="Lim, Prentice Hall, 1990, p. 548")
+    space = over(size=Whole(3, 11, step=2), noise=Real(0.02, 0.5, log=True))
 
     size: OddSize = 5
     noise: Annotated[float, Field(ge=0, le=1)] = 0.0

@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard
+from usbench.space import Real, over
 
 from .groups import in_window, key_places, match, padded_for, put_back, shrink, take
 from .stack import StackMethod
@@ -29,8 +30,8 @@ class Wnnm(StackMethod):
     Parameters
     ----------
     sigma
-        Standard deviation :math:`\sigma` of the noise in grey, of a range of 1. Log-compressed Rayleigh speckle at 60 dB
-        has 0.093.
+        Standard deviation :math:`\sigma` of the noise in grey, of a range of 1. Log-compressed Rayleigh speckle at
+        60 dB has 0.093.
     patch, search
         Height and width of a patch, and pixels from a key patch to the farthest that is compared; 6 to 9 and 30 in the
         paper.
@@ -56,6 +57,7 @@ class Wnnm(StackMethod):
         doi="10.1109/CVPR.2014.366",
         note="Fewer rounds (4) and key patches (every 4th pixel) than the paper's, for time.",
     )
+    space = over(sigma=Real(0.02, 0.5, log=True))
 
     sigma: Annotated[float, Field(gt=0, le=1)] = 0.1
     patch: Annotated[int, Field(ge=2, le=16)] = 6

@@ -32,6 +32,7 @@ COLUMNS = (
     "origin",  # distribution and object, or file
     "code_hash",  # source of the method and of all it imports
     "weights_hash",  # empty for methods without trained weights
+    "tuning",  # JSON of split, images, metric, trials and data_hash if `usbench tune` chose the parameters; else empty
     "domain",  # display or envelope
     "device",
     "dataset",  # label
@@ -91,7 +92,9 @@ def all_metrics() -> list[Metric]:
     return [plugin.target for plugin in registry.plugins("metrics") if not plugin.broken]
 
 
-def describe(method: Method, dataset: Dataset, metrics: Iterable[Metric], *, device: str, origin: str = "") -> Row:
+def describe(
+    method: Method, dataset: Dataset, metrics: Iterable[Metric], *, device: str, origin: str = "", tuning: str = ""
+) -> Row:
     """Return the columns that are the same for every sample."""
     return {
         "method": method.label,
@@ -100,6 +103,7 @@ def describe(method: Method, dataset: Dataset, metrics: Iterable[Metric], *, dev
         "origin": origin or f"{type(method).__module__}:{type(method).__qualname__}",
         "code_hash": code_hash(type(method)),
         "weights_hash": method.weights_hash(),
+        "tuning": tuning,
         "domain": method.card.domain,
         "device": device,
         "dataset": dataset.label,

@@ -11,6 +11,7 @@ from usbench.cli.leaderboards import tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.train import train
+from usbench.cli.tune import tune
 from usbench.errors import UsageError, UsbenchError
 
 STOPPED = "Stopped. Finished units are kept; the same command goes on from there."
@@ -29,6 +30,7 @@ app.command()(show)
 app.command()(tables)
 app.command()(picture)
 app.command()(train)
+app.command()(tune)
 app.command()(check)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from usbench.methods.classical.bilateral import Bilateral
-from usbench.methods.classical.nlm import Nlm
 from usbench.methods.classical.nllrf import Nllrf
+from usbench.methods.classical.nlm import Nlm
 from usbench.methods.classical.obnlm import Obnlm
 from usbench.methods.classical.ppb import Ppb, quantile_distance
 from usbench.methods.classical.wnnm import Wnnm
@@ -140,7 +140,7 @@ def key_places(extent, patch, step):
 
 
 def nearest(image, top, left, patch, reach, count):
-    """Return the beginnings of the patches nearest to a key, by distance and then in reading order; the key is first."""
+    """Return the beginnings of the patches nearest to a key, by distance and reading order; the key is first."""
     key = image[top : top + patch, left : left + patch]
     candidates = []
     for row in range(max(top - reach, 0), min(top + reach, image.shape[0] - patch) + 1):

@@ -28,7 +28,9 @@ def test_genlik(image):
     coarse = image.astype(float) - image.mean()
     band = coarse + 0.1 * rng.standard_normal(image.shape)
     sigma = np.median(np.abs(band)) / 0.6745
-    mask = np.array([[b * c > (1.2 * sigma) ** 2 for b, c in zip(*lines, strict=True)] for lines in zip(band, coarse, strict=True)])
+    mask = np.array(
+        [[b * c > (1.2 * sigma) ** 2 for b, c in zip(*lines, strict=True)] for lines in zip(band, coarse, strict=True)]
+    )
     padded = np.pad(np.abs(coarse), 1, mode="symmetric")
     share = mask.mean()
     found = Genlik(threshold=1.2).shrunk(band, coarse)
