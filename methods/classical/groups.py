@@ -78,8 +78,8 @@ def shrink(groups: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     r"""Return low-rank groups: each singular value :math:`s` becomes the fixed point of :math:`s - C / s`.
 
     That is :math:`(s + \sqrt{s^2 - 4 C}) / 2`, or 0 where :math:`s^2 < 4 C`, with `penalty` (groups, 1) for :math:`C`:
-    weighted nuclear norm minimisation with weights inverse to the result's own singular values. Vectors and squared values are
-    those of the groups' Gram matrices, which are smaller.
+    weighted nuclear norm minimisation with weights inverse to the result's own singular values. Vectors and squared
+    values are those of the groups' Gram matrices, which are smaller.
     """
     from threadpoolctl import threadpool_limits
 

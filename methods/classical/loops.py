@@ -1,8 +1,8 @@
 """Inner loops that numba compiles when they are first used.
 
 A filter's loop stands in the filter's own file under `@loop`. numba is imported and the loop compiled at the first
-call, which is in `prepare`, so listing the filters costs nothing and no timed call compiles. Machine code is cached on disk
-beside the file; its name carries a hash of the helpers' sources, since numba itself looks at the loop's own file alone.
+call, which is in `prepare`, so listing the filters costs nothing and no timed call compiles. Machine code is cached on
+disk beside the file; its name carries a hash of the helpers' sources, since numba looks at the loop's own file alone.
 
 Rows or frames are spread over threads with `prange`. A pixel's value never depends on how they are spread: there are no
 sums over threads, so one thread and many give the same bits. Numbers are float32; a literal such as `0.5` is float64 to

@@ -40,8 +40,8 @@ class Lpnd(StackMethod):
     References
     ----------
     Zhang, Yoo, Koh, Kim, "Nonlinear diffusion in Laplacian pyramid domain for ultrasonic speckle reduction", IEEE
-    Trans. Med. Imaging 26(2):200-211, 2007. The text was not at hand: pyramid and threshold by the median absolute deviation
-    are the paper's, the conduction, its factor and the counts are ours.
+    Trans. Med. Imaging 26(2):200-211, 2007. The text was not at hand: pyramid and threshold by the median absolute
+    deviation are the paper's, the conduction, its factor and the counts are ours.
     """
 
     name = "lpnd"

@@ -17,7 +17,8 @@ def phase_asymmetry(image: np.ndarray, scales: int) -> np.ndarray:
 
     divided by its maximum (0 everywhere in an image without edges), with the even part :math:`e_s` and the odd (Riesz)
     part :math:`o_s` of the image's monogenic signal in the band of the Cauchy filter
-    :math:`c_s\, \omega^a e^{-s \omega}`, :math:`\omega` in cycles per pixel, and the noise threshold :math:`T` from the median amplitude of the first band, taken for Rayleigh distributed (Kovesi).
+    :math:`c_s\, \omega^a e^{-s \omega}`, :math:`\omega` in cycles per pixel, and the noise threshold :math:`T` from the
+    median amplitude of the first band, taken for Rayleigh distributed (Kovesi).
     """
     from scipy.fft import irfft2, next_fast_len, rfft2
     from scipy.special import gamma

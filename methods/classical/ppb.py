@@ -26,12 +26,13 @@ class Ppb(StackMethod):
 
     .. math:: R_p = \frac{\sum_q w_{pq} A_q^2}{\sum_q w_{pq}}, \quad w_{pq} = \exp\left(- \sum_{d \in P} \left[
         \frac{2L - 1}{h} \log\left(\frac{A_{p+d}}{A_{q+d}} + \frac{A_{q+d}}{A_{p+d}}\right)
-        + \frac{L}{T} \frac{(R'_{p+d} - R'_{q+d})^2}{R'_{p+d} R'_{q+d}} \right]\right)
+        + \frac{L}{T |P|} \frac{(R'_{p+d} - R'_{q+d})^2}{R'_{p+d} R'_{q+d}} \right]\right)
 
     with :math:`A` the envelope, :math:`R'` the estimate of the iteration before (the first goes without it) and
     :math:`h` the distance, in pure speckle, of the :math:`\alpha` quantile of the first sum from its mean. The result
     is :math:`\sqrt{R}`: the root mean square of the envelope, 1.05 dB above the mean in fully developed speckle. The
-    first sum is taken less :math:`\log 2` a pixel, which changes no ratio of weights. Borders are mirrored.
+    first sum is taken less :math:`\log 2` a pixel, which changes no ratio of weights; that the second is a mean over the
+    patch is our reading. Borders are mirrored.
 
     Parameters
     ----------
@@ -75,9 +76,10 @@ class Ppb(StackMethod):
         reach, patch = self.search // 2, self.patch // 2
         observed = mirrored(np.maximum(stack, DARKEST) ** 2, reach + patch)
         likelihood = (2 * self.looks - 1) / quantile_distance(self.patch, self.looks, self.alpha)
+        fidelity = self.looks / (self.temperature * self.patch**2)
         estimate = np.ones_like(observed)
         for _ in range(self.iterations):
-            found = ppb(observed, estimate, reach, patch, likelihood, self.looks / self.temperature)
+            found = ppb(observed, estimate, reach, patch, likelihood, fidelity)
             estimate = mirrored(found, reach + patch)
         return np.sqrt(found)
 

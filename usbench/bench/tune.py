@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from usbench import registry
 from usbench.bench.code import code_hash
@@ -228,12 +228,10 @@ def _study(
     except OSError as error:
         raise UsageError(f"Results cannot be written to {folder}: {error.strerror or error}.") from None
     storage = JournalStorage(JournalFileBackend(str(path)))
-    direction = "maximize" if metric.better == "higher" else "minimize"
+    direction: Literal["maximize", "minimize"] = "maximize" if metric.better == "higher" else "minimize"
     study = optuna.create_study(storage=storage, study_name=key, direction=direction, load_if_exists=True)
     # a sampler's draws depend on how often it drew: seeded by what is done, a resumed search does not repeat itself
-    study.sampler = optuna.samplers.TPESampler(
-        seed=SEED + len(study.trials), multivariate=True, warn_independent_sampling=False
-    )
+    study.sampler = optuna.samplers.TPESampler(seed=SEED + len(study.trials))
     return study
 
 

@@ -127,7 +127,7 @@ def test_ppb(image):
             a, r = patches.around(row, column), before.around(row, column)
             for down, right in patches.displacements():
                 b, s = patches.around(row + down, column + right), before.around(row + down, column + right)
-                distance = np.log(a / b + b / a).sum() / h + ((r - s) ** 2 / (r * s)).sum() / 0.2
+                distance = np.log(a / b + b / a).sum() / h + ((r - s) ** 2 / (r * s)).mean() / 0.2
                 weight = np.exp(-distance)
                 total, norm = total + weight * b[1, 1] ** 2, norm + weight
             found[row, column] = total / norm
