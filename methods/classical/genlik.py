@@ -27,7 +27,8 @@ class Genlik(PlaneMethod):
     :math:`|w|` over 0.6745). Of the histograms inside and outside the mask come the likelihood ratio :math:`\xi` of the
     magnitude and the ratio :math:`\eta` of the local activity :math:`e`, the mean magnitude of :math:`w'` in the window
     around; both logarithms are fitted by a straight line. :math:`r` is the mask's share over that of its complement.
-    The coarsest scale serves only as :math:`w'`. Borders are mirrored.
+    The coarsest scale serves only as :math:`w'`. Borders are mirrored. The result is the mean of this and of the same
+    on the image turned by 180 degrees, for the wavelets are not symmetric and would shift what they shrink.
 
     Parameters
     ----------
@@ -59,10 +60,15 @@ class Genlik(PlaneMethod):
     levels: Annotated[int, Field(ge=1, le=6)] = 4
     threshold: Annotated[float, Field(gt=0, le=20)] = 2.0
     size: OddSize = 3
-    wavelet: Literal["haar", "db2", "db4", "sym4", "sym8"] = "sym4"
+    wavelet: Literal["haar", "db2", "db4", "sym4", "sym8"] = "haar"
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Filter one display image."""
+        """Filter one display image, and the same turned by 180 degrees: the wavelets are not symmetric."""
+        turned = self.filtered(image[::-1, ::-1])[::-1, ::-1]
+        return (self.filtered(image) + turned) / 2
+
+    def filtered(self, image: np.ndarray) -> np.ndarray:
+        """Filter one display image as it stands."""
         import pywt
 
         scales = self.levels + 1

@@ -12,6 +12,8 @@ from usbench.space import Real, over
 from .loops import ONE, STRIP, ZERO, loop, prange
 from .stack import StackMethod
 
+STEP = 0.125
+
 
 @dataclass(frozen=True)
 class Tv(StackMethod):
@@ -31,7 +33,8 @@ class Tv(StackMethod):
     References
     ----------
     Chambolle, "An algorithm for total variation minimization and applications", J. Math. Imaging Vis. 20:89-97, 2004.
-    The step is 1/4, beyond the 1/8 of the proof, as the paper itself advises.
+    The step is the 1/8 of the proof. The 1/4 that the paper advises, and scikit-image takes, converges twice as fast in
+    the end, but on its way it multiplies rounding errors: after 100 updates float32 and float64 differ by 6e-4.
     """
 
     name = "tv"
@@ -45,7 +48,7 @@ class Tv(StackMethod):
     space = over(weight=Real(0.02, 1, log=True))
 
     weight: Annotated[float, Field(gt=0)] = 0.2
-    iterations: Annotated[int, Field(ge=1, le=10_000)] = 100
+    iterations: Annotated[int, Field(ge=1, le=10_000)] = 200
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Denoise images."""
@@ -58,7 +61,7 @@ def total_variation(stack, weight, iterations, dual):
     """Return the minimiser and the dual field (2, frames, axial, lateral) after `iterations` updates of `dual`."""
     frames, height, width = stack.shape
     following = np.empty_like(dual)
-    inverse, tau = np.float32(1 / weight), np.float32(0.25)
+    inverse, tau = np.float32(1 / weight), np.float32(STEP)
     strips = (height + STRIP - 1) // STRIP
     for _ in range(iterations):
         for task in prange(frames * strips):

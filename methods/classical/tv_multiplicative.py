@@ -56,7 +56,7 @@ class TvMultiplicative(StackMethod):
     space = over(weight=Real(0.3, 30, log=True))
 
     looks: Annotated[float, Field(gt=0, le=1000)] = RAYLEIGH_LOOKS
-    weight: Annotated[float, Field(gt=0, le=1000)] = 3.0
+    weight: Annotated[float, Field(gt=0, le=1000)] = 2.0
     iterations: Annotated[int, Field(ge=1, le=1000)] = 20
     inner: Annotated[int, Field(ge=1, le=1000)] = 10
 
