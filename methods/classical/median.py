@@ -7,7 +7,8 @@ import numpy as np
 from usbench.method import MethodCard
 from usbench.space import Whole, over
 
-from .loops import loop, mirrored, prange
+from .loops import STRIP, loop, mirrored, prange
+from .networks import median_row3, median_row5
 from .selection import LANES, select_median
 from .stack import StackMethod
 from .window import OddSize
@@ -41,7 +42,25 @@ class Median(StackMethod):
             from scipy.ndimage import median_filter
 
             return median_filter(stack, (1, self.size, self.size), mode="reflect")
-        return median(mirrored(stack, self.size // 2), self.size)
+        padded = mirrored(stack, self.size // 2)
+        return small_median(padded, self.size) if self.size in (3, 5) else median(padded, self.size)
+
+
+@loop(parallel=True)
+def small_median(padded, size):
+    """Return the median of each window of 3 or 5 pixels; `padded` has half a window more on every side."""
+    frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
+    result = np.empty((frames, height, width), np.float32)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        columns = np.empty((size, padded.shape[2]), np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            if size == 3:
+                median_row3(padded[frame], row, columns, result[frame, row])
+            else:
+                median_row5(padded[frame], row, columns, result[frame, row])
+    return result
 
 
 @loop(parallel=True)

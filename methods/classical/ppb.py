@@ -31,8 +31,8 @@ class Ppb(StackMethod):
     with :math:`A` the envelope, :math:`R'` the estimate of the iteration before (the first goes without it) and
     :math:`h` the distance, in pure speckle, of the :math:`\alpha` quantile of the first sum from its mean. The result
     is :math:`\sqrt{R}`: the root mean square of the envelope, 1.05 dB above the mean in fully developed speckle. The
-    first sum is taken less :math:`\log 2` a pixel, which changes no ratio of weights; that the second is a mean over the
-    patch is our reading. Borders are mirrored.
+    first sum is taken less :math:`\log 2` a pixel, which changes no ratio of weights; that the second is a mean over
+    the patch is our reading. Borders are mirrored.
 
     Parameters
     ----------
