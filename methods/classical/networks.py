@@ -96,7 +96,7 @@ def without_ends8(a, b, c, d, e, f, g, h):
 
 @loop
 def median_row3(plane, row, columns, target):
-    """Write a row of medians of 3 x 3; `plane` has one more pixel on every side, `columns` is (3, its width) scratch."""
+    """Write a row of medians of 3 x 3; `plane` has one more pixel all round, `columns` is (3, its width) scratch."""
     first, second, third = plane[row], plane[row + 1], plane[row + 2]
     low, middle, high = columns[0], columns[1], columns[2]
     for place in range(first.size):
@@ -109,7 +109,7 @@ def median_row3(plane, row, columns, target):
 
 @loop
 def median_row5(plane, row, columns, target):
-    """Write a row of medians of 5 x 5; `plane` has two more pixels on every side, `columns` is (5, its width) scratch."""
+    """Write a row of medians of 5 x 5; `plane` has two more pixels all round, `columns` is (5, its width) scratch."""
     first, second, third, fourth, fifth = plane[row], plane[row + 1], plane[row + 2], plane[row + 3], plane[row + 4]
     v, w, x, y, z = columns[0], columns[1], columns[2], columns[3], columns[4]
     for j in range(first.size):
