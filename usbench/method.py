@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from usbench.errors import MethodError, PluginError
 from usbench.parameters import Parameters
+from usbench.space import Space
 
 if TYPE_CHECKING:
     import torch
@@ -45,6 +46,7 @@ class Method(Parameters):
 
     card: ClassVar[MethodCard]
     name: ClassVar[str] = ""
+    space: ClassVar[Space] = {}  # over what `usbench tune` searches
 
     @classmethod
     def unavailable(cls) -> str:

@@ -6,13 +6,16 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard, PlaneMethod
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
-from .window import OddSize, mirrored
+from .loops import exp32, loop, mirrored, prange
+from .stack import StackMethod
+from .window import OddSize
 
 
 @dataclass(frozen=True)
-class Bilateral(PlaneMethod):
+class Bilateral(StackMethod):
     r"""A mean weighted by distance in space and in grey.
 
     .. math:: y_p = \frac{\sum_q w_{pq} x_q}{\sum_q w_{pq}}, \quad
@@ -42,15 +45,45 @@ class Bilateral(PlaneMethod):
         doi="10.1109/ICCV.1998.710815",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(
+        size=Whole(5, 17, step=2),
+        sigma_spatial=Real(0.8, 6, log=True),
+        sigma_range=Real(0.05, 1, log=True),
+    )
 
     size: OddSize = 13
     sigma_spatial: Annotated[float, Field(gt=0)] = 3.0
     sigma_range: Annotated[float, Field(gt=0)] = 0.5
 
-    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Filter one image."""
-        from .kernels import bilateral
-
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter images."""
         reach = self.size // 2
-        padded = mirrored(image, reach).astype(np.float64)
-        return bilateral(padded, reach, self.sigma_spatial, self.sigma_range)
+        offsets = np.arange(-reach, reach + 1)
+        exponents = -0.5 * (offsets[:, None] ** 2 + offsets**2) / self.sigma_spatial**2
+        return bilateral(mirrored(stack, reach), exponents.astype(np.float32), -0.5 / self.sigma_range**2)
+
+
+@loop(parallel=True)
+def bilateral(padded, exponents, scale):
+    """Return the bilateral mean; `padded` has half a window more on every side, `exponents` are those of space."""
+    side = exponents.shape[0]
+    frames, height, width = padded.shape[0], padded.shape[1] - side + 1, padded.shape[2] - side + 1
+    result = np.empty((frames, height, width), np.float32)
+    scale = np.float32(scale)
+    for task in prange(frames * height):
+        frame, row = task // height, task % height
+        centre = padded[frame, row + side // 2, side // 2 :]
+        total, weights = np.zeros(width, np.float32), np.zeros(width, np.float32)
+        for down in range(side):
+            for right in range(side):
+                line, exponent = padded[frame, row + down, right:], exponents[down, right]
+                for column in range(width):
+                    value = line[column]
+                    difference = value - centre[column]
+                    weight = exp32(exponent + scale * difference * difference)
+                    total[column] += weight * value
+                    weights[column] += weight
+        target = result[frame, row]
+        for column in range(width):
+            target[column] = total[column] / weights[column]
+    return result

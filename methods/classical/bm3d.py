@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.method import MethodCard, PlaneMethod
+from usbench.space import Real, over
 
 SMALLEST = 32  # pixels; the package needs room for its search window
 
@@ -35,6 +36,7 @@ class Bm3d(PlaneMethod):
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
         licence="the bm3d package is free for non-commercial use only",
     )
+    space = over(sigma=Real(0.02, 0.6, log=True))
 
     sigma: Annotated[float, Field(gt=0, le=1)] = 0.25
 
@@ -46,5 +48,7 @@ class Bm3d(PlaneMethod):
         padded = np.pad(image, margins, mode="symmetric").astype(np.float64)
         if padded.min() == padded.max():
             return image
-        cleaned = np.asarray(bm3d.bm3d(padded, sigma_psd=self.sigma))
+        profile = bm3d.BM3DProfile()
+        profile.num_threads = 1  # with more, sums are taken in another order each time
+        cleaned = np.asarray(bm3d.bm3d(padded, sigma_psd=self.sigma, profile=profile))
         return cleaned.reshape(padded.shape)[: image.shape[0], : image.shape[1]]

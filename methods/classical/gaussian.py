@@ -6,11 +6,15 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard, PlaneMethod
+from usbench.method import MethodCard
+from usbench.space import Real, over
+
+from .separable import gaussian_weights, smooth
+from .stack import StackMethod
 
 
 @dataclass(frozen=True)
-class Gaussian(PlaneMethod):
+class Gaussian(StackMethod):
     r"""Convolution with :math:`e^{-r^2 / 2\sigma^2}`, cut off at :math:`4\sigma`, borders mirrored.
 
     Parameters
@@ -25,11 +29,10 @@ class Gaussian(PlaneMethod):
         family="linear",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(sigma=Real(0.5, 6, log=True))
 
     sigma: Annotated[float, Field(gt=0, le=50)] = 2.0
 
-    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Smooth one image."""
-        from scipy.ndimage import gaussian_filter
-
-        return gaussian_filter(image, self.sigma, mode="reflect", truncate=4.0)
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Smooth along both axes."""
+        return smooth(stack, gaussian_weights(self.sigma))

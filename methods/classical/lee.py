@@ -6,21 +6,27 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard, PlaneMethod
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
+from .loops import STRIP, TINY, ZERO, loop, prange
+from .moments import window_moments
+from .stack import StackMethod
 from .window import OddSize
 
 RAYLEIGH_CV = 0.5227  # sqrt(4 / pi - 1): deviation over mean of a Rayleigh envelope
 
 
 @dataclass(frozen=True)
-class Lee(PlaneMethod):
-    r"""The local linear minimum mean square error estimate under multiplicative noise of mean 1.
+class Lee(StackMethod):
+    r"""Lee's linear minimum mean square error estimate under multiplicative noise of mean 1.
 
-    .. math:: y = m + k (x - m), \quad k = \max\left(0, \frac{s^2 - C_u^2 m^2}{s^2 (1 + C_u^2)}\right)
+    .. math:: y = m + k (x - m), \quad k = \frac{Q}{Q + C_u^2 m^2}, \quad Q = \max\left(0,
+        \frac{s^2 - C_u^2 m^2}{1 + C_u^2}\right)
 
-    with :math:`m, s^2` the mean and variance of the square window around the pixel. The signal's variance is
-    :math:`(s^2 - C_u^2 m^2) / (1 + C_u^2)`; :math:`k` is its share in :math:`s^2`.
+    with :math:`m, s^2` the mean and variance of the square window around the pixel, borders mirrored, and :math:`Q` the
+    variance of the signal. The observation is linearised about :math:`m`, so the noise has the variance
+    :math:`C_u^2 m^2`; without the linearisation it is Kuan's filter.
 
     Parameters
     ----------
@@ -32,7 +38,7 @@ class Lee(PlaneMethod):
     References
     ----------
     Lee, "Digital image enhancement and noise filtering by use of local statistics", IEEE Trans. PAMI 2(2):165-168,
-    1980; the exact multiplicative form is that of Kuan et al., IEEE Trans. PAMI 7(2):165-177, 1985, equation (20).
+    1980, section on multiplicative noise.
     """
 
     name = "lee"
@@ -43,17 +49,34 @@ class Lee(PlaneMethod):
         doi="10.1109/TPAMI.1980.4766994",
         domain="envelope",
     )
+    space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1.5, log=True))
 
     size: OddSize = 7
     cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
 
-    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Filter one envelope image."""
-        from scipy.ndimage import uniform_filter
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter envelope images."""
+        return lee(stack, self.size // 2, self.cu)
 
-        envelope = image.astype(np.float64)
-        mean = uniform_filter(envelope, self.size, mode="reflect")
-        variance = np.maximum(uniform_filter(envelope**2, self.size, mode="reflect") - mean**2, 0)
-        signal = (variance - (self.cu * mean) ** 2) / (1 + self.cu**2)
-        gain = np.divide(signal, variance, out=np.zeros_like(variance), where=variance > 1e-14)
-        return mean + np.clip(gain, 0, 1) * (envelope - mean)
+
+@loop(parallel=True)
+def lee(stack, reach, cu):
+    """Return the filtered stack, strip by strip."""
+    frames, height, width = stack.shape
+    result = np.empty_like(stack)
+    noise = np.float32(cu * cu)
+    scale = np.float32(1 / (1 + cu * cu))
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        scratch = np.empty((2, width + 2 * reach), np.float32)
+        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            window_moments(stack[frame], row, reach, scratch, mean, variance)
+            source, target = stack[frame, row], result[frame, row]
+            for column in range(width):
+                speckle = noise * mean[column] * mean[column]
+                signal = max(variance[column] - speckle, ZERO) * scale
+                gain = signal / (signal + speckle + TINY)
+                target[column] = mean[column] + gain * (source[column] - mean[column])
+    return result

@@ -4,13 +4,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.method import MethodCard, PlaneMethod
+from usbench.method import MethodCard
+from usbench.space import Whole, over
 
+from .loops import STRIP, loop, mirrored, prange
+from .networks import median_row3, median_row5
+from .selection import LANES, select_median
+from .stack import StackMethod
 from .window import OddSize
+
+LARGEST = 15  # pixels; beyond, SciPy's selection needs fewer comparisons than ours
 
 
 @dataclass(frozen=True)
-class Median(PlaneMethod):
+class Median(StackMethod):
     """The median of a square window around each pixel, borders mirrored.
 
     Parameters
@@ -25,11 +32,51 @@ class Median(PlaneMethod):
         family="rank order",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(size=Whole(3, 13, step=2))
 
     size: OddSize = 7
 
-    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Filter one image."""
-        from scipy.ndimage import median_filter
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter images."""
+        if self.size > LARGEST:
+            from scipy.ndimage import median_filter
 
-        return median_filter(image, self.size, mode="reflect")
+            return median_filter(stack, (1, self.size, self.size), mode="reflect")
+        padded = mirrored(stack, self.size // 2)
+        return small_median(padded, self.size) if self.size in (3, 5) else median(padded, self.size)
+
+
+@loop(parallel=True)
+def small_median(padded, size):
+    """Return the median of each window of 3 or 5 pixels; `padded` has half a window more on every side."""
+    frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
+    result = np.empty((frames, height, width), np.float32)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        columns = np.empty((size, padded.shape[2]), np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            if size == 3:
+                median_row3(padded[frame], row, columns, result[frame, row])
+            else:
+                median_row5(padded[frame], row, columns, result[frame, row])
+    return result
+
+
+@loop(parallel=True)
+def median(padded, size):
+    """Return the median of each window; `padded` has half a window more on every side."""
+    frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
+    result = np.empty((frames, height, width), np.float32)
+    for task in prange(frames * height):
+        frame, row = task // height, task % height
+        values = np.empty((size * size, LANES), np.float32)
+        for start in range(0, width, LANES):
+            lanes = min(LANES, width - start)
+            for down in range(size):
+                for right in range(size):
+                    first = start + right
+                    values[down * size + right, :lanes] = padded[frame, row + down, first : first + lanes]
+            select_median(values, lanes)
+            result[frame, row, start : start + lanes] = values[0, :lanes]
+    return result

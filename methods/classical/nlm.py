@@ -6,13 +6,18 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard, PlaneMethod
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
 
-from .window import OddSize, mirrored
+from .loops import ZERO, exp32, loop, mirrored, prange
+from .stack import StackMethod
+from .window import OddSize
+
+STRIP = 16  # rows whose weights are summed together, so that they stay in the cache
 
 
 @dataclass(frozen=True)
-class Nlm(PlaneMethod):
+class Nlm(StackMethod):
     r"""A mean over a search window, weighted by the likeness of patches.
 
     .. math:: y_p = \frac{\sum_q w_{pq} x_q}{\sum_q w_{pq}}, \quad
@@ -41,14 +46,82 @@ class Nlm(PlaneMethod):
         doi="10.1109/CVPR.2005.38",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
     )
+    space = over(patch=Whole(3, 9, step=2), h=Real(0.03, 0.6, log=True))
 
     search: OddSize = 15
     patch: OddSize = 7
     h: Annotated[float, Field(gt=0)] = 0.2
 
-    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Filter one image."""
-        from .kernels import nlm
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter images."""
+        search, patch = self.search // 2, self.patch // 2
+        return nlm(mirrored(stack, search + patch), search, patch, self.h)
 
-        padded = mirrored(image, self.search // 2 + self.patch // 2).astype(np.float64)
-        return nlm(padded, image.shape[0], image.shape[1], self.search // 2, self.patch // 2, self.h)
+
+@loop(parallel=True)
+def nlm(padded, reach, patch, h):
+    """Return the non-local mean; `padded` has `reach + patch` more pixels on every side.
+
+    Strip by strip and displacement by displacement: squared differences, their sums over patches (down the columns as
+    running sums within the strip, along the row afresh), weights, and the weighted sums.
+    """
+    margin, side = reach + patch, 2 * patch + 1
+    frames = padded.shape[0]
+    height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
+    wide = width + 2 * patch
+    scale = np.float32(-1 / (h * h * side * side))
+    result = np.empty((frames, height, width), np.float32)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        rows = min(STRIP, height - start)
+        plane = padded[frame]
+        total, weights = np.zeros((rows, width), np.float32), np.zeros((rows, width), np.float32)
+        squares = np.empty((rows + 2 * patch, wide), np.float32)
+        columns, distance = np.empty(wide, np.float32), np.empty(width, np.float32)
+        for down in range(-reach, reach + 1):
+            for right in range(-reach, reach + 1):
+                for row in range(rows + 2 * patch):
+                    near = plane[start + row + reach, reach : reach + wide]
+                    far = plane[start + row + reach + down, reach + right : reach + right + wide]
+                    target = squares[row]
+                    for column in range(wide):
+                        difference = near[column] - far[column]
+                        target[column] = difference * difference
+                columns[:] = ZERO
+                for row in range(side - 1):
+                    line = squares[row]
+                    for column in range(wide):
+                        columns[column] += line[column]
+                for row in range(rows):
+                    line = squares[row + side - 1]
+                    for column in range(wide):
+                        columns[column] += line[column]
+                    patch_sums(columns, patch, distance)
+                    far = plane[start + row + margin + down, margin + right : margin + right + width]
+                    sums, norms = total[row], weights[row]
+                    for column in range(width):
+                        weight = exp32(scale * distance[column])
+                        sums[column] += weight * far[column]
+                        norms[column] += weight
+                    line = squares[row]
+                    for column in range(wide):
+                        columns[column] -= line[column]
+        for row in range(rows):
+            target, sums, norms = result[frame, start + row], total[row], weights[row]
+            for column in range(width):
+                target[column] = sums[column] / norms[column]
+    return result
+
+
+@loop
+def patch_sums(columns, patch, target):
+    """Write the sum of `2 patch + 1` neighbouring values at each place; never negative, whatever running sums left."""
+    width = target.size
+    middle = columns[patch : patch + width]
+    for column in range(width):
+        target[column] = max(middle[column], ZERO)
+    for shift in range(1, patch + 1):
+        west, east = columns[patch - shift :], columns[patch + shift :]
+        for column in range(width):
+            target[column] += max(west[column], ZERO) + max(east[column], ZERO)

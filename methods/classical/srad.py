@@ -6,11 +6,19 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard, PlaneMethod
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
+
+from .grid import repeat_ends, with_edges
+from .loops import HALF, ONE, QUARTER, STRIP, TINY, TWO, loop, prange
+from .stack import StackMethod
+
+DARKEST = np.float32(1e-6)  # envelope; the scheme divides by grey
+SIXTEENTH = np.float32(1 / 16)
 
 
 @dataclass(frozen=True)
-class Srad(PlaneMethod):
+class Srad(StackMethod):
     r"""Diffusion :math:`\partial_t I = \nabla \cdot (c(q) \nabla I)` that stops where speckle does.
 
     .. math:: q^2 = \frac{\frac12 (|\nabla I| / I)^2 - \frac1{16} (\nabla^2 I / I)^2}
@@ -46,14 +54,70 @@ class Srad(PlaneMethod):
         doi="10.1109/TIP.2002.804276",
         domain="envelope",
     )
+    space = over(
+        iterations=Whole(20, 1000, log=True),
+        time_step=Real(0.02, 0.25, log=True),
+        q0=Real(0.2, 1.5, log=True),
+    )
 
     iterations: Annotated[int, Field(ge=1, le=10_000)] = 200
     time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.05
     q0: Annotated[float, Field(gt=0, le=2)] = 0.5227
     rho: Annotated[float, Field(ge=0, le=10)] = 1 / 6
 
-    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Diffuse one envelope image."""
-        from .kernels import srad
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Diffuse envelope images."""
+        grid = with_edges(stack, DARKEST)
+        scales = self.q0 * np.exp(-self.rho * self.time_step * np.arange(self.iterations))
+        return np.ascontiguousarray(srad(grid, scales, self.time_step)[:, :, 1:-1])
 
-        return srad(image.astype(np.float64), self.iterations, self.time_step, self.q0, self.rho)
+
+@loop(parallel=True)
+def srad(current, scales, time_step):
+    """Return the grid after one explicit step per speckle scale; each strip makes its own coefficients as it goes."""
+    frames, height, extent = current.shape
+    width = extent - 2
+    following = np.empty_like(current)
+    share = np.float32(0.25 * time_step)
+    strips = (height + STRIP - 1) // STRIP
+    for step in range(scales.size):
+        scale = scales[step] * scales[step]
+        for task in prange(frames * strips):
+            frame, start = task // strips, task % strips * STRIP
+            plane = current[frame]
+            here, below = np.empty(extent, np.float32), np.empty(extent, np.float32)
+            coefficients(plane, start, scale, here)
+            for row in range(start, min(start + STRIP, height)):
+                south_row = min(row + 1, height - 1)
+                coefficients(plane, south_row, scale, below)
+                centre, north, south = plane[row], plane[max(row - 1, 0)], plane[south_row]
+                target = following[frame, row]
+                for column in range(1, width + 1):
+                    value = centre[column]
+                    flow = below[column] * (south[column] - value)
+                    flow += here[column] * (north[column] + centre[column - 1] - TWO * value)
+                    flow += here[column + 1] * (centre[column + 1] - value)
+                    target[column] = value + share * flow
+                repeat_ends(target)
+                here, below = below, here
+        current, following = following, current
+    return current
+
+
+@loop
+def coefficients(plane, row, scale, target):
+    """Write the diffusion coefficients of one row; with both parts of q^2 multiplied by I^2, one division is left."""
+    height, extent = plane.shape
+    speckle, square = np.float32(scale * (1 + scale)), np.float32(scale * scale)
+    centre, north, south = plane[row], plane[max(row - 1, 0)], plane[min(row + 1, height - 1)]
+    for column in range(1, extent - 1):
+        value = centre[column]
+        up, down = north[column] - value, south[column] - value
+        left, right = centre[column - 1] - value, centre[column + 1] - value
+        laplacian = up + down + left + right
+        squares = up * up + down * down + left * left + right * right
+        variation = HALF * squares - SIXTEENTH * laplacian * laplacian
+        mean = value + QUARTER * laplacian
+        level = mean * mean
+        target[column] = min(ONE, (speckle * level + TINY) / (square * level + variation + TINY))
+    repeat_ends(target)

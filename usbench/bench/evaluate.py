@@ -32,6 +32,7 @@ COLUMNS = (
     "origin",  # distribution and object, or file
     "code_hash",  # source of the method and of all it imports
     "weights_hash",  # empty for methods without trained weights
+    "tuning",  # JSON of split, images, metric, trials and data_hash if `usbench tune` chose the parameters; else empty
     "domain",  # display or envelope
     "device",
     "dataset",  # label
@@ -92,7 +93,9 @@ def default_metrics() -> list[Metric]:
     return [metric for metric in loaded if metric.by_default]
 
 
-def describe(method: Method, dataset: Dataset, metrics: Iterable[Metric], *, device: str, origin: str = "") -> Row:
+def describe(
+    method: Method, dataset: Dataset, metrics: Iterable[Metric], *, device: str, origin: str = "", tuning: str = ""
+) -> Row:
     """Return the columns that are the same for every sample."""
     return {
         "method": method.label,
@@ -101,6 +104,7 @@ def describe(method: Method, dataset: Dataset, metrics: Iterable[Metric], *, dev
         "origin": origin or f"{type(method).__module__}:{type(method).__qualname__}",
         "code_hash": code_hash(type(method)),
         "weights_hash": method.weights_hash(),
+        "tuning": tuning,
         "domain": method.card.domain,
         "device": device,
         "dataset": dataset.label,

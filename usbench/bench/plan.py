@@ -1,11 +1,13 @@
 """What to run: units of one method on a slice of one data set, each with its key."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from usbench import registry
 from usbench.bench.evaluate import Row, describe
+from usbench.bench.tune import find_tuned
 from usbench.dataset import Dataset
 from usbench.errors import UsageError
 from usbench.method import Method
@@ -74,6 +76,7 @@ def make_plan(
     split: str = "test",
     limit: int | None = None,
     device: str = "cpu",
+    tuned: Path | None = None,
 ) -> list[Unit]:
     """Return the units of all methods on all data sets, data set by data set.
 
@@ -87,6 +90,9 @@ def make_plan(
         Use no more than the first `limit` samples of each data set.
     device
         Where methods run.
+    tuned
+        A results folder: methods that were tuned on a data set, and are named without parameters, run there with what
+        was found as well.
 
     Raises
     ------
@@ -102,16 +108,25 @@ def make_plan(
         ids = list(dataset.ids())[:limit]
         if not ids:
             raise UsageError(f"The data set {dataset.label} has no samples in the split {split!r}.")
-        for method_name in dict.fromkeys(methods):
+        for method_name, tuning in _settings(methods, dataset, tuned):
             method = registry.load_method(method_name)
             origin = registry.method_plugin(method_name).origin
-            about = describe(method, dataset, loaded, device=device, origin=origin)
+            about = describe(method, dataset, loaded, device=device, origin=origin, tuning=tuning)
             for start in range(0, len(ids), SLICE):
                 stop = min(start + SLICE, len(ids))
                 key = _key(about, ids[start:stop])
                 names = tuple(metric.name for metric in loaded)
                 units.append(Unit(method_name, dataset_name, split, start, stop, names, device, about, key))
     return units
+
+
+def _settings(methods: Sequence[str], dataset: Dataset, folder: Path | None) -> Iterator[tuple[str, str]]:
+    """Yield each method's name and, beside it, its tuned name with where that came from."""
+    for name in dict.fromkeys(methods):
+        yield name, ""
+        found = find_tuned(name, dataset, folder) if folder else None
+        if found:
+            yield found.name, found.provenance
 
 
 def _key(about: Row, ids: Sequence[str]) -> str:

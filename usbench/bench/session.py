@@ -35,6 +35,8 @@ class Request:
         Whether latencies are taken.
     retry
         Whether units with failed rows are computed again.
+    tuned
+        Whether methods also run with the parameters that `usbench tune` found for the data set.
     """
 
     methods: tuple[str, ...]
@@ -47,6 +49,7 @@ class Request:
     seconds_per_image: float = 120.0
     timing: bool = True
     retry: bool = False
+    tuned: bool = False
 
 
 class SessionWatcher(Watcher, Protocol):
@@ -97,6 +100,7 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         split=request.split,
         limit=request.limit,
         device=resolve_device(request.device),
+        tuned=folder if request.tuned else None,
     )
     try:
         store.check_writable()

@@ -106,6 +106,6 @@ def _measure(unit: Unit, seconds_per_image: float) -> tuple[Row, list[float]]:
 
 def _timing_key(unit: Unit) -> str:
     protocol = [WARM_UP, LEAST_REPEATS, MOST_REPEATS, SECONDS]
-    about = {name: value for name, value in unit.about.items() if name != "specs"}
+    about = {name: value for name, value in unit.about.items() if name not in ("specs", "tuning")}
     about |= {"hardware": hardware(unit.device), "threads": cores(), "protocol": protocol}
     return hashlib.sha256(values_json(about).encode()).hexdigest()[:24]

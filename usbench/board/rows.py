@@ -7,18 +7,23 @@ import pandas as pd
 
 from usbench.errors import StoreError
 
-IDENTITY = ["method", "params", "dataset", "split", "sample"]
+IDENTITY = ["method", "params", "tuning", "dataset", "split", "sample"]
 TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads", "device", "repeat"]
 
 
 def current_rows(rows: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return the quality rows without those that a later run has computed again with other code, weights or data."""
-    return _newest(rows, folder, IDENTITY)
+    return _newest(with_tuning(rows), folder, IDENTITY)
 
 
 def current_timing(timing: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return the times without those that a later run has taken again."""
     return _newest(timing, folder, TIMING_IDENTITY)
+
+
+def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with a text in the column `tuning`, which those of earlier versions do not have."""
+    return rows.assign(tuning=rows["tuning"].fillna("") if "tuning" in rows else "")
 
 
 def _newest(rows: pd.DataFrame, folder: Path, identity: list[str]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from usbench.board.bootstrap import mean_interval
+from usbench.board.rows import with_tuning
 from usbench.metric import Metric
 
 LATENCY = {"metric": "latency_ms", "unit": "ms", "better": "lower"}
@@ -26,17 +27,19 @@ def summarise(rows: pd.DataFrame, timing: pd.DataFrame, metrics: Mapping[str, Me
     Returns
     -------
     list of dict
-        Keys `method, params, dataset, kind, split, metric, unit, better, mean, ci_low, ci_high, n, failed, skipped`;
+        Keys `method, params, tuning, dataset, kind, split, metric, unit, better, mean, ci_low, ci_high, n, failed,
+        skipped`;
         for `latency_ms` also `median`, `iqr`, `hardware`, `threads`, `device`. `n` counts the values behind the mean,
         `failed` images that were lost (to the method or the metric), `skipped` those the metric does not apply to.
         Numbers that do not exist are None; a mean over an infinite value is infinite.
     """
     entries = []
     if len(rows):
-        for (method, params, dataset, split), group in rows.groupby(
-            ["method", "params", "dataset", "split"], sort=False, dropna=False
+        for (method, params, tuning, dataset, split), group in with_tuning(rows).groupby(
+            ["method", "params", "tuning", "dataset", "split"], sort=False, dropna=False
         ):
             shared = {"method": method, "params": json.loads(str(params)), "dataset": dataset, "split": split}
+            shared["tuning"] = tuning
             shared["kind"] = group["kind"].iloc[0]
             for name in metrics:
                 if name in json.loads(group["specs"].iloc[0]):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,8 +14,8 @@ Entry = Mapping[str, Any]
 
 ARROWS = {"higher": "↑", "lower": "↓", "one": "→ 1"}
 QUALITY_FIELDS = (
-    "dataset", "split", "method", "params", "metric", "unit", "better", "mean", "ci_low", "ci_high", "n", "failed",
-    "skipped",
+    "dataset", "split", "method", "params", "tuning", "metric", "unit", "better", "mean", "ci_low", "ci_high", "n",
+    "failed", "skipped",
 )  # fmt: skip
 SPEED_FIELDS = (
     "dataset", "split", "method", "params", "median", "iqr", "mean", "n", "failed", "hardware", "threads", "device",
@@ -92,9 +93,11 @@ def _quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, s
         lines += ["", f"## {dataset} ({split}, {images} images)", ""]
         lines += _row(["method", *(headers[metric] for metric in metrics)])
         lines += _row(["---", *("---:" for _ in metrics)])
-        for (method,), cells in _ranked(group, metrics):
+        for (method, tuning), cells in _ranked(group, metrics):
             by_metric = {entry["metric"]: entry for entry in cells}
-            lines += _row([_name(method, notes), *(_cell(by_metric.get(metric)) for metric in metrics)])
+            lines += _row(
+                [_name(method, notes) + _how_tuned(tuning), *(_cell(by_metric.get(metric)) for metric in metrics)]
+            )
     lines += _footnotes(entries, notes)
     return "\n".join(lines) + "\n"
 
@@ -120,15 +123,17 @@ def _speed_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
 
 def _ranked(group: Sequence[Entry], metrics: Sequence[str]) -> list[tuple[tuple, list[Entry]]]:
     """Return the methods by their mean of the board's first metric, best first."""
-    first = {entry["method"]: entry for entry in group if entry["metric"] == metrics[0]} if metrics else {}
+    first = {}
+    if metrics:
+        first = {(entry["method"], entry["tuning"]): entry for entry in group if entry["metric"] == metrics[0]}
 
     def place(item: tuple[tuple, list[Entry]]) -> float:
-        entry = first.get(item[0][0])
+        entry = first.get(item[0])
         if entry is None or entry["mean"] is None:
             return math.inf
         return {"higher": -entry["mean"], "lower": entry["mean"], "one": abs(entry["mean"] - 1)}[entry["better"]]
 
-    return sorted(_grouped(group, "method"), key=place)
+    return sorted(_grouped(group, "method", "tuning"), key=place)
 
 
 def _fastest_first(group: Sequence[Entry]) -> list[tuple[tuple, list[Entry]]]:
@@ -165,6 +170,14 @@ def _name(method: str, notes: Mapping[str, str]) -> str:
     return shown + (" †" if method.partition("[")[0] in notes else "")
 
 
+def _how_tuned(tuning: str) -> str:
+    """Return ` (tuned: ssim, 40 trials on 8 val images)`, or nothing for a setting that was not searched."""
+    if not tuning:
+        return ""
+    about = json.loads(tuning)
+    return f" (tuned: {about['metric']}, {about['trials']} trials on {about['images']} {about['split']} images)"
+
+
 def _footnotes(entries: Iterable[Entry], notes: Mapping[str, str]) -> list[str]:
     present = sorted({entry["method"].partition("[")[0] for entry in entries} & set(notes))
     return [line for name in present for line in ("", f"† {name}: {notes[name]}")]
@@ -175,13 +188,14 @@ def _row(cells: Sequence[str]) -> list[str]:
 
 
 def _csv(entries: Sequence[Entry], fields: Sequence[str]) -> str:
-    import json
-
     stream = io.StringIO()
     writer = csv.DictWriter(stream, fields, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     ordered = sorted(
-        entries, key=lambda entry: [str(entry[field]) for field in ("dataset", "split", "method", "metric")]
+        entries,
+        key=lambda entry: [
+            str(entry[field]) for field in ("dataset", "split", "method", "tuning", "metric") if field in entry
+        ],
     )
     for entry in ordered:
         flat = {field: entry.get(field) for field in fields}

@@ -11,6 +11,7 @@ from usbench.cli.leaderboards import tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.train import train
+from usbench.cli.tune import tune
 from usbench.cli.weights import weights
 from usbench.errors import UsageError, UsbenchError
 
@@ -30,6 +31,7 @@ app.command()(show)
 app.command()(tables)
 app.command()(picture)
 app.command()(train)
+app.command()(tune)
 app.command()(check)
 app.add_typer(weights)
 

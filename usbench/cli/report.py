@@ -29,7 +29,8 @@ def result_table(entries: Sequence[Entry]) -> Table:
     for metric, title in TITLES.items():
         table.add_column(f"{title} {ARROWS[BETTER[metric]]}", justify="right", no_wrap=True)
     for dataset in dict.fromkeys(entry["dataset"] for entry in entries):
-        for position, method in enumerate(methods):
+        here = [method for method in methods if any((dataset, method, metric) in found for metric in TITLES)]
+        for position, method in enumerate(here):
             about = [escape(dataset), _images(entries, dataset, method)] if position == 0 else ["", ""]
             about += [escape(method)] if len(methods) > 1 else []
             cells = [

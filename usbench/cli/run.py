@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usbench.bench.session import Result
 
 JSON_KEYS = (
-    "method", "params", "dataset", "split", "metric", "unit", "better", "mean", "n", "failed", "skipped",
+    "method", "params", "tuning", "dataset", "split", "metric", "unit", "better", "mean", "n", "failed", "skipped",
     "median", "iqr",
 )  # fmt: skip
 
@@ -49,6 +49,9 @@ def run(
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds that a method may take for an image.")] = 120.0,
     timing: Annotated[bool, typer.Option(help="Take latencies after the quality run.")] = True,
+    tuned: Annotated[
+        bool, typer.Option("--tuned", help="Also run methods with what `usbench tune` found on the data set.")
+    ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Compute failed units again.")] = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -74,6 +77,7 @@ def run(
         seconds_per_image=time_limit,
         timing=timing,
         retry=retry_failed,
+        tuned=tuned,
     )
     with LiveProgress() as progress:
         result = run_request(request, results, progress)

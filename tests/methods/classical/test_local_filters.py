@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from usbench.methods.classical.bilateral import Bilateral
 from usbench.methods.classical.gaussian import Gaussian
+from usbench.methods.classical.kuan import Kuan
 from usbench.methods.classical.lee import RAYLEIGH_CV, Lee
 from usbench.methods.classical.median import Median
 from usbench.methods.classical.nlm import Nlm
@@ -33,11 +34,22 @@ def test_median_is_the_median_of_the_window(image):
     assert np.allclose(Median(size=5).despeckle_plane(image), expected)
 
 
-def test_lee_is_the_formula_at_every_pixel(image):
+def test_kuan_is_the_formula_at_every_pixel(image):
     def rule(row, column):
         values = window(image, row, column, 1)
         mean, variance = values.mean(), values.var()
         gain = max(0.0, (variance - 0.25**2 * mean**2) / (1 + 0.25**2)) / variance
+        return mean + gain * (image[row, column] - mean)
+
+    assert np.allclose(Kuan(size=3, cu=0.25).despeckle_plane(image), over_pixels(image, rule), atol=1e-6)
+
+
+def test_lee_is_the_formula_at_every_pixel(image):
+    def rule(row, column):
+        values = window(image, row, column, 1)
+        mean, variance = values.mean(), values.var()
+        signal = max(0.0, (variance + mean**2) / (0.25**2 + 1) - mean**2)  # Lee (1980): Q from the moments of z = xu
+        gain = signal / (mean**2 * 0.25**2 + signal)
         return mean + gain * (image[row, column] - mean)
 
     assert np.allclose(Lee(size=3, cu=0.25).despeckle_plane(image), over_pixels(image, rule), atol=1e-6)

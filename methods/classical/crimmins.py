@@ -1,0 +1,102 @@
+"""Crimmins' geometric filter."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from usbench.method import MethodCard
+from usbench.space import Whole, over
+
+from .loops import loop, prange
+from .stack import StackMethod
+
+LEVELS = 255  # of the paper's grey; one pass raises or lowers by one level
+FRACTION = 1024  # parts of a level in which grey is held, so that all comparisons are exact
+DIRECTIONS = np.array([(-1, 0), (0, 1), (-1, 1), (-1, -1)])
+
+
+@dataclass(frozen=True)
+class Crimmins(StackMethod):
+    r"""Complementary hulling: narrow valleys are filled and narrow peaks worn down by a grey level at a time.
+
+    For each pixel :math:`b` between neighbours :math:`a, c` in one of four directions (N-S, E-W and the diagonals), one
+    after the other over the whole image,
+
+    1. raise :math:`b` by 1 if :math:`a \ge b + 2`;
+    2. raise :math:`b` by 1 if :math:`a > b` and :math:`b \le c`;
+    3. raise :math:`b` by 1 if :math:`c > b` and :math:`b \le a`;
+    4. raise :math:`b` by 1 if :math:`c \ge b + 2`;
+
+    in all directions, and then the same for lowering, with all signs turned. Levels are those of 0 to 255; grey between
+    levels is kept to 1/1024 of one. Beyond the border a neighbour is the edge pixel itself.
+
+    Parameters
+    ----------
+    iterations
+        Rounds of raising and lowering. Few are in use: each also blurs.
+
+    References
+    ----------
+    Crimmins, "Geometric filter for speckle reduction", Appl. Opt. 24(10):1438-1443, 1985.
+    """
+
+    name = "crimmins"
+    card = MethodCard(
+        title="Geometric filter (Crimmins)",
+        family="geometric",
+        citation="Crimmins, Appl. Opt. 24(10):1438-1443, 1985",
+        doi="10.1364/AO.24.001438",
+    )
+    space = over(iterations=Whole(1, 30))
+
+    iterations: Annotated[int, Field(ge=1, le=1000)] = 4
+
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter images."""
+        scale = LEVELS * FRACTION
+        levels = np.rint(stack.astype(np.float64) * scale).astype(np.int32)
+        return (hull(levels, self.iterations, DIRECTIONS, FRACTION) / scale).astype(np.float32)
+
+
+@loop(parallel=True)
+def hull(levels, iterations, directions, fraction):
+    """Return the levels, int32, after all rounds of the four rules in each direction, upwards and then downwards."""
+    frames, height, width = levels.shape
+    following = np.empty_like(levels)
+    one, two = np.int32(fraction), np.int32(2 * fraction)
+    for number in range(iterations * 2 * directions.shape[0] * 4):
+        rule, rest = number % 4, number // 4
+        down, right = directions[rest % 4, 0], directions[rest % 4, 1]
+        sign = np.int32(1 if rest // 4 % 2 == 0 else -1)
+        for task in prange(frames * height):
+            plane, row = levels[task // height], task % height
+            centre, target = plane[row], following[task // height, row]
+            first, second = np.empty(width, np.int32), np.empty(width, np.int32)
+            neighbours(plane, row, down, right, first)
+            neighbours(plane, row, -down, -right, second)
+            if rule >= 2:
+                first, second = second, first
+            for column in range(width):
+                to_first = sign * (first[column] - centre[column])
+                if rule == 0 or rule == 3:
+                    moves = to_first >= two
+                else:
+                    moves = (to_first > 0) & (sign * (second[column] - centre[column]) >= 0)
+                target[column] = centre[column] + (sign * one if moves else np.int32(0))
+        levels, following = following, levels
+    return levels
+
+
+@loop
+def neighbours(plane, row, down, right, target):
+    """Write the neighbours of a row in a direction; beyond the border, the pixel itself."""
+    height, width = plane.shape
+    inside = 0 <= row + down < height
+    for column in range(width):
+        target[column] = plane[row, column]
+    if inside:
+        source = plane[row + down]
+        for column in range(max(0, -right), min(width, width - right)):
+            target[column] = source[column + right]

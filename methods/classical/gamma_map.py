@@ -1,0 +1,83 @@
+"""The Gamma-MAP filter."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
+
+from .loops import FOUR, HALF, ONE, STRIP, TINY, ZERO, loop, prange
+from .moments import window_moments
+from .stack import StackMethod
+from .window import OddSize
+
+RAYLEIGH_LOOKS = 3.66  # (m / s)^2 of a Rayleigh envelope
+
+
+@dataclass(frozen=True)
+class GammaMap(StackMethod):
+    r"""The maximum a posteriori estimate of a Gamma-distributed scene under Gamma-distributed speckle of L looks.
+
+    .. math:: y = \frac{b m + \sqrt{b^2 m^2 + 4 \alpha L m x}}{2 \alpha}, \quad
+        \alpha = \frac{1 + C_u^2}{C_i^2 - C_u^2}, \quad b = \alpha - L - 1
+
+    for :math:`C_u < C_i < C_{max}`, with :math:`C_i = s / m` in the square window around the pixel, borders mirrored;
+    :math:`m` below :math:`C_u = \sqrt{1/L}`, and the pixel itself from :math:`C_{max} = \sqrt 2\, C_u` on.
+
+    Parameters
+    ----------
+    size
+        Height and width of the window in pixels, odd; 5 or 7 are in use.
+    looks
+        :math:`L`: 1 for single-look intensity, 3.66 for the envelope that is given here.
+
+    References
+    ----------
+    Lopes, Nezry, Touzi, Laur, "Structure detection and statistical adaptive speckle filtering in SAR images", Int. J.
+    Remote Sens. 14(9):1735-1758, 1993.
+    """
+
+    name = "gamma-map"
+    card = MethodCard(
+        title="Gamma-MAP filter",
+        family="local statistics",
+        citation="Lopes, Nezry, Touzi, Laur, Int. J. Remote Sens. 14(9):1735-1758, 1993",
+        doi="10.1080/01431169308953999",
+        domain="envelope",
+    )
+    space = over(size=Whole(3, 11, step=2), looks=Real(0.5, 20, log=True))
+
+    size: OddSize = 7
+    looks: Annotated[float, Field(gt=0, le=1000)] = RAYLEIGH_LOOKS
+
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter envelope images."""
+        return gamma_map(stack, self.size // 2, self.looks)
+
+
+@loop(parallel=True)
+def gamma_map(stack, reach, looks):
+    """Return the filtered stack, strip by strip."""
+    frames, height, width = stack.shape
+    result = np.empty_like(stack)
+    count, low, high = np.float32(looks), np.float32(1 / looks), np.float32(2 / looks)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        scratch = np.empty((2, width + 2 * reach), np.float32)
+        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            window_moments(stack[frame], row, reach, scratch, mean, variance)
+            source, target = stack[frame, row], result[frame, row]
+            for column in range(width):
+                middle, value = mean[column], source[column]
+                variation = variance[column] / (middle * middle + TINY)
+                # everything divided by alpha, which is infinite where the variation is that of speckle
+                inverse = max(variation - low, ZERO) / (ONE + low)
+                linear = (ONE - (count + ONE) * inverse) * middle
+                root = np.sqrt(max(linear * linear + FOUR * count * inverse * middle * value, ZERO))
+                target[column] = HALF * (linear + root) if variation < high else value
+    return result

@@ -1,0 +1,29 @@
+"""What the diffusion filters share: a grid with one repeated pixel at either end of each row."""
+
+import numpy as np
+
+from .loops import loop, prange
+
+
+@loop(parallel=True)
+def with_edges(stack, lowest):
+    """Return the stack, at least `lowest`, with each row's first and last pixel repeated: (frames, axial, lateral + 2).
+
+    Rows need no copy: beyond the first and last, the row itself is taken. Differences across the border are then zero,
+    and nothing flows over it.
+    """
+    frames, height, width = stack.shape
+    result = np.empty((frames, height, width + 2), np.float32)
+    for task in prange(frames * height):
+        source, target = stack[task // height, task % height], result[task // height, task % height]
+        for column in range(width):
+            target[column + 1] = max(source[column], lowest)
+        repeat_ends(target)
+    return result
+
+
+@loop
+def repeat_ends(row):
+    """Repeat the first and last pixel of a row of such a grid."""
+    row[0] = row[1]
+    row[row.size - 1] = row[row.size - 2]

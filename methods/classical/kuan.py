@@ -1,0 +1,80 @@
+"""Kuan's filter for multiplicative noise."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
+
+from .lee import RAYLEIGH_CV
+from .loops import STRIP, TINY, ZERO, loop, prange
+from .moments import window_moments
+from .stack import StackMethod
+from .window import OddSize
+
+
+@dataclass(frozen=True)
+class Kuan(StackMethod):
+    r"""The local linear minimum mean square error estimate under multiplicative noise of mean 1.
+
+    .. math:: y = m + k (x - m), \quad k = \max\left(0, \frac{s^2 - C_u^2 m^2}{s^2 (1 + C_u^2)}\right)
+        = \max\left(0, \frac{1 - C_u^2 / C_i^2}{1 + C_u^2}\right)
+
+    with :math:`m, s^2` the mean and variance of the square window around the pixel, borders mirrored, and
+    :math:`C_i = s / m`. The signal's variance is :math:`(s^2 - C_u^2 m^2) / (1 + C_u^2)`; :math:`k` is its share in
+    :math:`s^2`.
+
+    Parameters
+    ----------
+    size
+        Height and width of the window in pixels, odd; 5 or 7 are in use.
+    cu
+        Coefficient of variation :math:`C_u` of the speckle; 0.5227 for a Rayleigh envelope.
+
+    References
+    ----------
+    Kuan, Sawchuk, Strand, Chavel, "Adaptive noise smoothing filter for images with signal-dependent noise", IEEE Trans.
+    PAMI 7(2):165-177, 1985, equation (20).
+    """
+
+    name = "kuan"
+    card = MethodCard(
+        title="Kuan filter",
+        family="local statistics",
+        citation="Kuan, Sawchuk, Strand, Chavel, IEEE Trans. PAMI 7(2):165-177, 1985",
+        doi="10.1109/TPAMI.1985.4767641",
+        domain="envelope",
+    )
+    space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1.5, log=True))
+
+    size: OddSize = 7
+    cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
+
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter envelope images."""
+        return kuan(stack, self.size // 2, self.cu)
+
+
+@loop(parallel=True)
+def kuan(stack, reach, cu):
+    """Return the filtered stack, strip by strip."""
+    frames, height, width = stack.shape
+    result = np.empty_like(stack)
+    noise = np.float32(cu * cu)
+    scale = np.float32(1 / (1 + cu * cu))
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        scratch = np.empty((2, width + 2 * reach), np.float32)
+        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            window_moments(stack[frame], row, reach, scratch, mean, variance)
+            source, target = stack[frame, row], result[frame, row]
+            for column in range(width):
+                signal = max(variance[column] - noise * mean[column] * mean[column], ZERO) * scale
+                gain = signal / (variance[column] + TINY)
+                target[column] = mean[column] + gain * (source[column] - mean[column])
+    return result

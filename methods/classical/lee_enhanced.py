@@ -1,0 +1,92 @@
+"""The enhanced Lee filter of Lopes."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
+
+from .lee import RAYLEIGH_CV
+from .loops import STRIP, TINY, ZERO, exp32, loop, prange
+from .moments import window_moments
+from .stack import StackMethod
+from .window import OddSize
+
+RAYLEIGH_CMAX = 1.2435  # sqrt(1 + 2 / L) with L = 1 / 0.5227^2, the looks that a Rayleigh envelope comes to
+
+
+@dataclass(frozen=True)
+class LeeEnhanced(StackMethod):
+    r"""Three classes by the local coefficient of variation :math:`C_i = s / m`: homogeneous, textured, point target.
+
+    .. math:: y = \begin{cases} m & C_i \le C_u \\
+        W m + (1 - W) x, \; W = \exp\left(-K \frac{C_i - C_u}{C_{max} - C_i}\right) & C_u < C_i < C_{max} \\
+        x & C_i \ge C_{max} \end{cases}
+
+    with :math:`m, s` the mean and standard deviation of the square window around the pixel, borders mirrored.
+
+    Parameters
+    ----------
+    size
+        Height and width of the window in pixels, odd; 5 or 7 are in use.
+    cu
+        Coefficient of variation of the speckle: :math:`\sqrt{1/L}` for L looks, 0.5227 for a Rayleigh envelope.
+    cmax
+        Above it a pixel is kept: :math:`\sqrt{1 + 2/L}`.
+    damping
+        :math:`K`; 1 in the paper.
+
+    References
+    ----------
+    Lopes, Touzi, Nezry, "Adaptive speckle filters and scene heterogeneity", IEEE Trans. Geosci. Remote Sens.
+    28(6):992-1000, 1990.
+    """
+
+    name = "lee-enhanced"
+    card = MethodCard(
+        title="Enhanced Lee filter",
+        family="local statistics",
+        citation="Lopes, Touzi, Nezry, IEEE Trans. Geosci. Remote Sens. 28(6):992-1000, 1990",
+        doi="10.1109/36.62623",
+        domain="envelope",
+    )
+    space = over(
+        size=Whole(3, 11, step=2),
+        cu=Real(0.1, 1, log=True),
+        cmax=Real(1, 3, log=True),
+        damping=Real(0.1, 10, log=True),
+    )
+
+    size: OddSize = 7
+    cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
+    cmax: Annotated[float, Field(gt=0, le=10)] = RAYLEIGH_CMAX
+    damping: Annotated[float, Field(ge=0, le=100)] = 1.0
+
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter envelope images."""
+        return lee_enhanced(stack, self.size // 2, self.cu, self.cmax, self.damping)
+
+
+@loop(parallel=True)
+def lee_enhanced(stack, reach, cu, cmax, damping):
+    """Return the filtered stack, strip by strip; the weight is 1 below `cu` and 0 above `cmax`."""
+    frames, height, width = stack.shape
+    result = np.empty_like(stack)
+    low, high, factor = np.float32(cu), np.float32(cmax), np.float32(-damping)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        scratch = np.empty((2, width + 2 * reach), np.float32)
+        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            window_moments(stack[frame], row, reach, scratch, mean, variance)
+            source, target = stack[frame, row], result[frame, row]
+            for column in range(width):
+                variation = np.sqrt(variance[column]) / (mean[column] + TINY)
+                above, left = max(variation - low, ZERO), max(high - variation, TINY)
+                weight = exp32(factor * above / left) if variation < high else ZERO
+                target[column] = source[column] + weight * (mean[column] - source[column])
+    return result

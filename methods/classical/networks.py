@@ -1,0 +1,128 @@
+"""Medians of 3 x 3 and 5 x 5 pixels by fixed comparisons, which stay in registers and run in vector lanes.
+
+Columns are sorted first, once for all windows that hold them. Of nine pixels, the median is that of the greatest
+minimum, the middle of the middles and the least maximum. Of twenty-five with rows sorted as well, six are too low and
+six too high to be the median, whatever the others are; of the thirteen left it is found by forgetting extremes.
+"""
+
+from .loops import loop
+
+
+@loop
+def sort3(a, b, c):
+    """Return three numbers in order."""
+    a, b = min(a, b), max(a, b)
+    b, c = min(b, c), max(b, c)
+    a, b = min(a, b), max(a, b)
+    return a, b, c
+
+
+@loop
+def sort5(a, b, c, d, e):
+    """Return five numbers in order."""
+    a, b = min(a, b), max(a, b)
+    d, e = min(d, e), max(d, e)
+    c, e = min(c, e), max(c, e)
+    c, d = min(c, d), max(c, d)
+    b, e = min(b, e), max(b, e)
+    a, d = min(a, d), max(a, d)
+    a, c = min(a, c), max(a, c)
+    b, d = min(b, d), max(b, d)
+    b, c = min(b, c), max(b, c)
+    return a, b, c, d, e
+
+
+@loop
+def median3(a, b, c):
+    """Return the middle one of three."""
+    return max(min(a, b), min(max(a, b), c))
+
+
+@loop
+def without_ends4(a, b, c, d):
+    """Return four numbers without the least and the greatest."""
+    a, b = min(a, b), max(a, b)
+    c, d = min(c, d), max(c, d)
+    return max(a, c), min(b, d)
+
+
+@loop
+def without_ends5(a, b, c, d, e):
+    """Return five numbers without the least and the greatest."""
+    a, b = min(a, b), max(a, b)
+    c, d = min(c, d), max(c, d)
+    a, c = min(a, c), max(a, c)
+    b, d = min(b, d), max(b, d)
+    return b, c, max(a, min(d, e))
+
+
+@loop
+def without_ends6(a, b, c, d, e, f):
+    """Return six numbers without the least and the greatest."""
+    a, b = min(a, b), max(a, b)
+    c, d = min(c, d), max(c, d)
+    e, f = min(e, f), max(e, f)
+    a, c = min(a, c), max(a, c)
+    b, d = min(b, d), max(b, d)
+    return c, b, max(a, e), min(d, f)
+
+
+@loop
+def without_ends7(a, b, c, d, e, f, g):
+    """Return seven numbers without the least and the greatest."""
+    a, b = min(a, b), max(a, b)
+    c, d = min(c, d), max(c, d)
+    e, f = min(e, f), max(e, f)
+    a, c = min(a, c), max(a, c)
+    b, d = min(b, d), max(b, d)
+    a, e = min(a, e), max(a, e)
+    d, f = min(d, f), max(d, f)
+    return b, c, d, e, max(a, min(f, g))
+
+
+@loop
+def without_ends8(a, b, c, d, e, f, g, h):
+    """Return eight numbers without the least and the greatest."""
+    a, b = min(a, b), max(a, b)
+    c, d = min(c, d), max(c, d)
+    e, f = min(e, f), max(e, f)
+    g, h = min(g, h), max(g, h)
+    a, c = min(a, c), max(a, c)
+    e, g = min(e, g), max(e, g)
+    b, d = min(b, d), max(b, d)
+    f, h = min(f, h), max(f, h)
+    return c, g, b, f, max(a, e), min(d, h)
+
+
+@loop
+def median_row3(plane, row, columns, target):
+    """Write a row of medians of 3 x 3; `plane` has one more pixel all round, `columns` is (3, its width) scratch."""
+    first, second, third = plane[row], plane[row + 1], plane[row + 2]
+    low, middle, high = columns[0], columns[1], columns[2]
+    for place in range(first.size):
+        low[place], middle[place], high[place] = sort3(first[place], second[place], third[place])
+    for place in range(target.size):
+        least = max(low[place], max(low[place + 1], low[place + 2]))
+        greatest = min(high[place], min(high[place + 1], high[place + 2]))
+        target[place] = median3(least, median3(middle[place], middle[place + 1], middle[place + 2]), greatest)
+
+
+@loop
+def median_row5(plane, row, columns, target):
+    """Write a row of medians of 5 x 5; `plane` has two more pixels all round, `columns` is (5, its width) scratch."""
+    first, second, third, fourth, fifth = plane[row], plane[row + 1], plane[row + 2], plane[row + 3], plane[row + 4]
+    v, w, x, y, z = columns[0], columns[1], columns[2], columns[3], columns[4]
+    for j in range(first.size):
+        v[j], w[j], x[j], y[j], z[j] = sort5(first[j], second[j], third[j], fourth[j], fifth[j])
+    for j in range(target.size):
+        _, _, _, a, b = sort5(v[j], v[j + 1], v[j + 2], v[j + 3], v[j + 4])
+        _, _, c, d, e = sort5(w[j], w[j + 1], w[j + 2], w[j + 3], w[j + 4])
+        _, f, g, h, _ = sort5(x[j], x[j + 1], x[j + 2], x[j + 3], x[j + 4])
+        i, k, m, _, _ = sort5(y[j], y[j + 1], y[j + 2], y[j + 3], y[j + 4])
+        n, p, _, _, _ = sort5(z[j], z[j + 1], z[j + 2], z[j + 3], z[j + 4])
+        a, b, c, d, e, f = without_ends8(a, b, c, d, e, f, g, h)
+        a, b, c, d, e = without_ends7(a, b, c, d, e, f, i)
+        a, b, c, d = without_ends6(a, b, c, d, e, k)
+        a, b, c = without_ends5(a, b, c, d, m)
+        a, b = without_ends4(a, b, c, n)
+        target[j] = median3(a, b, p)

@@ -1,0 +1,228 @@
+"""Optimised Bayesian non-local means."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from usbench.errors import UsageError
+from usbench.method import MethodCard
+from usbench.space import Real, Whole, over
+
+from .loops import ONE, ZERO, exp32, loop, mirrored, prange
+from .nlm import patch_sums
+from .stack import StackMethod
+from .window import OddSize
+
+GREY_LEVELS, OFFSET = 255.0, 100.0  # the author's grey: 0 to 255, and 100 added so that black has a distance
+STRIP = 32  # rows whose weights are summed together
+
+
+@dataclass(frozen=True)
+class Obnlm(StackMethod):
+    r"""Non-local means with the Pearson distance of ultrasound's noise model :math:`x = s + s^\gamma n`.
+
+    .. math:: w_{pq} = \exp\left(-\frac{1}{h^2} \frac{1}{|P|} \sum_{d \in P}
+        \frac{(x_{p+d} - x_{q+d})^2}{x_{q+d}^{2 \gamma}}\right)
+
+    on grey from 0 to 255 with 100 added. The pixel's own weight is the greatest of the others; weights below e^-80 are
+    0, and where all are, the pixel stays. Blockwise, a whole patch is restored at every `block_step`-th pixel of both
+    axes, and each pixel is the mean of the patches that hold it; pixelwise, only the middle is restored. Borders are
+    mirrored. Blocks are not preselected by their moments.
+
+    Parameters
+    ----------
+    search, patch
+        Height and width of the search window and of the patch in pixels, odd; 15 and 7 are the author's.
+    h
+        Filter strength; 0.7 is the author's.
+    gamma
+        :math:`\gamma`; 0.5 is the author's.
+    block_step
+        Distance of restored patches, at most half a patch and one; 2 in the paper. 0 is the pixelwise form.
+
+    References
+    ----------
+    Coupe, Hellier, Kervrann, Barillot, "Nonlocal means-based speckle filtering for ultrasound images", IEEE Trans.
+    Image Process. 18(10):2221-2229, 2009.
+    """
+
+    name = "obnlm"
+    card = MethodCard(
+        title="Optimised Bayesian non-local means",
+        family="patches",
+        citation="Coupe, Hellier, Kervrann, Barillot, IEEE Trans. Image Process. 18(10):2221-2229, 2009",
+        doi="10.1109/TIP.2009.2024064",
+        licence="Apache-2.0 (code); patented, WO/2009/133307: commercial use may need a licence from its holders",
+        note="Patent notice: the method is the subject of WO/2009/133307.",
+    )
+    space = over(patch=Whole(3, 9, step=2), h=Real(0.2, 10, log=True))
+
+    search: OddSize = 15
+    patch: OddSize = 7
+    h: Annotated[float, Field(gt=0, le=100)] = 0.7
+    gamma: Annotated[float, Field(ge=0, le=1)] = 0.5
+    block_step: Annotated[int, Field(ge=0, le=50)] = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.block_step > self.patch // 2 + 1:
+            message = f"Obnlm: block_step={self.block_step} leaves pixels between patches of {self.patch}; "
+            raise UsageError(message + f"at most {self.patch // 2 + 1} is possible.")
+
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Filter display images."""
+        reach, patch = self.search // 2, self.patch // 2
+        padded = mirrored(stack * np.float32(GREY_LEVELS) + np.float32(OFFSET), reach + patch)
+        inverse = padded ** np.float32(-2 * self.gamma)
+        scale = -1 / (self.h**2 * self.patch**2)
+        if self.block_step:
+            restored = blockwise(padded, inverse, reach, patch, scale, self.block_step)
+        else:
+            restored = pixelwise(padded, inverse, reach, patch, scale)
+        return (restored - np.float32(OFFSET)) / np.float32(GREY_LEVELS)
+
+
+@loop
+def pearson(plane, inverse, top, rows, wide, reach, down, right, squares):
+    """Write the squared differences of `rows` rows to those displaced, over the displaced ones' noise variance."""
+    for row in range(rows):
+        near = plane[top + row + reach, reach : reach + wide]
+        far = plane[top + row + reach + down, reach + right : reach + right + wide]
+        noise = inverse[top + row + reach + down, reach + right : reach + right + wide]
+        target = squares[row]
+        for column in range(wide):
+            difference = near[column] - far[column]
+            target[column] = difference * difference * noise[column]
+
+
+@loop
+def block_distance(squares, row, patch, columns, distance):
+    """Write one row of sums of squared differences over patches."""
+    columns[:] = squares[row]
+    for shift in range(1, 2 * patch + 1):
+        line = squares[row + shift]
+        for column in range(columns.size):
+            columns[column] += line[column]
+    patch_sums(columns, patch, distance)
+
+
+@loop(parallel=True)
+def pixelwise(padded, inverse, reach, patch, exponent):
+    """Return the pixelwise estimate; `padded` has `reach + patch` more pixels on every side."""
+    margin = reach + patch
+    frames = padded.shape[0]
+    height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
+    wide = width + 2 * patch
+    scale = np.float32(exponent)
+    result = np.empty((frames, height, width), np.float32)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        rows = min(STRIP, height - start)
+        plane, noise = padded[frame], inverse[frame]
+        total, weights = np.zeros((rows, width), np.float32), np.zeros((rows, width), np.float32)
+        greatest = np.zeros((rows, width), np.float32)
+        squares = np.empty((rows + 2 * patch, wide), np.float32)
+        columns, distance = np.empty(wide, np.float32), np.empty(width, np.float32)
+        for displacement in range((2 * reach + 1) ** 2):
+            down, right = displacement // (2 * reach + 1) - reach, displacement % (2 * reach + 1) - reach
+            if down == 0 and right == 0:
+                continue
+            pearson(plane, noise, start, rows + 2 * patch, wide, reach, down, right, squares)
+            for row in range(rows):
+                block_distance(squares, row, patch, columns, distance)
+                far = plane[start + row + margin + down, margin + right : margin + right + width]
+                sums, norms, most = total[row], weights[row], greatest[row]
+                for column in range(width):
+                    weight = exp32(scale * distance[column])
+                    sums[column] += weight * far[column]
+                    norms[column] += weight
+                    most[column] = max(most[column], weight)
+        for row in range(rows):
+            own = plane[start + row + margin, margin : margin + width]
+            for column in range(width):
+                most = greatest[row, column] if greatest[row, column] > ZERO else ONE
+                sums = total[row, column] + most * own[column]
+                result[frame, start + row, column] = sums / (weights[row, column] + most)
+    return result
+
+
+@loop(parallel=True)
+def blockwise(padded, inverse, reach, patch, exponent, step):
+    """Return the blockwise estimate; `padded` has `reach + patch` more pixels on every side.
+
+    Two rounds over all displacements: the first sums each patch's weights; the second adds up, for each pixel, the
+    normalised weights of the patches that hold it, and with them the displaced pixels.
+    """
+    margin, side = reach + patch, 2 * patch + 1
+    frames = padded.shape[0]
+    height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
+    wide = width + 2 * patch
+    scale = np.float32(exponent)
+    result = np.empty((frames, height, width), np.float32)
+    strips = (height + STRIP - 1) // STRIP
+    on_grid = np.zeros(width, np.float32)
+    on_grid[::step] = ONE
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        stop = min(start + STRIP, height)
+        plane, noise = padded[frame], inverse[frame]
+        first = (max(start - patch, 0) + step - 1) // step * step  # rows of patches that reach into the strip
+        last = min(stop - 1 + patch, height - 1) // step * step
+        blocks = (last - first) // step + 1
+        tall = last - first + side
+        norms, greatest = np.zeros((blocks, width), np.float32), np.zeros((blocks, width), np.float32)
+        squares = np.empty((tall, wide), np.float32)
+        columns, distance = np.empty(wide, np.float32), np.empty(width, np.float32)
+        shares = np.zeros((blocks, width + 2 * patch), np.float32)
+        total, held = np.zeros((stop - start, width), np.float32), np.zeros((stop - start, width), np.float32)
+        line = np.empty(width, np.float32)
+        count = (2 * reach + 1) ** 2
+        for turn in range(2 * count):
+            displacement = turn % count
+            down, right = displacement // (2 * reach + 1) - reach, displacement % (2 * reach + 1) - reach
+            itself = down == 0 and right == 0
+            if turn == count:
+                for block in range(blocks):
+                    for column in range(width):
+                        greatest[block, column] = greatest[block, column] if greatest[block, column] > ZERO else ONE
+                        norms[block, column] = on_grid[column] / (norms[block, column] + greatest[block, column])
+            if itself and turn < count:
+                continue
+            if not itself:
+                pearson(plane, noise, first, tall, wide, reach, down, right, squares)
+            for block in range(blocks):
+                norm, most, share = norms[block], greatest[block], shares[block, patch : patch + width]
+                if not itself:
+                    block_distance(squares, block * step, patch, columns, distance)
+                if turn < count:
+                    for column in range(width):
+                        weight = exp32(scale * distance[column])
+                        norm[column] += weight
+                        most[column] = max(most[column], weight)
+                elif itself:
+                    for column in range(width):
+                        share[column] = most[column] * norm[column]
+                else:
+                    for column in range(width):
+                        share[column] = exp32(scale * distance[column]) * norm[column]
+            if turn >= count:
+                for row in range(start, stop):
+                    lowest = (max(row - patch, 0) + step - 1) // step * step
+                    columns[:] = ZERO
+                    for centre in range(lowest, min(row + patch, height - 1) + 1, step):
+                        share = shares[(centre - first) // step]
+                        for column in range(wide):
+                            columns[column] += share[column]
+                    patch_sums(columns, patch, line)
+                    far = plane[row + margin + down, margin + right : margin + right + width]
+                    sums, weights = total[row - start], held[row - start]
+                    for column in range(width):
+                        sums[column] += line[column] * far[column]
+                        weights[column] += line[column]
+        for row in range(start, stop):
+            for column in range(width):
+                result[frame, row, column] = total[row - start, column] / held[row - start, column]
+    return result

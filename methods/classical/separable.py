@@ -1,0 +1,72 @@
+"""Convolution with one symmetric kernel along both axes, borders mirrored."""
+
+import numpy as np
+
+from .loops import STRIP, loop, mirror, prange
+
+
+@loop
+def smooth_row(plane, row, weights, scratch, target):
+    """Write one row of the plane convolved along both axes with a symmetric kernel.
+
+    Parameters
+    ----------
+    plane
+        (axial, lateral), float32.
+    row
+        Which one.
+    weights
+        (reach + 1,), float32: the kernel's middle and its right half.
+    scratch
+        (lateral + 2 reach,), float32, to be overwritten.
+    target
+        (lateral,), float32, to be overwritten.
+    """
+    height, width = plane.shape
+    reach = weights.size - 1
+    sums = scratch[reach : reach + width]
+    middle, weight = plane[row], weights[0]
+    for column in range(width):
+        sums[column] = weight * middle[column]
+    for shift in range(1, reach + 1):
+        above, below = plane[mirror(row - shift, height)], plane[mirror(row + shift, height)]
+        weight = weights[shift]
+        for column in range(width):
+            sums[column] += weight * (above[column] + below[column])
+    for column in range(reach):
+        scratch[column] = sums[mirror(column - reach, width)]
+        scratch[reach + width + column] = sums[mirror(width + column, width)]
+    weight = weights[0]
+    for column in range(width):
+        target[column] = weight * sums[column]
+    for shift in range(1, reach + 1):
+        west, east = scratch[reach - shift :], scratch[reach + shift :]
+        weight = weights[shift]
+        for column in range(width):
+            target[column] += weight * (west[column] + east[column])
+
+
+@loop(parallel=True)
+def smooth(stack, weights):
+    """Return the stack (frames, axial, lateral) convolved along both axes with a symmetric kernel."""
+    frames, height, width = stack.shape
+    result = np.empty_like(stack)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        scratch = np.empty(width + 2 * (weights.size - 1), np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            smooth_row(stack[frame], row, weights, scratch, result[frame, row])
+    return result
+
+
+def gaussian_weights(sigma: float, truncate: float = 4.0) -> np.ndarray:
+    """Return the middle and right half of the sampled Gaussian, cut off at `truncate` deviations, of sum 1."""
+    reach = int(truncate * sigma + 0.5)
+    half = np.exp(-0.5 * (np.arange(reach + 1) / sigma) ** 2)
+    return (half / (half[0] + 2 * half[1:].sum())).astype(np.float32)
+
+
+def box_weights(size: int) -> np.ndarray:
+    """Return the middle and right half of a mean over an odd number of pixels."""
+    return np.full(size // 2 + 1, 1 / size, np.float32)

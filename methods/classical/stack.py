@@ -1,0 +1,67 @@
+"""Filters that take a whole stack of planes at once, so that frames too can be spread over cores."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from usbench.method import Method
+
+if TYPE_CHECKING:
+    import torch
+
+PREPARED_WITH = 16  # pixels on a side; the image that `prepare` filters to have every loop compiled
+WORTH_THREADS = 1 << 15  # pixels; with fewer, waking a second thread takes longer than it saves
+
+
+class StackMethod(Method):
+    """A method whose work is `despeckle_stack`; planes and batches are stacks."""
+
+    def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
+        """Return the despeckled frames.
+
+        Parameters
+        ----------
+        stack
+            (frames, axial, lateral), float32 in [0, 1], contiguous. It must not be written to.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32, of the same shape.
+        """
+        raise NotImplementedError
+
+    def prepare(self, device: "str | torch.device" = "cpu") -> None:
+        """Compile the loops, or load them from numba's cache, by filtering a small ramp."""
+        ramp = np.linspace(0.1, 0.9, PREPARED_WITH**2, dtype=np.float32)
+        self._despeckle(ramp.reshape(1, PREPARED_WITH, PREPARED_WITH))
+
+    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
+        """Return the despeckled 2-D image, (axial, lateral), float32."""
+        return self._despeckle(np.ascontiguousarray(image, np.float32)[None])[0]
+
+    def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
+        """Filter the frames of a batch together."""
+        import torch
+
+        stack = image.detach().to("cpu", torch.float32)[:, 0].contiguous().numpy()
+        return torch.from_numpy(self._despeckle(stack))[:, None].to(image.device)
+
+    def _despeckle(self, stack: np.ndarray) -> np.ndarray:
+        with threads_for(stack.size):
+            return self.despeckle_stack(stack)
+
+
+@contextmanager
+def threads_for(pixels: int) -> Iterator[None]:
+    """Run the block's loops in one thread if there are few pixels, and as before if there are many."""
+    import numba
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(1 if pixels < WORTH_THREADS else before)
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)

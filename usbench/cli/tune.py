@@ -1,0 +1,44 @@
+"""`usbench tune`: search a method's parameters on validation images."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usbench.cli.catalogue import JsonOption
+
+
+def tune(
+    method: Annotated[str, typer.Argument(help="Name, name[fixed=value], or ./file.py.")],
+    dataset: Annotated[str, typer.Option("--dataset", "-d", help="A data set with a validation split.")],
+    metric: Annotated[
+        str, typer.Option(help="The objective. Default: ssim where there is a reference, else gcnr.")
+    ] = "",
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try, in all calls together.")] = 40,
+    images: Annotated[int, typer.Option(min=1, help="Validation images to try them on.")] = 8,
+    split: Annotated[str, typer.Option(help="val; nothing else is tuned on.")] = "val",
+    results: Annotated[Path, typer.Option(help="Searches and what they find go to its subfolder tuning.")] = Path(
+        "results"
+    ),
+    as_json: JsonOption = False,
+) -> None:
+    """Tune a method; `usbench run --tuned` then runs it with its defaults and with what was found.
+
+    A search that is stopped goes on where it was.
+    """
+    from usbench.bench.tune import tune as search
+
+    def progress(done: int, value: float, best: float) -> None:
+        if not as_json:
+            print(f"{done} of {trials}: {value:.4f}, best {best:.4f}", flush=True)
+
+    tuned = search(
+        method, dataset, results, metric_name=metric, split=split, trials=trials, images=images, progress=progress
+    )
+    if as_json:
+        print(json.dumps(asdict(tuned), sort_keys=True))
+        return
+    print(f"{tuned.metric} {tuned.default:.4f} at the defaults, {tuned.value:.4f} with {tuned.name}.")
+    print(f"`usbench run -m {method} -d '{dataset}' --tuned` judges both on the test split.")

@@ -1,0 +1,92 @@
+"""Search spaces: over what a method's parameters may be tuned.
+
+A method declares `space`, a mapping from its parameters to one of the three kinds below; parameters that are not in it
+keep their defaults. Bounds state what is worth searching, not what is valid: the fields' own annotations do that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Trial(Protocol):
+    """What an optimiser offers; Optuna's trial is one."""
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        """Return a number from a range."""
+
+    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
+        """Return a whole number from a range."""
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        """Return one of some values."""
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number from `low` to `high`; with `log`, all orders of magnitude are equally likely."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def suggest(self, trial: Trial, name: str) -> float:
+        """Return the trial's value."""
+        return self.neat(trial.suggest_float(name, self.low, self.high, log=self.log))
+
+    def neat(self, value: float) -> float:
+        """Return the value in four digits, which a name has room for."""
+        return float(f"{value:.4g}")
+
+    def holds(self, value: Any) -> bool:
+        """Return whether a value lies in the space."""
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number low, low + step, ... up to `high`: `Whole(3, 11, step=2)` are the odd windows from 3 to 11."""
+
+    low: int
+    high: int
+    step: int = 1
+    log: bool = False
+
+    def suggest(self, trial: Trial, name: str) -> int:
+        """Return the trial's value."""
+        return trial.suggest_int(name, self.low, self.high, step=self.step, log=self.log)
+
+    def neat(self, value: int) -> int:
+        """Return the value as it is."""
+        return value
+
+    def holds(self, value: Any) -> bool:
+        """Return whether a value lies in the space."""
+        return self.low <= value <= self.high and (value - self.low) % self.step == 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some values."""
+
+    values: tuple[Any, ...]
+
+    def suggest(self, trial: Trial, name: str) -> Any:
+        """Return the trial's value."""
+        return trial.suggest_categorical(name, self.values)
+
+    def neat(self, value: Any) -> Any:
+        """Return the value as it is."""
+        return value
+
+    def holds(self, value: Any) -> bool:
+        """Return whether a value lies in the space."""
+        return value in self.values
+
+
+Space = Mapping[str, Real | Whole | Choice]
+
+
+def over(**parameters: Real | Whole | Choice) -> Space:
+    """Return a search space; it reads `space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1))` in a method."""
+    return parameters
