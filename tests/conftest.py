@@ -30,6 +30,14 @@ def user_weights_folder(tmp_path_factory):
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def user_data_folder(tmp_path_factory):
+    """Keep the data sets that the user added out of the tests: there are none unless a test adds them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("USBENCH_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture
 def usbench_command(tmp_path):
     """Run the command line in a process of its own, in an empty folder."""

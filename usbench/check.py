@@ -49,7 +49,7 @@ def check_plugin(name: str, datasets: Sequence[str] = ()) -> list[Finding]:
         If the plugin is broken or not available here.
     """
     kinds = [kind for kind in registry.KINDS if name in registry.names(kind)]
-    if "+" in name:
+    if "+" in name or name.partition(":")[0].partition("[")[0] in registry.names("datasets"):
         return check_dataset(registry.load_dataset(name))
     kind = kinds[0] if kinds else "methods"
     if kind == "metrics":
@@ -57,8 +57,6 @@ def check_plugin(name: str, datasets: Sequence[str] = ()) -> list[Finding]:
     if kind == "simulators":
         simulator = registry.load_simulator(name)
         return check_simulator(simulator) + check_training(simulator, datasets)
-    if kind == "datasets":
-        return check_dataset(registry.load_dataset(name))
     method = registry.load_method(name)
     return check_method(method) + check_training(method, datasets)
 

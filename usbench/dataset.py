@@ -30,6 +30,9 @@ class DatasetCard(BaseModel):
     licence: str
     citation: str = ""
     doi: str = ""
+    groups: str = ""
+    home: str = ""
+    size: str = ""
 
 
 class Dataset(Parameters):

@@ -7,6 +7,7 @@ import typer
 
 from usbench.cli.catalogue import list_plugins, show
 from usbench.cli.conformance import check
+from usbench.cli.data import data
 from usbench.cli.leaderboards import tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
@@ -34,6 +35,7 @@ app.command()(train)
 app.command()(tune)
 app.command()(check)
 app.add_typer(weights)
+app.add_typer(data)
 
 
 def main() -> None:

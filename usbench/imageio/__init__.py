@@ -54,6 +54,39 @@ def read_image(path: Path | str) -> GreyImage:
     return _grey(frame, spacing, path)
 
 
+def read_with_colour(path: Path | str) -> tuple[GreyImage, np.ndarray | None]:
+    """Return the image of a file, and its colour (axial, lateral, 3) in [0, 1] if it was stored with colour.
+
+    Raises
+    ------
+    ImageError
+        As `read_image`.
+    """
+    path = Path(path)
+    values, spacing = _read(path)
+    frame = values[0] if values.ndim >= 3 and not _is_colour(values) else values
+    grey = _grey(frame, spacing, path)
+    return grey, _scaled(frame, path)[0][..., :3].astype(np.float32) if grey.was_colour else None
+
+
+def read_values(path: Path | str) -> np.ndarray:
+    """Return the values of a file as they are stored, unscaled: for masks and labels.
+
+    Raises
+    ------
+    ImageError
+        If the file is missing, unreadable, truncated, of an unknown kind or empty.
+    """
+    path = Path(path)
+    values, _ = _read(path)
+    frame = values[0] if values.ndim >= 3 and not _is_colour(values) else values
+    if frame.size == 0:
+        raise ImageError(f"The image {path} is empty ({' x '.join(map(str, frame.shape))}).")
+    if frame.size > MOST_PIXELS:
+        raise ImageError(f"The image {path} has {frame.size} values; more than {MOST_PIXELS} are not read.")
+    return frame
+
+
 def read_mask(path: Path | str) -> np.ndarray:
     """Return a mask as a boolean array (axial, lateral): grey of half the range or more, or any label but 0.
 

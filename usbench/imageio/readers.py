@@ -87,6 +87,15 @@ def _read_nifti(path: Path) -> Decoded:
     return values.T, (float(zooms[1]), float(zooms[0]))
 
 
+def _read_metaimage(path: Path) -> Decoded:
+    from usbench.imageio.metaimage import read_voxels
+
+    voxels, header = read_voxels(path)
+    while voxels.ndim > 2 + (header.channels > 1):
+        voxels = voxels[0]
+    return voxels, (header.spacing[1], header.spacing[0]) if len(header.spacing) > 1 else None
+
+
 def _read_npy(path: Path) -> Decoded:
     return np.load(path, allow_pickle=False), None
 
@@ -125,6 +134,7 @@ READERS: dict[str, Callable[[Path], Decoded]] = {
     **dict.fromkeys((".tif", ".tiff"), _read_tiff),
     **dict.fromkeys((".dcm", ".dicom"), _read_dicom),
     **dict.fromkeys((".nii", ".nii.gz"), _read_nifti),
+    **dict.fromkeys((".mha", ".mhd"), _read_metaimage),
     ".npy": _read_npy,
     ".mat": _read_mat,
     **dict.fromkeys((".h5", ".hdf5"), _read_hdf5),

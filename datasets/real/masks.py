@@ -1,0 +1,139 @@
+"""How masks are stored, and how they become named boolean arrays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from usbench.errors import ImageError
+from usbench.imageio import read_values
+
+SAME_ASPECT = 0.05  # masks of another size are stretched to the image if their aspect agrees this well
+
+
+@dataclass(frozen=True)
+class Binary:
+    """One structure, grey of a threshold or more; several files are united.
+
+    Attributes
+    ----------
+    name
+        Of the structure.
+    threshold
+        Of the largest value a file can hold; JPEG masks need a high one, as their edges ring. Files whose values are
+        all below it are label images: any value but 0 counts.
+    fill
+        Whether outlines are drawn and their inside belongs to the structure. Masks that are filled already stay as they
+        are.
+    """
+
+    name: str
+    threshold: float = 0.5
+    fill: bool = False
+
+    def read(self, files: Sequence[Path], shape: tuple[int, int]) -> dict[str, np.ndarray]:
+        """Return the structure's mask on a grid of the image's shape; nothing if there are no files."""
+        united = np.zeros(shape, bool)
+        for file in files:
+            united |= fitted(self._mask(file), shape, file)
+        return {self.name: united} if files else {}
+
+    def _mask(self, file: Path) -> np.ndarray:
+        values = _grey(read_values(file))
+        top = np.iinfo(values.dtype).max if values.dtype.kind == "u" else max(1, values.max(initial=0))
+        mask = values >= self.threshold * top
+        if not mask.any() and values.max(initial=0) < 16:
+            mask = values > 0
+        if self.fill:
+            from scipy.ndimage import binary_closing, binary_fill_holes
+
+            closed = binary_closing(np.pad(mask, 3), np.ones((3, 3), bool))[3:-3, 3:-3]  # outlines may have gaps
+            mask = binary_fill_holes(closed) | mask
+        return mask
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Several structures, each a whole number in one file.
+
+    Attributes
+    ----------
+    names
+        Structure by label.
+    """
+
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    def read(self, files: Sequence[Path], shape: tuple[int, int]) -> dict[str, np.ndarray]:
+        """Return the masks of the structures that are there."""
+        found = {name: np.zeros(shape, bool) for name in self.names.values()}
+        for file in files:
+            self.add(_grey(read_values(file)), shape, file, found)
+        return {name: mask for name, mask in found.items() if mask.any()}
+
+    def add(self, labels: np.ndarray, shape: tuple[int, int], file: Path, found: dict[str, np.ndarray]) -> None:
+        """Unite the structures of a label image with what was found."""
+        for label, name in self.names.items():
+            found[name] |= fitted(labels == label, shape, file)
+
+
+@dataclass(frozen=True)
+class Colours:
+    """Several structures, each a colour in one file.
+
+    Attributes
+    ----------
+    names
+        Structure by (red, green, blue) of 255.
+    tolerance
+        Most difference of a channel that still is that colour.
+    """
+
+    names: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
+    tolerance: int = 60
+
+    def read(self, files: Sequence[Path], shape: tuple[int, int]) -> dict[str, np.ndarray]:
+        """Return the masks of the structures that are there."""
+        found = {name: np.zeros(shape, bool) for name in self.names.values()}
+        for file in files:
+            values = read_values(file)
+            if values.ndim != 3:
+                raise ImageError(f"The mask {file} is grey where a colour stands for each structure.")
+            for colour, name in self.names.items():
+                near = (np.abs(values[..., :3].astype(int) - colour) <= self.tolerance).all(axis=-1)
+                found[name] |= fitted(near, shape, file)
+        return {name: mask for name, mask in found.items() if mask.any()}
+
+
+Masks = Binary | Labels | Colours
+
+
+def fitted(mask: np.ndarray, shape: tuple[int, int], file: Path) -> np.ndarray:
+    """Return a mask stretched to the image's shape by nearest neighbour.
+
+    Raises
+    ------
+    ImageError
+        If the aspects differ: then it is a mask of something else, or its axes are swapped.
+    """
+    if mask.shape == shape:
+        return mask
+    if mask.ndim != 2 or not mask.size:
+        raise ImageError(f"The mask {file} has shape {mask.shape} where a plane is expected.")
+    stretch = [wanted / there for wanted, there in zip(shape, mask.shape, strict=True)]
+    if abs(stretch[0] / stretch[1] - 1) > SAME_ASPECT:
+        found, expected = (" x ".join(map(str, size)) for size in (mask.shape, shape))
+        swapped = "; its axes are swapped" if mask.shape == shape[::-1] else ""
+        raise ImageError(f"The mask {file} is {found} where the image is {expected}{swapped}.")
+    rows, columns = (
+        (np.arange(wanted) + 0.5) * there // wanted for wanted, there in zip(shape, mask.shape, strict=True)
+    )
+    return mask[np.ix_((rows).astype(int), columns.astype(int))]
+
+
+def _grey(values: np.ndarray) -> np.ndarray:
+    """Return one channel of a mask that was saved as a colour picture; colour counts as the brightest channel."""
+    if values.ndim == 3 and values.shape[-1] in (2, 3, 4):
+        return values[..., : 3 if values.shape[-1] > 2 else 1].max(axis=-1)
+    return values.astype(np.uint8) * np.uint8(255) if values.dtype == bool else values

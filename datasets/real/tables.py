@@ -1,0 +1,28 @@
+"""The CSV tables that stand beside images."""
+
+import csv
+from pathlib import Path
+
+from usbench.errors import ImageError
+
+MOST_BYTES = 200 * 2**20
+
+
+def read_table(file: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file with a header, keys and values stripped; nothing if there is no such file.
+
+    Raises
+    ------
+    ImageError
+        If it is not a text of a size that a table has.
+    """
+    if not file.is_file():
+        return []
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ImageError(f"The table {file} is larger than {MOST_BYTES:,} bytes.")
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ImageError(f"The table {file} cannot be read: {error}.") from None
+    return [{str(k).strip(): str(v).strip() for k, v in row.items() if k is not None} for row in rows]

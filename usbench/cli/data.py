@@ -1,0 +1,94 @@
+"""`usbench data`: public sets on the user's disk."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usbench.cli.catalogue import JsonOption
+from usbench.errors import StoreError
+
+data = typer.Typer(name="data", help="Bring, list and look at public data sets.", rich_markup_mode=None)
+
+SetName = Annotated[str, typer.Argument(help="A public set, such as hc18; see `usbench data list`.")]
+
+
+@data.command("list")
+def list_sets(as_json: JsonOption = False) -> None:
+    """List public sets with licence, size, home and whether they are here."""
+    from usbench.data_sets import overview, wrong_with
+
+    lines = [line | {"problem": wrong_with(line["name"])} for line in overview()]
+    if as_json:
+        print(json.dumps(lines))
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("name", "title", "licence", "size", "home", "here"):
+        table.add_column(column, overflow="fold", no_wrap=column == "name")
+    for line in lines:
+        here = line["problem"] or (f"{line['files']} files in {line['here']}" if line["here"] else "no")
+        table.add_row(*(escape(line[key]) for key in ("name", "title", "licence", "size", "home")), escape(here))
+    Console().print(table)
+
+
+@data.command("add")
+def add(
+    name: SetName,
+    folder: Annotated[Path, typer.Argument(help="The directory that you downloaded.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a directory against the layout of a set and index it; nothing is copied."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from usbench.data_sets import add_set
+
+    console = Console(file=sys.stderr)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(f"hashing {name}", total=None)
+        added = add_set(name, folder.expanduser(), lambda at, of: bar.update(task, completed=at, total=of))
+    if as_json:
+        print(json.dumps(added))
+        return
+    about = f"{added['samples']} samples, {added['masks']} with masks, {added['files']} files"
+    print(f"Added {name}: {about} in {added['root']}.")
+
+
+@data.command("remove")
+def remove(name: SetName) -> None:
+    """Forget where a set is; its files stay."""
+    from usbench.data_index import forget
+
+    forget(name)
+    print(f"Forgot {name}; its files are where they were.")
+
+
+@data.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="Any data set, such as hc18, busi:DIR or phantom+psf.")],
+    sample: Annotated[str, typer.Option("--sample", help="Id or number of the sample.")] = "0",
+    split: Annotated[str | None, typer.Option(help="Of this split only.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The PNG. Default: SET-SAMPLE.png.")] = None,
+    zoom: Annotated[int, typer.Option(min=1, max=8, help="Enlarge pixels by this factor.")] = 1,
+    open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the picture, at a terminal.")] = True,
+) -> None:
+    """Draw a sample with its regions of interest into a picture."""
+    from usbench.data_sets import find_sample, roi_picture
+
+    shown = find_sample(name, sample, split)
+    plain = name.partition(":")[0].replace("/", "_")
+    file = out or Path(f"{plain}-{shown.id.replace('/', '_')}.png")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        roi_picture(shown, zoom).save(file, format="PNG")
+    except OSError as error:
+        raise StoreError(f"The picture cannot be written to {file}: {error.strerror or error}.") from None
+    print(f"Wrote {file}: {', '.join(shown.rois.masks) or 'no regions'}.")
+    if open_it and sys.stdout.isatty():
+        typer.launch(str(file))
