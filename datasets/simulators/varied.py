@@ -1,6 +1,7 @@
 """Correlated speckle of no scanner in particular: every image has another point-spread function and display."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 import numpy as np
@@ -10,8 +11,7 @@ from usbench.bmode import log_compress, log_expand
 from usbench.simulator import Simulated, Simulator, SimulatorCard
 from usbench.speckle import random_point_spread, speckle_field
 
-# E[ln e] of the mean e of 1, 2 and 3 independent Rayleigh envelopes of mean square 1, by numerical convolution.
-MEAN_LOG = (-0.28861, -0.19636, -0.16944)
+DRAWS, QUANTILES = 100_000, 128  # by which the distribution of the logarithm of speckle is known
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Varied(Simulator):
     Per image, :math:`L \in \{1, 2, 3\}` complex Gaussian fields are filtered by a point-spread function of random axial
     and lateral width, lateral profile (Gaussian, or the sinc of a rectangular aperture) and inclination (as in a sector
     scan); the mean of their envelopes is scaled by the clean image's amplitude before filtering, a noise floor is
-    added, and the result is compressed logarithmically over a random dynamic range, sharpened as scanners do, and
-    rounded to 8 bit. The reference is the clean image under the same gain, lowered by the mean of the logarithm of the
-    speckle, so that speckle has mean zero in the displayed image.
+    added, and the result is compressed logarithmically over a random dynamic range at a random gain, sharpened as
+    scanners do, and rounded to 8 bit. The reference is the mean of the display over draws of the speckle, without the
+    point-spread function's blur: so speckle has mean zero in the displayed image even where black cuts it off.
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ class Varied(Simulator):
         title="Correlated speckle, randomised",
         speckle="Mean of 1-3 envelopes of complex Gaussian fields of amplitude 10^((x-1) R / 20), filtered by a random "
         "PSF (0.6-2.4 px axially, up to 3.6 px laterally, inclined up to 40 degrees); noise floor -60 to -40 dB; "
-        "20 log10 over a random R of 40-70 dB; unsharp masking of 0-60 %; rounded to 8 bit and clipped to [0, 1].",
+        "20 log10 over a random R of 40-70 dB, half of the images up to 20 dB darker; unsharp masking of 0-60 %; "
+        "rounded to 8 bit and clipped to [0, 1]. The reference is the pixel's mean over draws of the speckle.",
     )
 
     finest: Annotated[float, Field(gt=0, le=5)] = 0.6
@@ -52,16 +53,31 @@ class Varied(Simulator):
 
         amplitude = log_expand(clean.astype(np.float32), range_db)
         envelope = np.mean([_envelope(amplitude, floor, psf, rng) for _ in range(looks)], axis=0)
-        gain = 1 / np.quantile(envelope, 0.999)
+        gain = 10 ** (min(0.0, rng.uniform(-20, 20)) / 20) / np.quantile(envelope, 0.999)
         image = log_compress(envelope * gain, range_db)
         if sharpening:
             from scipy.ndimage import uniform_filter
 
             image = image + sharpening * (image - uniform_filter(image, 3))
-        local = np.hypot(amplitude, floor) * np.exp(MEAN_LOG[looks - 1])
-        reference = log_compress(local * gain, range_db)
+        local = np.hypot(amplitude, floor) * gain
         rounded = np.round(np.clip(image, 0, 1) * 255) / 255
-        return Simulated(rounded.astype(np.float32), reference.astype(np.float32), range_db)
+        return Simulated(rounded.astype(np.float32), _mean_display(local, looks, range_db), range_db)
+
+
+def _mean_display(amplitude: np.ndarray, looks: int, range_db: float) -> np.ndarray:
+    """Return the mean of the clipped display of speckle whose local root mean square is `amplitude`."""
+    levels = np.linspace(-1.5, 2.5, 401)
+    offsets = (20 / range_db) * _log_quantiles(looks)
+    means = np.clip(levels[:, None] + offsets, 0, 1).mean(axis=1)
+    level = 1 + (20 / range_db) * np.log10(amplitude)
+    return np.interp(level, levels, means).astype(np.float32)
+
+
+@cache
+def _log_quantiles(looks: int) -> np.ndarray:
+    """Return quantiles of the decimal logarithm of the mean of `looks` Rayleigh envelopes of mean square 1."""
+    envelopes = np.random.default_rng(0).rayleigh(np.sqrt(0.5), (looks, DRAWS)).mean(axis=0)
+    return np.quantile(np.log10(envelopes), (np.arange(QUANTILES) + 0.5) / QUANTILES)
 
 
 def _envelope(amplitude: np.ndarray, floor: float, psf: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 # The paper's two classes of pairs, and correlated speckle of no scanner in particular. `psf`, by which the suite tests
 # on speckle that a network has not seen, is not among them.
 PRODUCTS = (
-    "natural+rayleigh mri+gan-s natural+varied mri+varied natural+rayleigh mri+gan-s shapes+varied phantom+varied"
+    "natural+rayleigh mri+gan-s mri+varied phantom+varied natural+varied "
+    "natural+rayleigh mri+gan-s mri+varied phantom+varied shapes+varied"
 )
 
 
