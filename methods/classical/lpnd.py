@@ -56,7 +56,7 @@ class Lpnd(StackMethod):
 
     layers: Annotated[int, Field(ge=1, le=8)] = 3
     iterations: Annotated[int, Field(ge=1, le=1000)] = 20
-    strength: Annotated[float, Field(gt=0, le=100)] = 3.0
+    strength: Annotated[float, Field(gt=0, le=100)] = 1.5
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter display images."""

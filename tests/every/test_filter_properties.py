@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter
 from usbench import registry
 from usbench.bench.evaluate import despeckle_sample
 from usbench.bmode import log_compress
+from usbench.errors import UsageError
 from usbench.sample import Sample
 
 FILTERS = [name for name in registry.names("methods") if ".classical." in registry.find("methods", name).origin]
@@ -120,3 +121,21 @@ def test_speckle_in_a_homogeneous_region_is_reduced(method):
     sample = Sample("speckle", display, dynamic_range_db=60.0)
     inner = (slice(8, -8), slice(8, -8))
     assert despeckle_sample(method, sample)[inner].var() < 0.97 * display[inner].var()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FILTERS if "size" in registry.find("methods", name).target.defaults()]
+)
+def test_an_even_window_is_refused(name):
+    # the defect: a 4 x 4 window is off its pixel by half of one, and a 3 x 3 that is 2 x 2 shifts the image
+    with pytest.raises(UsageError, match="odd"):
+        registry.load_method(name, size=4)
+
+
+def test_a_window_has_exactly_its_size():
+    image = np.full((15, 15), 0.2, np.float32)
+    image[7, 7] = 0.9
+    for name in ("mean", "lee", "kuan", "frost", "wiener", "lee-enhanced", "gamma-map"):
+        touched = np.abs(filtered(registry.load_method(name, size=5), image) - 0.2) > 1e-5
+        assert touched[5:10, 5:10].all(), name
+        assert touched.sum() == 25, name
