@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # on speckle that a network has not seen, is not among them.
 PRODUCTS = (
     "natural+rayleigh mri+gan-s mri+varied phantom+varied natural+varied "
-    "natural+rayleigh mri+gan-s mri+varied phantom+varied shapes+varied"
+    "natural+rayleigh shapes+varied mri+varied phantom+varied natural+varied"
 )
 
 
