@@ -99,6 +99,9 @@ class Picmus(PlaneWaveSet):
             if group is None:
                 raise ImageError(f"The file {file} has no group {GROUP}.")
             angles = array(group, "angles", file).ravel()
+            recorded = group["data/real"].shape[0] if "data/real" in group else angles.size
+            if recorded != angles.size:
+                raise ImageError(f"The file {file} holds {recorded} waves for {angles.size} angles.")
             use = chosen_angles(angles.size, self.angles)
             real = array(group, "data/real", file, use)
             iq = file.stem.endswith("_iq")
