@@ -12,7 +12,7 @@ from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB
 from usbench.data_index import added_root, files_hash
 from usbench.dataset import Dataset, DatasetCard, Split
 from usbench.errors import UsageError
-from usbench.imageio import read_with_colour
+from usbench.imageio import frame_image, read_frame, read_with_colour
 from usbench.regions import structure_rois, window_rois
 from usbench.sample import Rois, Sample
 from usbench.scan import usable_area
@@ -146,9 +146,13 @@ class RealSet(Dataset):
 
     def read(self, entry: Entry) -> Picture:
         """Read the image and the masks of an entry."""
-        grey, colour = read_with_colour(entry.image)
+        if entry.frame < 0:
+            grey, colour = read_with_colour(entry.image)
+        else:
+            values, spacing = read_frame(entry.image, entry.frame)
+            grey, colour = frame_image(values, entry.image, spacing)
         shape = (grey.pixels.shape[0], grey.pixels.shape[1])
-        structures = self.masks.read(entry.masks, shape) if self.masks else {}
+        structures = self.masks.read(entry.masks, shape, entry.frame) if self.masks else {}
         return Picture(grey.pixels, structures, colour, grey.spacing)
 
     def lay_rois(self, entry: Entry, picture: Picture) -> Rois:

@@ -1,14 +1,15 @@
-"""Fetal heads: HC18."""
+"""Fetal heads: HC18, and FH-PS-AOP with the pubic symphysis."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from usbench.dataset import DatasetCard
+from usbench.imageio import count_frames, frame_image, read_frame
 
 from .base import SPLITS, Picture, RealSet
 from .layouts import Entry, Pairs
-from .masks import Binary
+from .masks import Binary, Labels
 from .tables import read_table
 
 
@@ -54,3 +55,43 @@ class Hc18(RealSet):
         """Read image and mask; the pixel size comes from the table beside the folder, if it is there."""
         size = self._pixel_sizes.get(entry.id)
         return replace(super().read(entry), spacing=(size, size) if size else None)
+
+
+class FhPsAop(RealSet):
+    """FH-PS-AOP: fetal head and pubic symphysis. Images are MHA volumes whose three planes are red, green and blue."""
+
+    name = "fh-ps-aop"
+    card = DatasetCard(
+        title="FH-PS-AOP, fetal head and pubic symphysis",
+        kind="real",
+        description="256 x 256, several scanners, intrapartum. ROIs: symphysis and head, each against what is beside "
+        "it at its depth; labels outside the scan are cut.",
+        splits=SPLITS,
+        groups="none: frames of one woman are not told apart, so each image is its own group",
+        licence="CC BY 4.0",
+        citation="Jieyun and ZhanHong, Zenodo, 2023; Lu et al., Data in Brief 41:107904, 2022",
+        doi="10.5281/zenodo.7851339",
+        home="https://zenodo.org/records/7851339",
+        size="4000 images with masks, 0.8 GB",
+    )
+    layout = Pairs(
+        image=r"image_mha/(?P<id>\d+)\.mha",
+        masks=(r"label_mha/\g<id>.mha",),
+        says="images image_mha/00001.mha with label_mha/00001.mha",
+    )
+    masks = Labels({1: "symphysis", 2: "head"})
+    shrink = 0.2
+
+    def read(self, entry: Entry) -> Picture:
+        """Read the planes as colours of one picture, and the labels where the picture is not black."""
+        import numpy as np
+
+        if count_frames(entry.image) != 3:
+            picture = super().read(entry)
+        else:
+            planes = np.stack([read_frame(entry.image, number)[0] for number in range(3)], axis=-1)
+            grey, colour = frame_image(planes, entry.image, read_frame(entry.image, 0)[1])
+            shape = (grey.pixels.shape[0], grey.pixels.shape[1])
+            picture = Picture(grey.pixels, self.masks.read(entry.masks, shape), colour, grey.spacing)
+        inside = {name: mask & (picture.grey > 0) for name, mask in picture.structures.items()}
+        return replace(picture, structures=inside)

@@ -3,7 +3,7 @@
 import glob
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -32,7 +32,7 @@ class Entry:
     split
         The set's own split, or empty.
     frame
-        Number of the frame in a volume or a cine.
+        Number of the frame in a volume or a cine; -1 if the files hold one each.
     """
 
     id: str
@@ -40,7 +40,7 @@ class Entry:
     masks: tuple[Path, ...] = ()
     group: str = ""
     split: str = ""
-    frame: int = 0
+    frame: int = -1
 
 
 class Tree:
@@ -112,11 +112,15 @@ class Pairs:
 
     def entries(self, tree: Tree) -> list[Entry]:
         """Return the samples in the order of their ids."""
-        pattern = re.compile(rf"(?P<before>(?:.*/)?){self.image}")
-        matches = filter(None, map(pattern.fullmatch, tree.paths))
-        return in_order(filter(None, (self._entry(match, tree) for match in matches)))
+        return in_order(filter(None, (self.entry(match, tree) for match in self.matches(tree))))
 
-    def _entry(self, match: re.Match[str], tree: Tree) -> Entry | None:
+    def matches(self, tree: Tree) -> Iterator[re.Match[str]]:
+        """Yield the matches of the image pattern."""
+        pattern = re.compile(rf"(?P<before>(?:.*/)?){self.image}")
+        yield from filter(None, map(pattern.fullmatch, tree.paths))
+
+    def entry(self, match: re.Match[str], tree: Tree) -> Entry | None:
+        """Return the entry of a match; None if it has no mask and needs one."""
         groups = match.groupdict()
         masks = [path for template in self.masks for path in tree.find(_filled(template, groups))]
         if self.needed and not masks:

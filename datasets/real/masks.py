@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from usbench.errors import ImageError
-from usbench.imageio import read_values
+from usbench.imageio import read_frame, read_values
 
 SAME_ASPECT = 0.05  # masks of another size are stretched to the image if their aspect agrees this well
 
@@ -32,15 +32,15 @@ class Binary:
     threshold: float = 0.5
     fill: bool = False
 
-    def read(self, files: Sequence[Path], shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    def read(self, files: Sequence[Path], shape: tuple[int, int], frame: int = -1) -> dict[str, np.ndarray]:
         """Return the structure's mask on a grid of the image's shape; nothing if there are no files."""
         united = np.zeros(shape, bool)
         for file in files:
-            united |= fitted(self._mask(file), shape, file)
+            united |= fitted(self._mask(_stored(file, frame)), shape, file)
         return {self.name: united} if files else {}
 
-    def _mask(self, file: Path) -> np.ndarray:
-        values = _grey(read_values(file))
+    def _mask(self, stored: np.ndarray) -> np.ndarray:
+        values = _grey(stored)
         top = np.iinfo(values.dtype).max if values.dtype.kind == "u" else max(1, values.max(initial=0))
         mask = values >= self.threshold * top
         if not mask.any() and values.max(initial=0) < 16:
@@ -65,17 +65,14 @@ class Labels:
 
     names: Mapping[int, str] = field(default_factory=dict)
 
-    def read(self, files: Sequence[Path], shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    def read(self, files: Sequence[Path], shape: tuple[int, int], frame: int = -1) -> dict[str, np.ndarray]:
         """Return the masks of the structures that are there."""
         found = {name: np.zeros(shape, bool) for name in self.names.values()}
         for file in files:
-            self.add(_grey(read_values(file)), shape, file, found)
+            labels = _grey(_stored(file, frame))
+            for label, name in self.names.items():
+                found[name] |= fitted(labels == label, shape, file)
         return {name: mask for name, mask in found.items() if mask.any()}
-
-    def add(self, labels: np.ndarray, shape: tuple[int, int], file: Path, found: dict[str, np.ndarray]) -> None:
-        """Unite the structures of a label image with what was found."""
-        for label, name in self.names.items():
-            found[name] |= fitted(labels == label, shape, file)
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,11 @@ class Colours:
     names: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
     tolerance: int = 60
 
-    def read(self, files: Sequence[Path], shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    def read(self, files: Sequence[Path], shape: tuple[int, int], frame: int = -1) -> dict[str, np.ndarray]:
         """Return the masks of the structures that are there."""
         found = {name: np.zeros(shape, bool) for name in self.names.values()}
         for file in files:
-            values = read_values(file)
+            values = _stored(file, frame)
             if values.ndim != 3:
                 raise ImageError(f"The mask {file} is grey where a colour stands for each structure.")
             for colour, name in self.names.items():
@@ -106,7 +103,27 @@ class Colours:
         return {name: mask for name, mask in found.items() if mask.any()}
 
 
-Masks = Binary | Labels | Colours
+@dataclass(frozen=True)
+class ByName:
+    """Several structures, each in files of its own.
+
+    Attributes
+    ----------
+    names
+        Structure by a part of the file's name.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, files: Sequence[Path], shape: tuple[int, int], frame: int = -1) -> dict[str, np.ndarray]:
+        """Return the masks of the structures that are there."""
+        found = {}
+        for part, name in self.names.items():
+            found |= Binary(name).read([file for file in files if part in file.stem], shape, frame)
+        return {name: mask for name, mask in found.items() if mask.any()}
+
+
+Masks = Binary | Labels | Colours | ByName
 
 
 def fitted(mask: np.ndarray, shape: tuple[int, int], file: Path) -> np.ndarray:
@@ -130,6 +147,10 @@ def fitted(mask: np.ndarray, shape: tuple[int, int], file: Path) -> np.ndarray:
         (np.arange(wanted) + 0.5) * there // wanted for wanted, there in zip(shape, mask.shape, strict=True)
     )
     return mask[np.ix_((rows).astype(int), columns.astype(int))]
+
+
+def _stored(file: Path, frame: int) -> np.ndarray:
+    return read_values(file) if frame < 0 else read_frame(file, frame)[0]
 
 
 def _grey(values: np.ndarray) -> np.ndarray:

@@ -5,8 +5,10 @@ any other scaling would be a guess. Everything that is wrong with a file is one 
 """
 
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,8 +67,67 @@ def read_with_colour(path: Path | str) -> tuple[GreyImage, np.ndarray | None]:
     path = Path(path)
     values, spacing = _read(path)
     frame = values[0] if values.ndim >= 3 and not _is_colour(values) else values
-    grey = _grey(frame, spacing, path)
-    return grey, _scaled(frame, path)[0][..., :3].astype(np.float32) if grey.was_colour else None
+    return frame_image(frame, path, spacing)
+
+
+def count_frames(path: Path | str) -> int:
+    """Return the number of frames or slices of a file, from its header where it has one.
+
+    Raises
+    ------
+    ImageError
+        As `read_values`.
+    """
+    from usbench.imageio import stacks
+
+    return _guarded(Path(path), lambda file, suffix: stacks.count(file, suffix))
+
+
+def read_frame(path: Path | str, number: int) -> tuple[np.ndarray, tuple[float, float] | None]:
+    """Return a frame of a cine or volume as it is stored, (axial, lateral[, 3]), and the pixel size in mm.
+
+    Raises
+    ------
+    ImageError
+        As `read_values`, or if there are fewer frames.
+    """
+    from usbench.imageio import stacks
+
+    return _guarded(Path(path), lambda file, suffix: stacks.frame(file, suffix, number))
+
+
+def iterate_frames(path: Path | str) -> Iterator[np.ndarray]:
+    """Yield the frames of a cine or volume as they are stored, one at a time; of a plain picture, the one.
+
+    Raises
+    ------
+    ImageError
+        As `read_values`.
+    """
+    from usbench.imageio import stacks
+
+    path = Path(path)
+    if count_frames(path) == 1:
+        yield read_values(path)
+        return
+    walk = _guarded(path, lambda file, suffix: stacks.frames(file, suffix))
+    end = object()
+    while (values := _guarded(path, lambda _file, _suffix: next(walk, end))) is not end:
+        yield values
+
+
+def frame_image(
+    values: np.ndarray, path: Path | str, spacing: tuple[float, float] | None = None
+) -> tuple[GreyImage, np.ndarray | None]:
+    """Return the image of a frame as it is stored, and its colour if it has any; `path` is for the sentence.
+
+    Raises
+    ------
+    ImageError
+        If it is not an image in [0, 1] or of whole numbers.
+    """
+    grey = _grey(values, spacing, Path(path))
+    return grey, _scaled(values, Path(path))[0][..., :3].astype(np.float32) if grey.was_colour else None
 
 
 def read_values(path: Path | str) -> np.ndarray:
@@ -131,6 +192,11 @@ def write_image(path: Path | str, pixels: np.ndarray, like: GreyImage | None = N
 
 
 def _read(path: Path) -> tuple[np.ndarray, tuple[float, float] | None]:
+    return _guarded(path, lambda file, suffix: READERS[suffix](file))
+
+
+def _guarded(path: Path, reader: Callable[[Path, str], Any]) -> Any:
+    """Return what a reader makes of a file; whatever is wrong with it is one sentence."""
     suffix = suffix_of(path)
     if path.is_dir():
         raise ImageError(f"{path} is a directory, not an image.")
@@ -143,7 +209,7 @@ def _read(path: Path) -> tuple[np.ndarray, tuple[float, float] | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return READERS[suffix](path)
+            return reader(path, suffix)
     except ImageError:
         raise
     except MemoryError:

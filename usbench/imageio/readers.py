@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -45,46 +44,30 @@ def _read_tiff(path: Path) -> Decoded:
 
 
 def _read_dicom(path: Path) -> Decoded:
-    import pydicom
-    from pydicom.pixels import pixel_array
+    from usbench.imageio.dicom import dicom_frame, dicom_spacing, read_dicom_header
 
-    header = pydicom.dcmread(path)
-    values = pixel_array(header)
-    bits = int(header.get("BitsStored", 8))
-    if header.get("PhotometricInterpretation") == "MONOCHROME1":
-        values = (2**bits - 1) - values
-    if header.get("PhotometricInterpretation") == "PALETTE COLOR":
-        from pydicom.pixels import apply_color_lut
-
-        values = apply_color_lut(values, header)
-        bits = 8 * values.dtype.itemsize
-    if values.dtype.kind in "iu" and bits not in (8, 16):
-        values = np.clip(values, 0, None) / float(2**bits - 1)
-    frames = int(header.get("NumberOfFrames", 1) or 1)
-    return (values[0] if frames > 1 else values), _dicom_spacing(header)
+    header = read_dicom_header(path)
+    return dicom_frame(header), dicom_spacing(header)
 
 
-def _dicom_spacing(header: Any) -> tuple[float, float] | None:
-    if "PixelSpacing" in header:
-        axial, lateral = header.PixelSpacing
-        return float(axial), float(lateral)
-    regions = header.get("SequenceOfUltrasoundRegions")
-    if regions and "PhysicalDeltaX" in regions[0] and regions[0].get("PhysicalUnitsXDirection") == 3:
-        return 10 * abs(float(regions[0].PhysicalDeltaY)), 10 * abs(float(regions[0].PhysicalDeltaX))
-    return None
+def _read_video(path: Path) -> Decoded:
+    from usbench.imageio.video import video_frame
+
+    return video_frame(path, 0), None
 
 
 def _read_nifti(path: Path) -> Decoded:
     import nibabel
 
     volume = nibabel.load(path)
-    values = np.asarray(volume.dataobj)  # type: ignore[attr-defined]
+    shape = volume.shape  # type: ignore[attr-defined]
+    if len(shape) < 2:
+        raise ImageError(f"The image {path} has shape {shape} where a slice or a stack of slices is expected.")
+    if shape[0] * shape[1] > MOST_PIXELS:
+        raise ImageError(f"The image {path} claims {shape[0]} x {shape[1]} pixels, which is not read.")
+    first = (slice(None), slice(None), *(0 for _ in shape[2:]))
     zooms = volume.header.get_zooms()  # type: ignore[attr-defined]
-    while values.ndim > 2:
-        values = values[..., 0]
-    if values.ndim != 2:
-        raise ImageError(f"The image {path} has shape {values.shape} where a slice or a stack of slices is expected.")
-    return values.T, (float(zooms[1]), float(zooms[0]))
+    return np.asarray(volume.dataobj[first]).T, (float(zooms[1]), float(zooms[0]))  # type: ignore[attr-defined]
 
 
 def _read_metaimage(path: Path) -> Decoded:
@@ -133,6 +116,7 @@ READERS: dict[str, Callable[[Path], Decoded]] = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".bmp"), _read_picture),
     **dict.fromkeys((".tif", ".tiff"), _read_tiff),
     **dict.fromkeys((".dcm", ".dicom"), _read_dicom),
+    **dict.fromkeys((".avi", ".mp4", ".mov", ".mkv", ".m4v"), _read_video),
     **dict.fromkeys((".nii", ".nii.gz"), _read_nifti),
     **dict.fromkeys((".mha", ".mhd"), _read_metaimage),
     ".npy": _read_npy,
