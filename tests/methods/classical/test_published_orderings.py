@@ -1,4 +1,4 @@
-"""What publications found on known protocols, and what comes of it here. Figures beside the tests were measured here."""
+"""What publications found on known protocols, and what comes of it here; figures in comments say which is which."""
 
 import pytest
 
@@ -50,6 +50,6 @@ def test_in_correlated_speckle_srad_is_ahead_of_the_papers_obnlm_and_of_wavelets
 
 
 def test_in_correlated_speckle_srad_is_behind_non_local_means_in_ssim(correlated):
-    # measured on 6 phantoms: srad 24.84 dB / .726, nlm (tuned on val) 27.45 / .882. That nlm is ahead in PSNR as well is
-    # what the publication does not show: its NLM was at 19.40 dB, level with SRAD
+    # here, 6 phantoms: srad 24.84 dB / .726, nlm (tuned on val) 27.45 / .882. That nlm is ahead in PSNR as well the
+    # publication does not show: its NLM was at 19.40 dB, level with SRAD
     assert correlated["srad"]["ssim"] < correlated["nlm"]["ssim"] - 0.05
