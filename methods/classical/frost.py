@@ -9,7 +9,7 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import STRIP, TINY, ZERO, exp32, loop, mirrored, prange
+from .loops import STRIP, TINY, exp32, loop, mirrored, prange
 from .moments import window_moments
 from .stack import StackMethod
 from .window import OddSize
@@ -75,6 +75,17 @@ def rings(reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @loop
+def four_lines(padded, row, places, place):
+    """Return the parts of rows that four places of the window, from `place` on, meet as it moves along a row."""
+    return (
+        padded[row + places[place, 0], places[place, 1] :],
+        padded[row + places[place + 1, 0], places[place + 1, 1] :],
+        padded[row + places[place + 2, 0], places[place + 2, 1] :],
+        padded[row + places[place + 3, 0], places[place + 3, 1] :],
+    )
+
+
+@loop
 def ring_mean(padded, row, places, bounds, radii, decay, ring, weights, target):
     """Write one row of means with weights `exp(-decay * distance)`; all rings have a multiple of four pixels.
 
@@ -87,18 +98,25 @@ def ring_mean(padded, row, places, bounds, radii, decay, ring, weights, target):
         target[column] = centre[column]
         weights[column] = np.float32(1)
     for number in range(radii.size):
-        ring[:] = ZERO
-        for place in range(bounds[number], bounds[number + 1], 4):
-            first = padded[row + places[place, 0], places[place, 1] :]
-            second = padded[row + places[place + 1, 0], places[place + 1, 1] :]
-            third = padded[row + places[place + 2, 0], places[place + 2, 1] :]
-            fourth = padded[row + places[place + 3, 0], places[place + 3, 1] :]
+        radius, first, stop = radii[number], bounds[number], bounds[number + 1]
+        count = np.float32(stop - first)
+        a, b, c, d = four_lines(padded, row, places, first)
+        if stop - first == 4:  # as most rings: no sum has to be kept
             for column in range(width):
-                ring[column] += (first[column] + second[column]) + (third[column] + fourth[column])
-        radius, count = radii[number], np.float32(bounds[number + 1] - bounds[number])
+                weight = exp32(-radius * decay[column])
+                target[column] += weight * ((a[column] + b[column]) + (c[column] + d[column]))
+                weights[column] += weight * count
+            continue
+        for column in range(width):
+            ring[column] = (a[column] + b[column]) + (c[column] + d[column])
+        for place in range(first + 4, stop - 4, 4):
+            a, b, c, d = four_lines(padded, row, places, place)
+            for column in range(width):
+                ring[column] += (a[column] + b[column]) + (c[column] + d[column])
+        a, b, c, d = four_lines(padded, row, places, stop - 4)
         for column in range(width):
             weight = exp32(-radius * decay[column])
-            target[column] += weight * ring[column]
+            target[column] += weight * (ring[column] + ((a[column] + b[column]) + (c[column] + d[column])))
             weights[column] += weight * count
     for column in range(width):
         target[column] /= weights[column]

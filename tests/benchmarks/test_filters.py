@@ -1,7 +1,7 @@
 """Each filter beside the implementation that a user would pick instead, in one run; prints the ratios.
 
 Run with `pytest tests/benchmarks/test_filters.py --benchmark-only` after `pip install -e '.[bench]'`. Both sides of a
-pair are timed in turn, so that a busy neighbour slows both; the least of the repeats counts, and where the two halves
+pair take turns, so that a busy neighbour slows both; the least of the repeats counts, and where the two halves
 of the repeats differ by more than 8 % they are taken again.
 """
 
@@ -107,21 +107,35 @@ PAIRS: list[tuple[str, str, str, Callable, bool]] = [
 
 
 def least_ms(calls: list[Callable[[], object]], seconds: float = 0.6) -> list[float]:
-    """Return the least time of each call in ms; they take turns, and doubtful times are taken again."""
+    """Return the least time of each call in ms; they take turns, and doubtful times are taken again.
+
+    A turn is some calls in a row: threads that a library leaves spinning are in the way of the next one's first calls.
+    """
     for call in calls:
         call()
     found: list[list[float]] = [[] for _ in calls]
     for _ in range(ATTEMPTS):
+        turns: list[list[float]] = [[] for _ in calls]
         end = time.perf_counter() + seconds * len(calls)
-        while min(map(len, found)) < 4 or time.perf_counter() < end:
-            for times, call in zip(found, calls, strict=True):
-                before = time.perf_counter()
-                call()
-                times.append(1e3 * (time.perf_counter() - before))
-        halves = [(min(times[::2]), min(times[1::2])) for times in found]
+        while min(map(len, turns)) < 2 or time.perf_counter() < end:
+            for times, call in zip(turns, calls, strict=True):
+                times.append(min(_turn(call)))
+        for times, new in zip(found, turns, strict=True):
+            times += new
+        halves = [(min(times[::2]), min(times[1::2])) for times in turns]
         if all(abs(a - b) <= SPREAD * min(a, b) for a, b in halves):
             break
     return [min(times) for times in found]
+
+
+def _turn(call: Callable[[], object], seconds: float = 0.08, most: int = 100) -> list[float]:
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while not times or (time.perf_counter() < end and len(times) < most):
+        before = time.perf_counter()
+        call()
+        times.append(1e3 * (time.perf_counter() - before))
+    return times
 
 
 def ready(name: str) -> usbench.Method:
