@@ -58,11 +58,9 @@ def rewrite_dicom(source: Path, target: Path, despeckle: Despeckle, derivation: 
     header.PixelData = data + b"\0" * (len(data) % 2)
     header["PixelData"].VR = "OB" if bits <= 8 else "OW"
     header["PixelData"].is_undefined_length = False
-    for _ in header.iterall():  # decodes every element, so that none is left in the byte order of the source
-        pass
-    pydicom.dcmwrite(
-        target, header, implicit_vr=False, little_endian=True, enforce_file_format=True, force_encoding=True
-    )
+    derived = pydicom.Dataset({element.tag: element for element in header})  # decoded: none in the source's byte order
+    derived.file_meta, derived.preamble = header.file_meta, header.preamble
+    derived.save_as(target, enforce_file_format=True, implicit_vr=False, little_endian=True)
 
 
 def identifying(source: Path) -> list[str]:

@@ -9,6 +9,8 @@ import typer
 
 from usbench.cli.catalogue import JsonOption
 
+FILES_A_PROCESS = 8  # starting a process takes as long as some files
+
 
 def apply(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders or globs: pictures, DICOM, volumes, cines.")],
@@ -20,7 +22,9 @@ def apply(
     dynamic_range: Annotated[
         float, typer.Option(min=1, max=200, help="Of the scanner in dB, for methods of the envelope.")
     ] = 60.0,
-    workers: Annotated[int | None, typer.Option(min=1, help="Files at a time. Default: one per core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Files at a time. Default: one per core, fewer for few files.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Despeckle files; each result is of the same kind, with geometry, metadata and bit depth kept."""
@@ -42,7 +46,7 @@ def apply(
             jobs,
             device=device,
             dynamic_range_db=dynamic_range,
-            workers=workers or (cores() if device == "cpu" else 1),
+            workers=workers or (min(cores(), 1 + len(jobs) // FILES_A_PROCESS) if device == "cpu" else 1),
             done=lambda _: bar.advance(task),
         )
     for reason in failed.values():
