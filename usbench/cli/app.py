@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from usbench.cli.apply import apply
 from usbench.cli.catalogue import list_plugins, show
 from usbench.cli.conformance import check
 from usbench.cli.data import data
@@ -31,6 +32,7 @@ app.command("list")(list_plugins)
 app.command()(show)
 app.command()(tables)
 app.command()(picture)
+app.command()(apply)
 app.command()(train)
 app.command()(tune)
 app.command()(check)

@@ -153,3 +153,15 @@ def _beside(path: Path, name: str) -> Path:
     if Path(name).name != name or not data.is_file():
         raise ImageError(f"The MetaImage {path} has its voxels in {name[:80]!r}, which is no file beside it.")
     return data
+
+
+def write_voxels(path: Path, voxels: np.ndarray, like: Header) -> None:
+    """Write voxels as one .mha file with every header line of another kept, and its byte order and compression."""
+    content = np.ascontiguousarray(voxels, like.dtype).tobytes()
+    content = zlib.compress(content) if like.compressed else content
+    fields = {key: value for key, value in like.fields.items() if key not in ("CompressedDataSize", "HeaderSize")}
+    if like.compressed:
+        fields["CompressedDataSize"] = str(len(content))
+    fields["ElementDataFile"] = fields.pop("ElementDataFile") and "LOCAL"  # the last line of any header
+    text = "".join(f"{key} = {value}\n" for key, value in fields.items())
+    path.write_bytes(text.encode("latin-1") + content)

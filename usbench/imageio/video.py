@@ -16,13 +16,9 @@ from usbench.errors import ImageError
 VIDEO_SUFFIXES = frozenset((".avi", ".mp4", ".mov", ".mkv", ".m4v"))
 MOST_PIXELS = 100_000_000
 MOST_FRAMES = 200_000
-LOSSLESS = {
-    ".avi": ("ffv1", "gray"),
-    ".mkv": ("ffv1", "gray"),
-    ".mov": ("libx264", "gray"),
-    ".m4v": ("libx264", "gray"),
-}
-LOSSLESS[".mp4"] = ("libx264", "gray")
+H264 = {2: ("libx264rgb", "rgb24"), 3: ("libx264rgb", "rgb24")}  # by a frame's axes; its grey is not kept exactly
+FFV1 = {2: ("ffv1", "gray"), 3: ("ffv1", "bgr0")}
+LOSSLESS = {".avi": FFV1, ".mkv": FFV1, ".mov": H264, ".m4v": H264, ".mp4": H264}
 
 
 def video_frames(path: Path) -> Iterator[np.ndarray]:
@@ -83,17 +79,19 @@ def video_rate(path: Path) -> Fraction:
 
 
 def write_video(path: Path, frames: Iterator[np.ndarray], rate: Fraction) -> None:
-    """Write grey frames, (rows, columns) uint8, without loss: FFV1 in AVI and MKV, else H.264 at quantiser 0."""
+    """Write frames, (rows, columns[, 3]) uint8, without loss: FFV1 in AVI and MKV, else H.264 at quantiser 0."""
     av = _av(path)
-    codec, layout = LOSSLESS[path.suffix.lower()]
     with av.open(str(path), "w") as container:
         stream: Any = None
         for frame in frames:
             if stream is None:
-                options = {"qp": "0", "preset": "medium"} if codec == "libx264" else {}
+                codec, layout = LOSSLESS[path.suffix.lower()][frame.ndim]
+                options = {} if codec == "ffv1" else {"qp": "0", "preset": "medium"}
                 stream = container.add_stream(codec, rate=rate, options=options)
                 stream.width, stream.height, stream.pix_fmt = frame.shape[1], frame.shape[0], layout
-            for packet in stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="gray")):
+            layout = "gray" if frame.ndim == 2 else "rgb24"
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format=layout)
+            for packet in stream.encode(picture):
                 container.mux(packet)
         if stream is not None:
             for packet in stream.encode():

@@ -1,0 +1,59 @@
+"""`usbench apply`: despeckle one's own files."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usbench.cli.catalogue import JsonOption
+
+FILES_A_PROCESS = 8  # starting a process takes as long as some files
+
+
+def apply(
+    inputs: Annotated[list[str], typer.Argument(help="Files, folders or globs: pictures, DICOM, volumes, cines.")],
+    method: Annotated[str, typer.Option("--method", "-m", help="Name, name[parameter=value], or ./file.py.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A file for one input, else a folder.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace results that are there.")] = False,
+    panel: Annotated[bool, typer.Option("--panel", help="Also write NAME-panel.png, input beside result.")] = False,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    dynamic_range: Annotated[
+        float, typer.Option(min=1, max=200, help="Of the scanner in dB, for methods of the envelope.")
+    ] = 60.0,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Files at a time. Default: one per core, fewer for few files.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Despeckle files; each result is of the same kind, with geometry, metadata and bit depth kept."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from usbench.apply.plan import make_jobs
+    from usbench.apply.run import apply_all, identifying_data
+    from usbench.bench.limits import cores
+
+    jobs = make_jobs(inputs, out, force=force, panel=panel)
+    for source, what in identifying_data(jobs).items():
+        print(f"Warning: {source} identifies a person ({', '.join(what)}); the result will, too.", file=sys.stderr)
+    console = Console(file=sys.stderr)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("despeckling", total=len(jobs))
+        failed = apply_all(
+            method,
+            jobs,
+            device=device,
+            dynamic_range_db=dynamic_range,
+            workers=workers or (min(cores(), 1 + len(jobs) // FILES_A_PROCESS) if device == "cpu" else 1),
+            done=lambda _: bar.advance(task),
+        )
+    for reason in failed.values():
+        print(reason, file=sys.stderr)
+    written = [str(job.target) for job in jobs if job not in failed]
+    if as_json:
+        print(json.dumps({"written": written, "failed": [str(job.source) for job in failed]}))
+    else:
+        print(f"Wrote {len(written)} of {len(jobs)} files{f', the first {written[0]}' if written else ''}.")
+    return 1 if failed else 0
