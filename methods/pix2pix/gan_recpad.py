@@ -43,7 +43,7 @@ class GanRecpad(Despeckler):
         cls,
         folders: "Mapping[str, Sequence[Path]]",
         width: "int | str" = 32,
-        crop: "int | str" = 128,
+        crop: "int | str" = 256,
         products: str = "shapes+recpad",
         adversarial: "float | str" = 0.005,
     ) -> "Recipe":
