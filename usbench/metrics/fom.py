@@ -7,6 +7,7 @@ from usbench.metric import Metric
 ALPHA = 1 / 9
 CANNY_SIGMA, CANNY_LOW, CANNY_HIGH = 1.0, 0.1, 0.2
 NEAR, FAR = -8, 8  # pixels from a target's border
+FLAT = 1e-6  # a step below this is rounding
 
 
 def figure_of_merit(estimate: np.ndarray, reference: np.ndarray) -> float:
@@ -37,12 +38,12 @@ def edge_width(estimate: np.ndarray, target: np.ndarray, background: np.ndarray)
     """Return the width in pixels over which a target's border rises from 20 % to 80 % of its step.
 
     The profile is the mean grey at each whole distance from the target's region, from 8 pixels inside to 8 outside; the
-    step is that between the means of target and background. NaN if the two do not differ.
+    step is that between the means of target and background. 16, all of the profile, if the two do not differ.
     """
     from scipy.ndimage import distance_transform_edt
 
     inside, outside = float(estimate[target].mean()), float(estimate[background].mean())
-    if inside == outside:
+    if abs(inside - outside) < FLAT:
         return float("nan")
     distance = np.round(distance_transform_edt(~target) - distance_transform_edt(target)).astype(int)
     places = np.arange(NEAR, FAR + 1)

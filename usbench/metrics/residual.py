@@ -57,7 +57,7 @@ def residual_axial(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> 
     """Return the axial width of the grains that were taken away, over that of the input's own in the region.
 
     Widths are those of the autocorrelation at one half (see `autocorrelation_widths`). 1 if whole grains went; below 1
-    if only their finest part did. NaN if nothing was taken away.
+    if only their finest part did, 0 if nothing was taken away. NaN if the input's region is flat.
     """
     return _width_ratio(estimate, image, roi, 0)
 
@@ -69,7 +69,7 @@ def residual_lateral(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -
 
 def _width_ratio(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray, axis: int) -> float:
     taken, own = (autocorrelation_widths(plane, roi)[axis] for plane in (image - estimate, image))
-    return taken / own
+    return 0.0 if np.isnan(taken) and not np.isnan(own) else taken / own
 
 
 def _ratio(estimate: np.ndarray, image: np.ndarray) -> np.ndarray:

@@ -53,7 +53,8 @@ def test_lost_edges_show_as_structure(scene):
 def test_taking_only_the_finest_grain_shows_in_the_width(scene):
     _, noisy, roi = scene
     assert residual_axial(gaussian_filter(noisy, 1.0), noisy, roi) < 0.85
-    assert np.isnan(residual_axial(noisy, noisy, roi))
+    assert residual_axial(noisy, noisy, roi) == 0
+    assert np.isnan(residual_axial(noisy, np.full_like(noisy, 0.5), roi))
 
 
 def test_black_regions_have_no_ratio(scene):
