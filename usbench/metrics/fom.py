@@ -44,12 +44,13 @@ def edge_width(estimate: np.ndarray, target: np.ndarray, background: np.ndarray)
 
     inside, outside = float(estimate[target].mean()), float(estimate[background].mean())
     if abs(inside - outside) < FLAT:
-        return float("nan")
-    distance = np.round(distance_transform_edt(~target) - distance_transform_edt(target)).astype(int)
+        return float(FAR - NEAR)
+    near = _around(target)
+    within, grey = target[near], estimate[near]
+    distance = np.round(distance_transform_edt(~within) - distance_transform_edt(within)).astype(int)
     places = np.arange(NEAR, FAR + 1)
-    profile = np.array(
-        [estimate[distance == place].mean() if (distance == place).any() else np.nan for place in places]
-    )
+    rings = [grey[distance == place] for place in places]
+    profile = np.array([ring.mean() if ring.size else np.nan for ring in rings])
     rise = (profile - inside) / (outside - inside)
     return abs(_crossing(places, rise, 0.8) - _crossing(places, rise, 0.2))
 
