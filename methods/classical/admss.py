@@ -97,7 +97,8 @@ class Admss(StackMethod):
             if not state:
                 state = (np.full_like(classes[0], -1), np.full_like(classes[0], -1))
             tensor = remember(slopes, *tensors, classes[0], *state, self.memory, self.selective)
-            current = tensor_step(current, *tensor, self.time_step)
+            # the tensor's mixed part can overshoot beside black, where a Gamma distribution has no density
+            current = np.maximum(tensor_step(current, *tensor, self.time_step), DARKEST)
         return current
 
 
