@@ -21,6 +21,14 @@ SPEED_FIELDS = (
     "dataset", "split", "method", "params", "median", "iqr", "mean", "n", "failed", "hardware", "threads", "device",
 )  # fmt: skip
 ORDER = ("psnr", "psnr_affine", "ssim", "mae", "gcnr", "cnr", "ssi", "enl", "ssnr", "epi_beta", "epi_ratio")
+# Whoever wants these finds them in the CSV; beside the others a table would be too wide to read.
+CSV_ONLY = frozenset(
+    {
+        "psnr_matched", "gmsd", "fom", "cnr_db", "contrast_db", "usdsai", "smpi", "rayleigh_ks", "edge_width",
+        "ratio_variance", "residual_axial", "residual_lateral", "wire_axial", "wire_lateral", "epi_ratio", "ssnr",
+        "ms_ssim", "fsim", "haarpsi", "vif", "lpips", "gcnr_null",
+    }
+)  # fmt: skip
 CONTROLS = ("identity", "constant")
 
 
@@ -87,7 +95,7 @@ def _quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, s
     ]
     lines[-1] += " groups (pictures, slices, patients), where there is more than one group. Controls are in italics."
     for (dataset, split), group in _grouped(entries, "dataset", "split"):
-        metrics = sorted({entry["metric"] for entry in group if entry["n"]}, key=_column)
+        metrics = sorted({entry["metric"] for entry in group if entry["n"]} - CSV_ONLY, key=_column)
         headers = {entry["metric"]: _header(entry) for entry in group}
         images = max(entry["n"] + entry["failed"] + entry["skipped"] for entry in group)
         lines += ["", f"## {dataset} ({split}, {images} images)", ""]
