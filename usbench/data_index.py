@@ -101,14 +101,23 @@ def forget(name: str) -> None:
 
 
 def files_hash(name: str, root: Path, files: Iterable[Path]) -> str:
-    """Return 16 hex digits over names and contents of files; hashes in the index are used while they hold."""
+    """Return 16 hex digits over names and contents of files; hashes in the index are used while they hold.
+
+    Raises
+    ------
+    StoreError
+        If a file cannot be read.
+    """
     index = read_index(name)
     root = root.resolve()
     listed = index["files"] if index and index["root"] == str(root) else {}
     digest = hashlib.sha256()
-    for file in files:
-        relative = file.relative_to(root).as_posix()
-        digest.update(f"{relative} {_hash_of(file, listed.get(relative))}\n".encode())
+    try:
+        for file in files:
+            relative = file.relative_to(root).as_posix()
+            digest.update(f"{relative} {_hash_of(file, listed.get(relative))}\n".encode())
+    except OSError as error:
+        raise StoreError(f"A file of {name} cannot be read: {error.filename}: {error.strerror}.") from None
     return digest.hexdigest()[:16]
 
 

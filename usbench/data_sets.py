@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from usbench import registry
 from usbench.data_index import added_root, read_index, write_index
 from usbench.errors import UsageError
+from usbench.jpeg import jpeg_history
 from usbench.sample import Sample
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 COLOURS = ((255, 70, 70), (70, 220, 70), (90, 150, 255), (255, 220, 0), (255, 80, 255), (0, 230, 230))
+LOOKED_AT = 8  # samples that are read when a set is added
 LEGEND = 18  # pixels for a line of text below the picture
 
 
@@ -35,6 +37,7 @@ def overview() -> list[dict[str, Any]]:
                 "licence": card.licence,
                 "size": card.size,
                 "home": card.home,
+                "get": bool(target.downloads),
                 "here": index["root"] if index else "",
                 "files": len(index["files"]) if index else 0,
             }
@@ -43,7 +46,7 @@ def overview() -> list[dict[str, Any]]:
 
 
 def add_set(name: str, folder: Path, done: Callable[[int, int], None] = lambda _at, _of: None) -> dict[str, Any]:
-    """Check a directory against the layout of a set, read one sample of it, and index its files with their hashes.
+    """Check a directory against the layout of a set, read a few samples of it, and index its files with their hashes.
 
     Parameters
     ----------
@@ -57,14 +60,15 @@ def add_set(name: str, folder: Path, done: Callable[[int, int], None] = lambda _
     Returns
     -------
     dict
-        `name`, `root`, `files` (how many), `samples` (in all splits), `masks` (samples that have any).
+        `name`, `root`, `files` (how many), `samples` (in all splits), `masks` (samples that have any), `jpeg` (a
+        sentence).
 
     Raises
     ------
     UsageError
         If the name is unknown, or the directory is not of that layout.
     ImageError
-        If the first sample cannot be read.
+        If a sample cannot be read.
     StoreError
         If the index cannot be written.
     """
@@ -73,12 +77,37 @@ def add_set(name: str, folder: Path, done: Callable[[int, int], None] = lambda _
         registry.find("datasets", name)
         raise UsageError(f"The data set {name!r} is not one that is brought from elsewhere; see `usbench data list`.")
     dataset = sets[name].create({"path": str(folder), "whole": True})
-    dataset[0]
+    looked_at = range(0, len(dataset), -(-len(dataset) // LOOKED_AT))
+    traces = sum(jpeg_history(dataset[index].image).has_trace for index in looked_at)
     files = dataset.files()
     counted = iter(range(1, len(files) + 1))
     write_index(name, dataset.root, dataset.version, files, lambda _: done(next(counted), len(files)))
     masked = sum(bool(entry.masks) for entry in dataset.everything)
-    return {"name": name, "root": str(dataset.root), "files": len(files), "samples": len(dataset), "masks": masked}
+    return {"name": name, "root": str(dataset.root), "files": len(files), "samples": len(dataset), "masks": masked} | {
+        "jpeg": f"{traces} of {len(looked_at)} images looked at show traces of JPEG"
+    }
+
+
+def get_set(name: str, progress: Callable[[int, int], None] = lambda _here, _of: None) -> dict[str, Any]:
+    """Download a set where its licence and a stable address allow that, and add it; return what `add_set` does.
+
+    Raises
+    ------
+    UsageError
+        If the set is unknown or has to be fetched by the user.
+    StoreError
+        If it cannot be downloaded.
+    """
+    from usbench.download import fetch
+
+    target = public_sets().get(name)
+    if target is None:
+        registry.find("datasets", name)
+        raise UsageError(f"The data set {name!r} is part of usbench; there is nothing to download.")
+    if not target.downloads:
+        where = f"get it from {target.card.home} ({target.card.licence})"
+        raise UsageError(f"{name} is not downloaded by usbench: {where}, then `usbench data add {name} DIR`.")
+    return add_set(name, fetch(name, target.downloads, progress))
 
 
 def find_sample(name: str, sample: str, split: str | None = None) -> Sample:
@@ -103,14 +132,15 @@ def find_sample(name: str, sample: str, split: str | None = None) -> Sample:
 
 
 def roi_picture(sample: Sample, zoom: int = 1) -> "Image":
-    """Return the sample's image with its regions outlined, and a legend below."""
+    """Return the sample's image with its regions outlined, and below it a legend and what its pixels tell of JPEG."""
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont
     from scipy.ndimage import minimum_filter
 
     grey = np.round(255 * sample.image).astype(np.uint8)
     pixels = np.repeat(grey[..., None], 3, axis=-1).repeat(zoom, 0).repeat(zoom, 1)
-    lines = [(f"{sample.id}  group {sample.group}", (255, 255, 255))]
+    white = (255, 255, 255)
+    lines = [(f"{sample.id}  group {sample.group}", white), (jpeg_history(sample.image).sentence, white)]
     for number, (name, mask) in enumerate(sample.rois.masks.items()):
         large = np.asarray(mask).repeat(zoom, 0).repeat(zoom, 1)
         colour = COLOURS[number % len(COLOURS)]

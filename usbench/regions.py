@@ -92,9 +92,10 @@ def homogeneous_window(image: np.ndarray, area: np.ndarray) -> np.ndarray | None
     """Return the square window in an area that has least structure; None if no window fits.
 
     A window has 4 x 4 cells, and the structure in it is the coefficient of variation of the cells' means: cells are
-    larger than a speckle, so this hardly depends on the speckle's own variance. Windows that are clipped (more than 2 %
-    black or white), darker or brighter than the middle 60 % of the area, or in the top 8 % or bottom 15 % of it, do not
-    count.
+    larger than a speckle, so this depends little on the speckle's own variance: on speckle without any structure the
+    window's standard deviation is 3 % below that of all windows, where that of the least variable of 49 is 10 % below.
+    Windows that are clipped (more than 2 % black or white), darker or brighter than the middle 60 % of the area, or in
+    the top 8 % or bottom 15 % of it, do not count.
     """
     side = _window_side(image.shape)
     found = _windows(image, area, side)
@@ -141,8 +142,8 @@ def _core_and_ring(
 
 
 def _window_side(shape: tuple[int, ...]) -> int:
-    """Return the side of a window: a tenth of the image's shorter one, between 16 and 64, in whole cells."""
-    return CELLS * int(np.clip(min(shape) / 10 / CELLS, 4, 16))
+    """Return the side of a window: a tenth of the image's shorter one, between 24 and 64, in whole cells."""
+    return CELLS * int(np.clip(min(shape) / 10 / CELLS, 6, 16))
 
 
 def _windows(

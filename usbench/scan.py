@@ -15,7 +15,8 @@ def scan_area(image: np.ndarray) -> np.ndarray:
 
     It is the convex hull of the largest area that is not black, less the dead areas in it: squares of 15 pixels and
     more without any signal, such as boxes over a patient's name and what lies above a curved transducer. Sectors and
-    rectangles are convex, so anechoic tissue at the border stays inside as long as it shows some noise.
+    rectangles are convex, so anechoic tissue at the border stays inside as long as it shows some noise and does not
+    fill a corner.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ import numpy as np
 from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB
 from usbench.data_index import added_root, files_hash
 from usbench.dataset import Dataset, DatasetCard, Split
+from usbench.download import Download
 from usbench.errors import UsageError
 from usbench.imageio import frame_image, read_frame, read_with_colour
 from usbench.regions import structure_rois, window_rois
@@ -67,6 +68,7 @@ class RealSet(Dataset):
     masks: ClassVar[Masks | None] = None
     shrink: ClassVar[float] = 0.15
     homogeneous_in: ClassVar[str] = ""
+    downloads: ClassVar[tuple[Download, ...]] = ()
 
     split: Split = "test"
     path: str = ""

@@ -1,6 +1,7 @@
 """Breast lesions: BUSI, UDIAT, BUS-BRA, BrEaST."""
 
 from usbench.dataset import DatasetCard
+from usbench.download import Download
 
 from .base import SPLITS, RealSet
 from .layouts import Pairs
@@ -82,6 +83,7 @@ class BusBra(RealSet):
         masks=(r"Masks/mask_\g<key>.png",),
         says="images Images/bus_0001-l.png with Masks/mask_0001-l.png",
     )
+    downloads = (Download("https://zenodo.org/records/8231412/files/BUSBRA.zip", "BUSBRA.zip"),)
     masks = Binary("lesion")
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from usbench.dataset import DatasetCard
+from usbench.download import Download
 from usbench.imageio import count_frames, frame_image, read_frame
 
 from .base import SPLITS, Picture, RealSet
@@ -26,8 +27,8 @@ class Hc18(RealSet):
     card = DatasetCard(
         title="HC18, fetal heads",
         kind="real",
-        description="800 x 540 grey images of the standard plane, all trimesters; black boxes hide text and are "
-        "outside the regions. ROIs: brain against the surroundings of the head at its depth.",
+        description="800 x 540 grey images of the standard plane, all trimesters; no trace of JPEG; black boxes hide "
+        "text and are outside the regions. ROIs: brain against the surroundings of the head at its depth.",
         splits=SPLITS,
         groups="the number that the images of one examination share; women seen twice may be in two groups",
         licence="CC BY 4.0",
@@ -42,6 +43,13 @@ class Hc18(RealSet):
         says="images training_set/NNN_HC.png with NNN_HC_Annotation.png",
     )
     masks = Binary("head", fill=True)
+    downloads = (
+        Download("https://zenodo.org/records/1327317/files/training_set.zip", "training_set.zip"),
+        Download(
+            "https://zenodo.org/records/1327317/files/training_set_pixel_size_and_HC.csv",
+            "training_set_pixel_size_and_HC.csv",
+        ),
+    )
     shrink = 0.3
     homogeneous_in = "head"
 

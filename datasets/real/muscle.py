@@ -17,8 +17,8 @@ class Timtrack(RealSet):
     card = DatasetCard(
         title="TimTrack, muscle fascicles",
         kind="real",
-        description="Vastus lateralis during contraction (dataset 1, 8-bit PNG) and gastrocnemius screens with text "
-        "(dataset 4, BMP). No masks: ROIs by rule on the input image, see the class.",
+        description="Vastus lateralis during contraction (dataset 1, 8-bit PNG with traces of JPEG) and "
+        "gastrocnemius screens with text (dataset 4, BMP). No masks: ROIs by rule on the input image, see the class.",
         splits=SPLITS,
         groups="the subject",
         licence="dataset 1 CC0, dataset 4 CC BY 4.0",

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from usbench.dataset import DatasetCard
+from usbench.download import Download
 from usbench.errors import ImageError
 from usbench.regions import structure_rois
 from usbench.rf import display, envelope
@@ -47,6 +48,11 @@ class Oasbud(RealSet):
         size="100 lesions in one file, 0.3 GB",
     )
     layout = Pairs(image=r"(?P<id>OASBUD)\.mat", says="file OASBUD.mat")
+    downloads = (
+        Download(
+            "https://zenodo.org/records/545928/files/OASBUD.mat", "OASBUD.mat", "md5:e2b770a6ee2f06ebe480ed0962252100"
+        ),
+    )
 
     rate: Annotated[float, Field(gt=1e6, lt=1e9)] = 40e6
 

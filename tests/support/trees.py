@@ -54,6 +54,7 @@ def metaimage(path: Path, array: np.ndarray, *, compressed=False, big=False, spa
         f"ElementType = {kinds[array.dtype.name]}",
         f"BinaryDataByteOrderMSB = {big}",
         f"CompressedData = {compressed}",
+        *([f"CompressedDataSize = {len(data)}"] if compressed else []),
         *([f"ElementSpacing = {' '.join(map(str, spacing))}"] if spacing else []),
         "ElementDataFile = LOCAL",
     ]

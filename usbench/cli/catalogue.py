@@ -41,7 +41,13 @@ def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")]
             table.add_row(*(escape(str(line.get(column, ""))) for column in columns))
     console = Console(soft_wrap=False)
     console.print(table)
+    absent = [line["name"] for line in lines if line["unavailable"]] if kind is KindName.datasets else []
+    if absent:
+        sentence = f"not here: {', '.join(absent)}; see `usbench data list`."
+        console.print(sentence, style="yellow", markup=False, highlight=False)
     for line in lines:
+        if line["name"] in absent:
+            continue
         if line["broken"]:
             console.print(f"broken: {line['broken']}", style="red", markup=False)
         elif line["unavailable"]:

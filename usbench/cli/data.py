@@ -3,12 +3,14 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from usbench.cli.catalogue import JsonOption
 from usbench.errors import StoreError
+
+ABSENT = {True: "no; `usbench data get` fetches it", False: "no"}
 
 data = typer.Typer(name="data", help="Bring, list and look at public data sets.", rich_markup_mode=None)
 
@@ -32,7 +34,7 @@ def list_sets(as_json: JsonOption = False) -> None:
     for column in ("name", "title", "licence", "size", "home", "here"):
         table.add_column(column, overflow="fold", no_wrap=column == "name")
     for line in lines:
-        here = line["problem"] or (f"{line['files']} files in {line['here']}" if line["here"] else "no")
+        here = line["problem"] or (f"{line['files']} files in {line['here']}" if line["here"] else ABSENT[line["get"]])
         table.add_row(*(escape(line[key]) for key in ("name", "title", "licence", "size", "home")), escape(here))
     Console().print(table)
 
@@ -53,11 +55,23 @@ def add(
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(f"hashing {name}", total=None)
         added = add_set(name, folder.expanduser(), lambda at, of: bar.update(task, completed=at, total=of))
-    if as_json:
-        print(json.dumps(added))
-        return
-    about = f"{added['samples']} samples, {added['masks']} with masks, {added['files']} files"
-    print(f"Added {name}: {about} in {added['root']}.")
+    _report(added, as_json)
+
+
+@data.command("get")
+def get(name: SetName, as_json: JsonOption = False) -> None:
+    """Download a set, where its licence and a stable address allow that, and add it."""
+    from rich.console import Console
+    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
+
+    from usbench.data_sets import get_set
+
+    console = Console(file=sys.stderr)
+    columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(f"downloading {name}", total=None)
+        added = get_set(name, lambda here, of: bar.update(task, completed=here, total=of or None))
+    _report(added, as_json)
 
 
 @data.command("remove")
@@ -92,3 +106,11 @@ def show(
     print(f"Wrote {file}: {', '.join(shown.rois.masks) or 'no regions'}.")
     if open_it and sys.stdout.isatty():
         typer.launch(str(file))
+
+
+def _report(added: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(added))
+        return
+    about = f"{added['samples']} samples, {added['masks']} with masks, {added['files']} files in {added['root']}"
+    print(f"Added {added['name']}: {about}; {added['jpeg']}.")
