@@ -31,7 +31,8 @@ def test_fom_is_pratts_formula(shapes):
 def test_fom_of_the_same_of_no_edges_and_of_a_shift(shapes):
     assert figure_of_merit(shapes, shapes) == 1
     assert figure_of_merit(np.full_like(shapes, 0.3), shapes) == 0
-    assert np.isnan(figure_of_merit(shapes, np.full_like(shapes, 0.3)))
+    assert figure_of_merit(shapes, np.full_like(shapes, 0.3)) == 0
+    assert figure_of_merit(np.full_like(shapes, 0.4), np.full_like(shapes, 0.3)) == 1
     shifted = [figure_of_merit(np.roll(shapes, n, 1), shapes) for n in (1, 3)]
     assert 1 > shifted[0] > shifted[1]
 
