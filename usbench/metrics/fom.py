@@ -14,8 +14,8 @@ def figure_of_merit(estimate: np.ndarray, reference: np.ndarray) -> float:
     r"""Return Pratt's figure of merit :math:`\frac{1}{\max(N_d, N_i)} \sum_d \frac{1}{1 + d^2/9}`, in [0, 1].
 
     :math:`N_d` edge pixels of the estimate, :math:`N_i` of the reference, both by Canny's detector; :math:`d` is the
-    distance of each detected pixel from the nearest one of the reference. Where the reference has no edges it is 1 if the
-    estimate has none either, else 0.
+    distance of each detected pixel from the nearest one of the reference. Where the reference has no edges it is 1 if
+    the estimate has none either, else 0.
 
     References
     ----------
