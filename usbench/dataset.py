@@ -62,9 +62,10 @@ class Dataset(Parameters):
         return len(self.ids())
 
     def __getitem__(self, index: int) -> Sample:
-        if not -len(self) <= index < len(self):
+        count = len(self)
+        if not -count <= index < count:
             raise IndexError(index)
-        return self.load(index % len(self))
+        return self.load(index % count)
 
     def __iter__(self) -> Iterator[Sample]:
         return (self.load(index) for index in range(len(self)))
