@@ -9,7 +9,7 @@ from torch import nn
 from usbench.weights import load_weights, read_index
 
 from .networks import UnetGenerator
-from .tiles import Tiling, apply_in_tiles
+from .tiles import Tiling, apply_in_tiles, reflected
 
 MULTIPLE = 256  # eight halvings
 TILING = Tiling(size=1024, overlap=256, fixed=False)
@@ -114,7 +114,4 @@ def _whole(network: nn.Module, plane: torch.Tensor) -> torch.Tensor:
 def _continued(extent: int) -> tuple[int, torch.Tensor]:
     """Return where the original starts in the next multiple of 256, and for each pixel there the one it mirrors."""
     total = -(-extent // MULTIPLE) * MULTIPLE
-    before = (total - extent) // 2
-    period = max(1, 2 * (extent - 1))
-    folded = (torch.arange(total) - before) % period
-    return before, torch.minimum(folded, (period - folded) % period) if extent > 1 else torch.zeros_like(folded)
+    return (total - extent) // 2, reflected(extent, total)

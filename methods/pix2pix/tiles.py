@@ -66,11 +66,11 @@ def _reflect_to_tile(image: torch.Tensor, size: int) -> torch.Tensor:
     for axis in (2, 3):
         extent = image.shape[axis]
         if extent < size:
-            image = image.index_select(axis, _reflected(extent, size).to(image.device))
+            image = image.index_select(axis, reflected(extent, size).to(image.device))
     return image
 
 
-def _reflected(extent: int, size: int) -> torch.Tensor:
+def reflected(extent: int, size: int) -> torch.Tensor:
     """Return for each of `size` positions the one of `extent` that it mirrors, with the original in the middle."""
     position = torch.arange(size) - (size - extent) // 2
     period = max(1, 2 * (extent - 1))
