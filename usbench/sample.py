@@ -86,8 +86,9 @@ class Sample:
     @cached_property
     def input_hash(self) -> str:
         """The first 16 hex digits of the SHA-256 of the image's shape and pixels."""
-        shape = np.array(self.image.shape, dtype="<i8").tobytes()
-        return hashlib.sha256(shape + np.ascontiguousarray(self.image, dtype="<f4").tobytes()).hexdigest()[:16]
+        digest = hashlib.sha256(np.array(self.image.shape, dtype="<i8").data)
+        digest.update(np.ascontiguousarray(self.image, dtype="<f4").data)
+        return digest.hexdigest()[:16]
 
 
 def _plane(array: np.ndarray, what: str) -> np.ndarray:

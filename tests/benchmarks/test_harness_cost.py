@@ -4,7 +4,9 @@ Run with `pytest tests/benchmarks --benchmark-only`. Both stand in one table of 
 over 1,000 is the cost of an image.
 """
 
+import subprocess
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ import torch
 
 import usbench
 from usbench.bench.evaluate import COLUMNS, describe, judge
+from usbench.bench.oversight import Reporter
 from usbench.bench.plan import SLICE
 from usbench.bench.store import Store
 
@@ -27,13 +30,16 @@ class Memory(usbench.Dataset):
     split: str = "test"
 
     def ids(self):
-        return [f"{n}" for n in range(COUNT)]
+        return IDS
 
     def load(self, index):
         return usbench.Sample(id=f"{index}", image=IMAGES[index % 16], reference=IMAGES[(index + 1) % 16])
 
 
+IDS = [f"{n}" for n in range(COUNT)]
 IMAGES = np.random.default_rng(0).random((16, SIZE, SIZE)).astype(np.float32)
+LISTENER = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+GUARD = Reporter(Connection(LISTENER.stdin.fileno(), readable=False))  # to another process, as in a worker
 
 
 def bare(method, psnr) -> list[float]:
@@ -51,7 +57,7 @@ def through_the_harness(method, psnr, folder) -> list[float]:
     values = []
     for start in range(0, COUNT, SLICE):
         indices = range(start, min(start + SLICE, COUNT))
-        rows = list(judge(method, dataset, indices, [psnr], about, seconds_per_image=120, kill=True))
+        rows = list(judge(method, dataset, indices, [psnr], about, seconds_per_image=120, guard=GUARD))
         store.write(f"unit{start}", rows, [*COLUMNS, "psnr"])
         values += [row["psnr"] for row in rows]
     return values

@@ -1,11 +1,11 @@
 """Bounds on what a method may take: time per image, threads per process."""
 
-import faulthandler
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from usbench.errors import MethodError
 
@@ -17,11 +17,21 @@ class _Expired(BaseException):
     """Raised inside the method; not an Exception, so that the method's own handlers let it pass."""
 
 
+class Guard(Protocol):
+    """Ends this process from outside if it is not back in time."""
+
+    def expect_return(self, seconds: float) -> None:
+        """Be back within `seconds`."""
+
+    def returned(self) -> None:
+        """The process is back."""
+
+
 @contextmanager
-def time_limit(seconds: float, what: str, kill: bool = False) -> Iterator[None]:
+def time_limit(seconds: float, what: str, guard: Guard | None = None) -> Iterator[None]:
     """Raise MethodError in the block once `seconds` have passed.
 
-    Python code is interrupted at once. Native code that does not return cannot be: with `kill` the process ends five
+    Python code is interrupted at once. Native code that does not return cannot be: a `guard` may end the process five
     seconds later, which is meant for worker processes. Off the main thread, and without SIGALRM, there is no limit.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
@@ -33,8 +43,8 @@ def time_limit(seconds: float, what: str, kill: bool = False) -> Iterator[None]:
 
     previous = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    if kill:
-        faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True, file=_null())
+    if guard:
+        guard.expect_return(seconds + GRACE_SECONDS)
     try:
         yield
     except _Expired:
@@ -42,8 +52,8 @@ def time_limit(seconds: float, what: str, kill: bool = False) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
-        if kill:
-            faulthandler.cancel_dump_traceback_later()
+        if guard:
+            guard.returned()
 
 
 def bound_threads(count: int) -> None:
@@ -75,12 +85,3 @@ def thread_environment(count: int) -> Iterator[None]:
 def cores() -> int:
     """Return the number of processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-_NULL: list = []
-
-
-def _null():  # faulthandler keeps the file's descriptor, so the file must outlive the call
-    if not _NULL:
-        _NULL.append(open(os.devnull, "w"))  # noqa: SIM115
-    return _NULL[0]

@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from contextlib import contextmanager
 from typing import Protocol
 
 from usbench.bench.evaluate import COLUMNS, failed_rows
 from usbench.bench.limits import thread_environment
+from usbench.bench.oversight import Overseer
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
 from usbench.bench.worker import Outcome, run_unit, start_worker
@@ -75,7 +75,7 @@ def _drain(
         while waiting and len(flying) < workers:
             unit = waiting.popleft()
             try:
-                flying[executor.submit(run_unit, unit, store, seconds_per_image, True)] = unit
+                flying[executor.submit(run_unit, unit, store, seconds_per_image)] = unit
             except BrokenProcessPool:
                 lost.append(unit)
                 break
@@ -112,16 +112,11 @@ def _give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
 
 @contextmanager
 def worker_processes(count: int, image_done: Callable[[], None], threads: int = 1) -> Iterator[ProcessPoolExecutor]:
-    """Start `count` fresh processes of `threads` threads each, and end them however the block is left.
-
-    Workers report images through a bare pipe: a queue's lock would stay locked for ever if its holder were killed.
-    """
+    """Start `count` fresh processes of `threads` threads each, and end them however the block is left."""
     context = multiprocessing.get_context("spawn")
-    reader, writer = context.Pipe(duplex=False)
-    listener = threading.Thread(target=_listen, args=(reader, image_done), daemon=True)
-    listener.start()
+    overseer = Overseer(context, image_done)
     executor = ProcessPoolExecutor(
-        count, mp_context=context, initializer=start_worker, initargs=(threads, writer, os.getpid())
+        count, mp_context=context, initializer=start_worker, initargs=(threads, overseer.reporter, os.getpid())
     )
     try:
         with thread_environment(threads), _deaf_to_interrupts():
@@ -132,8 +127,7 @@ def worker_processes(count: int, image_done: Callable[[], None], threads: int = 
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
-        writer.close()
-        listener.join()
+        overseer.close()
 
 
 @contextmanager
@@ -147,12 +141,6 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, previous)
-
-
-def _listen(reader: Connection, image_done: Callable[[], None]) -> None:
-    with suppress(EOFError, OSError):
-        while reader.recv_bytes():
-            image_done()
 
 
 def _kill(executor: ProcessPoolExecutor) -> None:

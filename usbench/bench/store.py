@@ -11,6 +11,7 @@ from usbench.errors import StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 class Store:
@@ -50,15 +51,15 @@ class Store:
         StoreError
             If the disk is full or the folder is not writable. Nothing half-written stays under the key.
         """
-        import pandas as pd
+        from pyarrow import parquet, table
 
-        frame = pd.DataFrame(list(rows), columns=list(columns))
+        columns_of_rows = table({column: _column([row.get(column) for row in rows]) for column in columns})
         path = self._path(key, lane)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as stream:
                 try:
-                    frame.to_parquet(stream, index=False)
+                    parquet.write_table(columns_of_rows, stream)
                     stream.flush()
                     os.fsync(stream.fileno())
                 except OSError:
@@ -112,3 +113,11 @@ class Store:
 
     def _path(self, key: str, lane: str) -> Path:
         return self.folder / lane / f"{key}.parquet"
+
+
+def _column(values: list[Any]) -> "pa.Array":
+    """Return an Arrow array; numbers are what is missing if all values are, so that columns of units fit together."""
+    import pyarrow as pa
+
+    column = pa.array(values)
+    return column.cast(pa.float64()) if pa.types.is_null(column.type) else column

@@ -14,6 +14,7 @@ from usbench.bench.plan import Unit
 from usbench.bench.provenance import hardware
 from usbench.bench.samples import load_sample
 from usbench.bench.store import Store
+from usbench.bench.worker import reporter
 from usbench.errors import UsbenchError
 from usbench.parameters import values_json
 
@@ -93,7 +94,7 @@ def _measure(unit: Unit, seconds_per_image: float) -> tuple[Row, list[float]]:
     synchronise = torch.cuda.synchronize if unit.device.startswith("cuda") else lambda: None
     calls = WARM_UP + MOST_REPEATS
     try:
-        with time_limit(seconds_per_image * calls, f"Timing {method.label}", kill=True):
+        with time_limit(seconds_per_image * calls, f"Timing {method.label}", reporter()):
             method.prepare(unit.device)
             latencies = latencies_ms(lambda: method.despeckle(image), synchronise)
     except UsbenchError:

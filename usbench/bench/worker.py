@@ -5,16 +5,16 @@ import signal
 import threading
 import time
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 
 from usbench.bench.evaluate import COLUMNS, judge
 from usbench.bench.limits import bound_threads
+from usbench.bench.oversight import Reporter
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
 
 PARENT_CHECK_SECONDS = 0.5
 
-_report: Connection | None = None
+_reporter: Reporter | None = None
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Outcome:
     reason: str = ""
 
 
-def start_worker(threads: int, report: Connection, parent: int) -> None:
+def start_worker(threads: int, reporter: Reporter, parent: int) -> None:
     """Prepare a worker process: few threads, deaf to Ctrl-C, gone when its parent is."""
-    global _report
-    _report = report
+    global _reporter
+    _reporter = reporter
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
     bound_threads(threads)
 
 
-def run_unit(unit: Unit, store: Store, seconds_per_image: float, kill: bool = False) -> Outcome:
+def run_unit(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
     """Judge the samples of a unit and write its rows.
 
     Raises
@@ -53,8 +53,8 @@ def run_unit(unit: Unit, store: Store, seconds_per_image: float, kill: bool = Fa
             metrics,
             unit.about,
             seconds_per_image=seconds_per_image,
-            kill=kill,
-            image_done=_image_done,
+            guard=_reporter,
+            image_done=_reporter.image_done if _reporter else lambda: None,
         )
     )
     store.write(unit.key, rows, [*COLUMNS, *unit.metrics])
@@ -62,9 +62,9 @@ def run_unit(unit: Unit, store: Store, seconds_per_image: float, kill: bool = Fa
     return Outcome(unit.key, len(rows), len(reasons), reasons[0] if reasons else "")
 
 
-def _image_done() -> None:
-    if _report is not None:
-        _report.send_bytes(b"1")
+def reporter() -> Reporter | None:
+    """Return what this process tells its parent by, if it is a worker."""
+    return _reporter
 
 
 def _follow_parent(parent: int) -> None:

@@ -163,7 +163,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tmp_path, mon
     def full(self, *arguments, **options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    monkeypatch.setattr("pyarrow.parquet.write_table", full)
     with pytest.raises(usbench.UsbenchError, match="cannot be written.*No space left on device"):
         store.write("key", [{"a": 1}], ["a"])
     assert list((tmp_path / "units").iterdir()) == []
