@@ -1,16 +1,38 @@
-"""Where half precision pays: processors with bf16 instructions, and accelerators that have them."""
+"""Where half precision pays: processors with fast bf16 instructions, and accelerators that have them."""
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
 
+CPU_DESCRIPTION = Path("/proc/cpuinfo")
+
 
 def computes_in_bf16(device: "str | torch.device") -> bool:
-    """Return whether the device multiplies bf16 in hardware: AVX-512 BF16 or AMX on a CPU, Ampere or later in CUDA."""
+    """Return whether networks run faster in bf16: with AMX or AMD's AVX-512 on a CPU, on Ampere or later in CUDA.
+
+    An Intel processor whose only bf16 instructions are those of AVX-512 has them for nothing: our networks took 1.6
+    times as long as in float32 there, where AMX and AMD's Zen halve the time. Elsewhere the answer is no.
+    """
     import torch
 
     kind = torch.device(device).type
     if kind == "cpu":
-        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return fast_bf16(_cpu_description()) and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
     return kind == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+def fast_bf16(cpu_description: str) -> bool:
+    """Return whether a processor, described as Linux does in /proc/cpuinfo, multiplies bf16 faster than float32."""
+    words = set(cpu_description.split())
+    return "amx_bf16" in words or {"AuthenticAMD", "avx512_bf16"} <= words
+
+
+@cache
+def _cpu_description() -> str:
+    try:
+        return CPU_DESCRIPTION.read_text().partition("\n\n")[0]
+    except OSError:
+        return ""
