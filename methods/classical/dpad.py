@@ -11,7 +11,7 @@ from usbench.space import Whole, over
 
 from .grid import repeat_ends, with_edges
 from .loops import ONE, STRIP, TINY, TWO, loop, prange
-from .moments import window_moments
+from .moments import estimates_by_moments
 from .srad import DARKEST
 from .stack import StackMethod
 from .window import OddSize
@@ -61,28 +61,16 @@ class Dpad(StackMethod):
         """Diffuse envelope images."""
         grid = with_edges(stack, DARKEST)
         for _ in range(self.iterations):
-            variation = variations(np.ascontiguousarray(grid[:, :, 1:-1]), self.size // 2)
+            variation = estimates_by_moments(grid[:, :, 1:-1], self.size, squared_variation)
             speckle = np.median(variation, axis=(1, 2))
             grid = diffuse(grid, variation, speckle, self.time_step)
         return np.ascontiguousarray(grid[:, :, 1:-1])
 
 
-@loop(parallel=True)
-def variations(stack, reach):
-    """Return the squared coefficient of variation of the window around each pixel."""
-    frames, height, width = stack.shape
-    result = np.empty_like(stack)
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty((2, width + 2 * reach), np.float32)
-        mean = np.empty(width, np.float32)
-        for row in range(start, min(start + STRIP, height)):
-            target = result[frame, row]
-            window_moments(stack[frame], row, reach, scratch, mean, target)
-            for column in range(width):
-                target[column] /= mean[column] * mean[column]
-    return result
+@loop
+def squared_variation(mean, variance, value, parameters):
+    """Return the squared coefficient of variation of the window around a pixel."""
+    return variance / (mean * mean)
 
 
 @loop(parallel=True)

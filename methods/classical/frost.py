@@ -9,10 +9,12 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import STRIP, TINY, exp32, loop, mirrored, prange
-from .moments import window_moments
+from .loops import HALF, ONE, STRIP, TINY, exp32, loop, mirrored, prange
+from .moments import SIDE, window_moments
 from .stack import StackMethod
 from .window import OddSize
+
+EIGHT = np.float32(8)
 
 
 @dataclass(frozen=True)
@@ -53,91 +55,85 @@ class Frost(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""
-        reach = self.size // 2
-        return frost(stack, mirrored(stack, reach), *rings(reach), self.damping)
-
-
-def rings(reach: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the window's places by their distance from the middle, for all pixels of a ring share a weight.
-
-    Returns
-    -------
-    places, bounds, radii
-        (places, 2) rows and columns from the window's corner, ring by ring; where each ring begins and the last ends;
-        each ring's radius in pixels, float32. The middle itself is left out.
-    """
-    offsets = np.arange(-reach, reach + 1)
-    squares = (offsets[:, None] ** 2 + offsets**2).ravel()
-    order = np.argsort(squares, kind="stable")[1:]
-    distinct, first = np.unique(squares[order], return_index=True)
-    places = np.stack(np.divmod(order, offsets.size), axis=1)
-    return places, np.append(first, order.size), np.sqrt(distinct).astype(np.float32)
+        return frost.given(SIDE=self.size)(mirrored(stack, self.size // 2), np.float32(self.damping))
 
 
 @loop
-def four_lines(padded, row, places, place):
-    """Return the parts of rows that four places of the window, from `place` on, meet as it moves along a row."""
-    return (
-        padded[row + places[place, 0], places[place, 1] :],
-        padded[row + places[place + 1, 0], places[place + 1, 1] :],
-        padded[row + places[place + 2, 0], places[place + 2, 1] :],
-        padded[row + places[place + 3, 0], places[place + 3, 1] :],
-    )
+def greatest_common_divisor(first, second):
+    """Return the greatest common divisor of two whole numbers."""
+    while second:
+        first, second = second, first % second
+    return first
 
 
 @loop
-def ring_mean(padded, row, places, bounds, radii, decay, ring, weights, target):
-    """Write one row of means with weights `exp(-decay * distance)`; all rings have a multiple of four pixels.
+def ring_mean(block, decay, folded, scratch, target):
+    """Write one row of means with weights `exp(-decay * distance)`.
 
-    `padded` is one frame with half a window more on every side; `ring` and `weights` are scratch of a row's length.
+    The eight places a row and b columns away, or b rows and a columns, share a weight; where a is b or 0 they are four,
+    each met twice. What lies above the row and below it is added up first. Twice as far away a weight is squared.
+
+    Parameters
+    ----------
+    block
+        (SIDE, lateral + SIDE - 1), float32: the row and what lies around it.
+    decay
+        (lateral,), float32, per pixel of distance.
+    folded
+        (SIDE // 2 + 1, lateral + SIDE - 1), float32, to be overwritten.
+    scratch
+        (3, lateral), float32, to be overwritten.
+    target
+        (lateral,), float32, to be overwritten.
     """
-    width = target.size
-    reach = (padded.shape[1] - width) // 2
-    centre = padded[row + reach, reach : reach + width]
-    for column in range(width):
-        target[column] = centre[column]
-        weights[column] = np.float32(1)
-    for number in range(radii.size):
-        radius, first, stop = radii[number], bounds[number], bounds[number + 1]
-        count = np.float32(stop - first)
-        a, b, c, d = four_lines(padded, row, places, first)
-        if stop - first == 4:  # as most rings: no sum has to be kept
-            for column in range(width):
-                weight = exp32(-radius * decay[column])
-                target[column] += weight * ((a[column] + b[column]) + (c[column] + d[column]))
-                weights[column] += weight * count
-            continue
-        for column in range(width):
-            ring[column] = (a[column] + b[column]) + (c[column] + d[column])
-        for place in range(first + 4, stop - 4, 4):
-            a, b, c, d = four_lines(padded, row, places, place)
-            for column in range(width):
-                ring[column] += (a[column] + b[column]) + (c[column] + d[column])
-        a, b, c, d = four_lines(padded, row, places, stop - 4)
-        for column in range(width):
-            weight = exp32(-radius * decay[column])
-            target[column] += weight * (ring[column] + ((a[column] + b[column]) + (c[column] + d[column])))
-            weights[column] += weight * count
-    for column in range(width):
+    reach = SIDE // 2
+    weights, unit, power = scratch[0], scratch[1], scratch[2]
+    for far in range(reach + 1):
+        upper, lower, both = block[reach - far], block[reach + far], folded[far]
+        for column in range(both.size):
+            both[column] = upper[column] + lower[column]
+    target[:] = block[reach, reach : reach + target.size]
+    weights[:] = ONE
+    for far in range(1, reach + 1):
+        for near in range(far + 1):
+            if greatest_common_divisor(far, near) > 1:
+                continue  # a multiple of a place before
+            radius = np.float32(-np.sqrt(far * far + near * near))
+            share = HALF if near in (0, far) else ONE
+            for column in range(target.size):
+                unit[column] = exp32(radius * decay[column])
+                power[column] = share
+            for multiple in range(1, reach // far + 1):
+                row, shift = multiple * far, multiple * near
+                a, b = folded[row, reach - shift :], folded[row, reach + shift :]
+                c, d = folded[shift, reach - row :], folded[shift, reach + row :]
+                for column in range(target.size):
+                    weight = power[column] * unit[column]
+                    target[column] += weight * ((a[column] + b[column]) + (c[column] + d[column]))
+                    weights[column] += weight * EIGHT
+                    power[column] = weight
+    for column in range(target.size):
         target[column] /= weights[column]
 
 
 @loop(parallel=True)
-def frost(stack, padded, places, bounds, radii, damping):
-    """Return the filtered stack, strip by strip."""
-    frames, height, width = stack.shape
-    reach = (padded.shape[2] - width) // 2
-    result = np.empty_like(stack)
-    factor = np.float32(damping)
+def frost(padded, damping):
+    """Return the filtered frames, strip by strip; `padded` has half a window more on every side."""
+    frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
+    reach = SIDE // 2
+    result = np.empty((frames, height, width), np.float32)
     strips = (height + STRIP - 1) // STRIP
     for task in prange(frames * strips):
         frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty((2, width + 2 * reach), np.float32)
+        plane = padded[frame]
+        scratch = np.empty((2, width + SIDE - 1), np.float32)
+        lines = np.empty((3, width), np.float32)
+        folded = np.empty((reach + 1, width + SIDE - 1), np.float32)
         mean, decay = np.empty(width, np.float32), np.empty(width, np.float32)
-        ring, weights = np.empty(width, np.float32), np.empty(width, np.float32)
         for row in range(start, min(start + STRIP, height)):
-            window_moments(stack[frame], row, reach, scratch, mean, decay)
+            block = plane[row : row + SIDE]
+            window_moments(block, plane[reach, reach], scratch, mean, decay)
             for column in range(width):
-                decay[column] = factor * decay[column] / (mean[column] * mean[column] + TINY)
-            ring_mean(padded[frame], row, places, bounds, radii, decay, ring, weights, result[frame, row])
+                decay[column] = damping * decay[column] / (mean[column] * mean[column] + TINY)
+            ring_mean(block, decay, folded, lines, result[frame, row])
     return result

@@ -9,11 +9,11 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .frost import ring_mean, rings
+from .frost import ring_mean
 from .lee import RAYLEIGH_CV
 from .lee_enhanced import RAYLEIGH_CMAX
 from .loops import STRIP, TINY, ZERO, loop, mirrored, prange
-from .moments import window_moments
+from .moments import SIDE, window_moments
 from .stack import StackMethod
 from .window import OddSize
 
@@ -67,31 +67,34 @@ class FrostEnhanced(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""
-        reach = self.size // 2
-        return frost_enhanced(stack, mirrored(stack, reach), *rings(reach), self.cu, self.cmax, self.damping)
+        whole = frost_enhanced.given(SIDE=self.size)
+        bounds = (np.float32(self.cu), np.float32(self.cmax))
+        return whole(mirrored(stack, self.size // 2), *bounds, np.float32(self.damping))
 
 
 @loop(parallel=True)
-def frost_enhanced(stack, padded, places, bounds, radii, cu, cmax, damping):
-    """Return the filtered stack: no decay gives the mean, and where `cmax` is passed the pixel is put back."""
-    frames, height, width = stack.shape
-    reach = (padded.shape[2] - width) // 2
-    result = np.empty_like(stack)
-    low, high, factor = np.float32(cu), np.float32(cmax), np.float32(damping)
+def frost_enhanced(padded, low, high, damping):
+    """Return the filtered frames: no decay gives the mean, and where `high` is passed the pixel is put back."""
+    frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
+    reach = SIDE // 2
+    result = np.empty((frames, height, width), np.float32)
     strips = (height + STRIP - 1) // STRIP
     for task in prange(frames * strips):
         frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty((2, width + 2 * reach), np.float32)
-        mean, variance, decay = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
-        ring, weights = np.empty(width, np.float32), np.empty(width, np.float32)
+        plane = padded[frame]
+        scratch = np.empty((2, width + SIDE - 1), np.float32)
+        lines = np.empty((3, width), np.float32)
+        folded = np.empty((reach + 1, width + SIDE - 1), np.float32)
+        mean, variation, decay = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
         for row in range(start, min(start + STRIP, height)):
-            window_moments(stack[frame], row, reach, scratch, mean, variance)
+            block = plane[row : row + SIDE]
+            window_moments(block, plane[reach, reach], scratch, mean, variation)
             for column in range(width):
-                variance[column] = np.sqrt(variance[column]) / (mean[column] + TINY)
-                above, left = max(variance[column] - low, ZERO), max(high - variance[column], TINY)
-                decay[column] = factor * above / left
-            target, source = result[frame, row], stack[frame, row]
-            ring_mean(padded[frame], row, places, bounds, radii, decay, ring, weights, target)
+                variation[column] = np.sqrt(variation[column]) / (mean[column] + TINY)
+                above, left = max(variation[column] - low, ZERO), max(high - variation[column], TINY)
+                decay[column] = damping * above / left
+            target, source = result[frame, row], block[reach, reach : reach + width]
+            ring_mean(block, decay, folded, lines, target)
             for column in range(width):
-                target[column] = target[column] if variance[column] < high else source[column]
+                target[column] = target[column] if variation[column] < high else source[column]
     return result

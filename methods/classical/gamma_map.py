@@ -9,8 +9,8 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import FOUR, HALF, ONE, STRIP, TINY, ZERO, loop, prange
-from .moments import window_moments
+from .loops import FOUR, HALF, ONE, TINY, ZERO, loop
+from .moments import estimates_by_moments
 from .stack import StackMethod
 from .window import OddSize
 
@@ -55,29 +55,16 @@ class GammaMap(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""
-        return gamma_map(stack, self.size // 2, self.looks)
+        return estimates_by_moments(stack, self.size, gamma_map, self.looks, 1 / self.looks, 2 / self.looks)
 
 
-@loop(parallel=True)
-def gamma_map(stack, reach, looks):
-    """Return the filtered stack, strip by strip."""
-    frames, height, width = stack.shape
-    result = np.empty_like(stack)
-    count, low, high = np.float32(looks), np.float32(1 / looks), np.float32(2 / looks)
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty((2, width + 2 * reach), np.float32)
-        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
-        for row in range(start, min(start + STRIP, height)):
-            window_moments(stack[frame], row, reach, scratch, mean, variance)
-            source, target = stack[frame, row], result[frame, row]
-            for column in range(width):
-                middle, value = mean[column], source[column]
-                variation = variance[column] / (middle * middle + TINY)
-                # everything divided by alpha, which is infinite where the variation is that of speckle
-                inverse = max(variation - low, ZERO) / (ONE + low)
-                linear = (ONE - (count + ONE) * inverse) * middle
-                root = np.sqrt(max(linear * linear + FOUR * count * inverse * middle * value, ZERO))
-                target[column] = HALF * (linear + root) if variation < high else value
-    return result
+@loop
+def gamma_map(mean, variance, value, parameters):
+    """Return the estimate of a pixel; the parameters are the looks and the squared variations of both bounds."""
+    looks, low, high = parameters
+    variation = variance / (mean * mean + TINY)
+    # everything divided by alpha, which is infinite where the variation is that of speckle
+    inverse = max(variation - low, ZERO) / (ONE + low)
+    linear = (ONE - (looks + ONE) * inverse) * mean
+    root = np.sqrt(max(linear * linear + FOUR * looks * inverse * mean * value, ZERO))
+    return HALF * (linear + root) if variation < high else value

@@ -9,9 +9,9 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
+from .moments import estimates_by_moments, local_mean, local_variance
 from .separable import box_weights, smooth
 from .stack import StackMethod
-from .wiener import moments
 from .window import OddSize
 
 
@@ -50,7 +50,8 @@ class Guided(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter images."""
-        mean, variance = moments(stack, self.size // 2)
+        mean = estimates_by_moments(stack, self.size, local_mean)
+        variance = estimates_by_moments(stack, self.size, local_variance)
         slope = variance / (variance + np.float32(self.epsilon))
         weights = box_weights(self.size)
         return smooth(slope, weights) * stack + smooth((1 - slope) * mean, weights)

@@ -10,8 +10,8 @@ from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
 from .lee import RAYLEIGH_CV
-from .loops import STRIP, TINY, ZERO, loop, prange
-from .moments import window_moments
+from .loops import TINY, ZERO, loop
+from .moments import estimates_by_moments
 from .stack import StackMethod
 from .window import OddSize
 
@@ -55,26 +55,12 @@ class Kuan(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""
-        return kuan(stack, self.size // 2, self.cu)
+        return estimates_by_moments(stack, self.size, kuan, self.cu**2, 1 / (1 + self.cu**2))
 
 
-@loop(parallel=True)
-def kuan(stack, reach, cu):
-    """Return the filtered stack, strip by strip."""
-    frames, height, width = stack.shape
-    result = np.empty_like(stack)
-    noise = np.float32(cu * cu)
-    scale = np.float32(1 / (1 + cu * cu))
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty((2, width + 2 * reach), np.float32)
-        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
-        for row in range(start, min(start + STRIP, height)):
-            window_moments(stack[frame], row, reach, scratch, mean, variance)
-            source, target = stack[frame, row], result[frame, row]
-            for column in range(width):
-                signal = max(variance[column] - noise * mean[column] * mean[column], ZERO) * scale
-                gain = signal / (variance[column] + TINY)
-                target[column] = mean[column] + gain * (source[column] - mean[column])
-    return result
+@loop
+def kuan(mean, variance, value, parameters):
+    """Return the estimate of a pixel; the parameters are the speckle's squared variation and the scale of `k`."""
+    noise, scale = parameters
+    gain = max(variance - noise * mean * mean, ZERO) * scale / (variance + TINY)
+    return mean + gain * (value - mean)

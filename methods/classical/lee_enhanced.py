@@ -10,8 +10,8 @@ from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
 from .lee import RAYLEIGH_CV
-from .loops import STRIP, TINY, ZERO, exp32, loop, prange
-from .moments import window_moments
+from .loops import TINY, ZERO, exp32, loop
+from .moments import estimates_by_moments
 from .stack import StackMethod
 from .window import OddSize
 
@@ -67,26 +67,14 @@ class LeeEnhanced(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""
-        return lee_enhanced(stack, self.size // 2, self.cu, self.cmax, self.damping)
+        return estimates_by_moments(stack, self.size, lee_enhanced, self.cu, self.cmax, self.damping)
 
 
-@loop(parallel=True)
-def lee_enhanced(stack, reach, cu, cmax, damping):
-    """Return the filtered stack, strip by strip; the weight is 1 below `cu` and 0 above `cmax`."""
-    frames, height, width = stack.shape
-    result = np.empty_like(stack)
-    low, high, factor = np.float32(cu), np.float32(cmax), np.float32(-damping)
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty((2, width + 2 * reach), np.float32)
-        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
-        for row in range(start, min(start + STRIP, height)):
-            window_moments(stack[frame], row, reach, scratch, mean, variance)
-            source, target = stack[frame, row], result[frame, row]
-            for column in range(width):
-                variation = np.sqrt(variance[column]) / (mean[column] + TINY)
-                above, left = max(variation - low, ZERO), max(high - variation, TINY)
-                weight = exp32(factor * above / left) if variation < high else ZERO
-                target[column] = source[column] + weight * (mean[column] - source[column])
-    return result
+@loop
+def lee_enhanced(mean, variance, value, parameters):
+    """Return the estimate of a pixel; the weight is 1 below `cu` and 0 above `cmax`."""
+    low, high, damping = parameters
+    variation = np.sqrt(variance) / (mean + TINY)
+    above, left = max(variation - low, ZERO), max(high - variation, TINY)
+    weight = exp32(-damping * above / left) if variation < high else ZERO
+    return value + weight * (mean - value)

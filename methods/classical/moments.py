@@ -1,58 +1,102 @@
 """Mean and variance of the window around each pixel: what the filters of local statistics share."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from .loops import ZERO, loop, mirror
+from .loops import STRIP, ZERO, loop, mirrored, prange
+
+if TYPE_CHECKING:
+    from .loops import Loop
+
+SIDE = 7  # pixels of the window's side; `given` to these loops, so that the compiler unrolls the sums
 
 
 @loop
-def window_moments(plane, row, reach, scratch, mean, variance):
-    """Write mean and variance of the square window around each pixel of a row, borders mirrored.
+def window_moments(block, offset, scratch, mean, variance):
+    """Write mean and variance of the square window around each pixel of a row.
 
     Sums go down the columns first, then along the row, each afresh: nothing drifts, and a row's values depend on no
-    other call. The plane's first pixel is subtracted so that little is lost in the difference of squares.
+    other call.
 
     Parameters
     ----------
-    plane
-        (axial, lateral), float32.
-    row, reach
-        The row, and the pixels that the window goes to either side.
+    block
+        (SIDE, lateral + SIDE - 1), float32: the row and what lies around it.
+    offset
+        A grey of the image. It is subtracted, so that little is lost in the difference of squares.
     scratch
-        (2, lateral + 2 reach), float32, to be overwritten.
+        (2, lateral + SIDE - 1), float32, to be overwritten.
     mean, variance
         (lateral,), float32, to be overwritten.
     """
-    height, width = plane.shape
-    offset = plane[0, 0]
-    sums, squares = scratch[0, reach : reach + width], scratch[1, reach : reach + width]
-    middle = plane[row]
-    for column in range(width):
-        value = middle[column] - offset
-        sums[column] = value
-        squares[column] = value * value
-    for shift in range(1, reach + 1):  # two rows at a time: the sums are read and written half as often
-        above, below = plane[mirror(row - shift, height)], plane[mirror(row + shift, height)]
-        for column in range(width):
-            first, second = above[column] - offset, below[column] - offset
-            sums[column] += first + second
-            squares[column] += first * first + second * second
-    for column in range(reach):
-        left, right = mirror(column - reach, width), mirror(width + column, width)
-        for moment in range(2):
-            scratch[moment, column] = scratch[moment, reach + left]
-            scratch[moment, reach + width + column] = scratch[moment, reach + right]
-    mean[:] = sums
-    variance[:] = squares
-    for shift in range(1, reach + 1):
-        west, east = scratch[0, reach - shift :], scratch[0, reach + shift :]
-        west_squares, east_squares = scratch[1, reach - shift :], scratch[1, reach + shift :]
-        for column in range(width):
-            mean[column] += west[column] + east[column]
-            variance[column] += west_squares[column] + east_squares[column]
-    side = 2 * reach + 1
-    share = np.float32(1 / (side * side))
-    for column in range(width):
-        centred = mean[column] * share
-        variance[column] = max(variance[column] * share - centred * centred, ZERO)
+    share = np.float32(1 / (SIDE * SIDE))
+    sums, squares = scratch[0], scratch[1]
+    for column in range(block.shape[1]):
+        total, total_square = ZERO, ZERO
+        for row in range(SIDE):
+            value = block[row, column] - offset
+            total += value
+            total_square += value * value
+        sums[column], squares[column] = total, total_square
+    for column in range(mean.size):
+        total, total_square = ZERO, ZERO
+        for shift in range(SIDE):
+            total += sums[column + shift]
+            total_square += squares[column + shift]
+        centred = total * share
+        variance[column] = max(total_square * share - centred * centred, ZERO)
         mean[column] = centred + offset
+
+
+@loop
+def local_mean(mean, variance, value, parameters):
+    """Return the mean of the window around a pixel."""
+    return mean
+
+
+estimate = local_mean  # of a pixel; `given` to these loops
+
+
+@loop(parallel=True)
+def estimates(padded, parameters):
+    """Return the estimates of all pixels; `padded` has half a window more on every side."""
+    frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
+    reach = SIDE // 2
+    result = np.empty((frames, height, width), np.float32)
+    strips = (height + STRIP - 1) // STRIP
+    for task in prange(frames * strips):
+        frame, start = task // strips, task % strips * STRIP
+        plane = padded[frame]
+        scratch = np.empty((2, width + SIDE - 1), np.float32)
+        mean, variance = np.empty(width, np.float32), np.empty(width, np.float32)
+        for row in range(start, min(start + STRIP, height)):
+            window_moments(plane[row : row + SIDE], plane[reach, reach], scratch, mean, variance)
+            source, target = plane[row + reach, reach : reach + width], result[frame, row]
+            for column in range(width):
+                target[column] = estimate(mean[column], variance[column], source[column], parameters)
+    return result
+
+
+@loop
+def local_variance(mean, variance, value, parameters):
+    """Return the variance of the window around a pixel."""
+    return variance
+
+
+def estimates_by_moments(stack: np.ndarray, size: int, estimate: "Loop", *parameters: float) -> np.ndarray:
+    """Return a filter's estimate of each pixel from the mean and the variance of the window around it.
+
+    Parameters
+    ----------
+    stack
+        (frames, axial, lateral), float32; borders are mirrored.
+    size
+        Height and width of the window in pixels, odd.
+    estimate
+        Takes the mean, the variance, the pixel's own grey and the parameters, and returns the estimate.
+    parameters
+        Of the filter.
+    """
+    whole = estimates.given(SIDE=size, estimate=estimate)
+    return whole(mirrored(stack, size // 2), tuple(np.float32(number) for number in parameters))

@@ -9,8 +9,9 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .dpad import variations
+from .dpad import squared_variation
 from .loops import ONE, TINY, loop, prange
+from .moments import estimates_by_moments
 from .srad import DARKEST
 from .stack import StackMethod
 from .tensor import eigen, structure_tensor, tensor_step
@@ -69,7 +70,7 @@ class Osrad(StackMethod):
         """Diffuse envelope images."""
         current = np.maximum(stack, DARKEST)
         for _ in range(self.iterations):
-            variation = variations(current, self.size // 2)
+            variation = estimates_by_moments(current, self.size, squared_variation)
             speckle = np.median(variation, axis=(1, 2))
             tensor = oriented_tensor(*structure_tensor(current, self.sigma, 0), variation, speckle, self.tangent)
             current = tensor_step(current, *tensor, self.time_step)

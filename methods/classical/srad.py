@@ -10,11 +10,10 @@ from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
 from .grid import repeat_ends, with_edges
-from .loops import HALF, ONE, QUARTER, STRIP, TINY, TWO, loop, prange
+from .loops import HALF, ONE, QUARTER, STRIP, TINY, ZERO, loop, prange
 from .stack import StackMethod
 
 DARKEST = np.float32(1e-6)  # envelope; the scheme divides by grey
-SIXTEENTH = np.float32(1 / 16)
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,12 @@ class Srad(StackMethod):
 
 @loop(parallel=True)
 def srad(current, scales, time_step):
-    """Return the grid after one explicit step per speckle scale; each strip makes its own coefficients as it goes."""
+    """Return the grid after one explicit step per speckle scale; each strip makes its own flows as it goes.
+
+    What flows from a pixel to its northern or western neighbour comes out of the pixel itself, so that each flow is
+    worked out once.
+    """
     frames, height, extent = current.shape
-    width = extent - 2
     following = np.empty_like(current)
     share = np.float32(0.25 * time_step)
     strips = (height + STRIP - 1) // STRIP
@@ -84,20 +86,20 @@ def srad(current, scales, time_step):
         scale = scales[step] * scales[step]
         for task in prange(frames * strips):
             frame, start = task // strips, task % strips * STRIP
+            stop = min(start + STRIP, height)
             plane = current[frame]
-            here, below = np.empty(extent, np.float32), np.empty(extent, np.float32)
-            coefficients(plane, start, scale, here)
-            for row in range(start, min(start + STRIP, height)):
-                south_row = min(row + 1, height - 1)
-                coefficients(plane, south_row, scale, below)
-                centre, north, south = plane[row], plane[max(row - 1, 0)], plane[south_row]
-                target = following[frame, row]
-                for column in range(1, width + 1):
-                    value = centre[column]
-                    flow = below[column] * (south[column] - value)
-                    flow += here[column] * (north[column] + centre[column - 1] - TWO * value)
-                    flow += here[column + 1] * (centre[column + 1] - value)
-                    target[column] = value + share * flow
+            here, below = np.empty((2, extent), np.float32), np.empty((2, extent), np.float32)
+            flows(plane, start, scale, here)
+            for row in range(start, stop):
+                if row + 1 < height:
+                    flows(plane, row + 1, scale, below)
+                else:
+                    below[0] = ZERO
+                north, south, across = here[0], below[0], here[1]
+                source, target = plane[row], following[frame, row]
+                for column in range(1, extent - 1):
+                    flow = (north[column] - south[column]) + (across[column] - across[column + 1])
+                    target[column] = source[column] + share * flow
                 repeat_ends(target)
                 here, below = below, here
         current, following = following, current
@@ -105,19 +107,25 @@ def srad(current, scales, time_step):
 
 
 @loop
-def coefficients(plane, row, scale, target):
-    """Write the diffusion coefficients of one row; with both parts of q^2 multiplied by I^2, one division is left."""
+def flows(plane, row, scale, target):
+    """Write what flows into each pixel of a row from north, and from west.
+
+    With both parts of q^2 multiplied by the squared mean of the neighbours, one division is left.
+    """
     height, extent = plane.shape
     speckle, square = np.float32(scale * (1 + scale)), np.float32(scale * scale)
-    centre, north, south = plane[row], plane[max(row - 1, 0)], plane[min(row + 1, height - 1)]
+    centre, above, below = plane[row], plane[max(row - 1, 0)], plane[min(row + 1, height - 1)]
+    north, west = target[0], target[1]
     for column in range(1, extent - 1):
         value = centre[column]
-        up, down = north[column] - value, south[column] - value
+        up, down = above[column] - value, below[column] - value
         left, right = centre[column - 1] - value, centre[column + 1] - value
-        laplacian = up + down + left + right
-        squares = up * up + down * down + left * left + right * right
-        variation = HALF * squares - SIXTEENTH * laplacian * laplacian
-        mean = value + QUARTER * laplacian
+        change = QUARTER * ((up + down) + (left + right))
+        squares = (up * up + down * down) + (left * left + right * right)
+        mean = value + change
         level = mean * mean
-        target[column] = min(ONE, (speckle * level + TINY) / (square * level + variation + TINY))
-    repeat_ends(target)
+        variation = HALF * squares - change * change
+        coefficient = min(ONE, (speckle * level + TINY) / (square * level + variation + TINY))
+        north[column] = coefficient * up
+        west[column] = coefficient * left
+    west[extent - 1] = ZERO

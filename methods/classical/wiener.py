@@ -9,8 +9,8 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import STRIP, TINY, ZERO, loop, prange
-from .moments import window_moments
+from .loops import TINY, ZERO, loop
+from .moments import estimates_by_moments, local_variance
 from .stack import StackMethod
 from .window import OddSize
 
@@ -46,38 +46,15 @@ class Wiener(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter display images."""
-        mean, variance = moments(stack, self.size // 2)
-        noise = np.full(len(stack), self.noise**2)
-        if not self.noise:
-            noise = variance.mean(axis=(1, 2), dtype=np.float64)
-        return wiener(stack, mean, variance, noise)
+        if self.noise:
+            return estimates_by_moments(stack, self.size, wiener, self.noise**2)
+        noise = estimates_by_moments(stack, self.size, local_variance).mean(axis=(1, 2), dtype=np.float64)
+        frames = zip(stack[:, None], noise, strict=True)
+        return np.concatenate([estimates_by_moments(frame, self.size, wiener, power) for frame, power in frames])
 
 
-@loop(parallel=True)
-def moments(stack, reach):
-    """Return the mean and the variance of the window around each pixel."""
-    frames, height, width = stack.shape
-    mean, variance = np.empty_like(stack), np.empty_like(stack)
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty((2, width + 2 * reach), np.float32)
-        for row in range(start, min(start + STRIP, height)):
-            window_moments(stack[frame], row, reach, scratch, mean[frame, row], variance[frame, row])
-    return mean, variance
-
-
-@loop(parallel=True)
-def wiener(stack, mean, variance, noise):
-    """Return the estimate from local moments and the noise variance of each frame."""
-    frames, height, width = stack.shape
-    result = np.empty_like(stack)
-    for task in prange(frames * height):
-        frame, row = task // height, task % height
-        power = np.float32(noise[frame])
-        for column in range(width):
-            local = variance[frame, row, column]
-            gain = max(local - power, ZERO) / (max(local, power) + TINY)
-            middle = mean[frame, row, column]
-            result[frame, row, column] = middle + gain * (stack[frame, row, column] - middle)
-    return result
+@loop
+def wiener(mean, variance, value, parameters):
+    """Return the estimate of a pixel; the parameter is the noise's variance."""
+    noise = parameters[0]
+    return mean + max(variance - noise, ZERO) / (max(variance, noise) + TINY) * (value - mean)
