@@ -9,7 +9,8 @@ from pydantic import Field
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import ZERO, exp32, loop, mirrored, prange
+from .loops import exp32, loop, mirrored, prange
+from .patches import SIDE, patch_sums
 from .stack import StackMethod
 from .window import OddSize
 
@@ -55,21 +56,22 @@ class Nlm(StackMethod):
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter images."""
         search, patch = self.search // 2, self.patch // 2
-        return nlm(mirrored(stack, search + patch), search, patch, self.h)
+        scale = np.float32(-1 / (self.h * self.patch) ** 2)
+        return nlm.given(SIDE=self.patch)(mirrored(stack, search + patch), search, scale)
 
 
 @loop(parallel=True)
-def nlm(padded, reach, patch, h):
-    """Return the non-local mean; `padded` has `reach + patch` more pixels on every side.
+def nlm(padded, reach, scale):
+    """Return the non-local mean; `padded` has `reach + SIDE // 2` more pixels on every side.
 
-    Strip by strip and displacement by displacement: squared differences, their sums over patches (down the columns as
-    running sums within the strip, along the row afresh), weights, and the weighted sums.
+    Strip by strip and displacement by displacement: squared differences, their sums over patches, weights, and the
+    weighted sums.
     """
-    margin, side = reach + patch, 2 * patch + 1
+    patch = SIDE // 2
+    margin = reach + patch
     frames = padded.shape[0]
     height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
     wide = width + 2 * patch
-    scale = np.float32(-1 / (h * h * side * side))
     result = np.empty((frames, height, width), np.float32)
     strips = (height + STRIP - 1) // STRIP
     for task in prange(frames * strips):
@@ -88,40 +90,16 @@ def nlm(padded, reach, patch, h):
                     for column in range(wide):
                         difference = near[column] - far[column]
                         target[column] = difference * difference
-                columns[:] = ZERO
-                for row in range(side - 1):
-                    line = squares[row]
-                    for column in range(wide):
-                        columns[column] += line[column]
                 for row in range(rows):
-                    line = squares[row + side - 1]
-                    for column in range(wide):
-                        columns[column] += line[column]
-                    patch_sums(columns, patch, distance)
+                    patch_sums(squares[row : row + SIDE], columns, distance)
                     far = plane[start + row + margin + down, margin + right : margin + right + width]
                     sums, norms = total[row], weights[row]
                     for column in range(width):
                         weight = exp32(scale * distance[column])
                         sums[column] += weight * far[column]
                         norms[column] += weight
-                    line = squares[row]
-                    for column in range(wide):
-                        columns[column] -= line[column]
         for row in range(rows):
             target, sums, norms = result[frame, start + row], total[row], weights[row]
             for column in range(width):
                 target[column] = sums[column] / norms[column]
     return result
-
-
-@loop
-def patch_sums(columns, patch, target):
-    """Write the sum of `2 patch + 1` neighbouring values at each place; never negative, whatever running sums left."""
-    width = target.size
-    middle = columns[patch : patch + width]
-    for column in range(width):
-        target[column] = max(middle[column], ZERO)
-    for shift in range(1, patch + 1):
-        west, east = columns[patch - shift :], columns[patch + shift :]
-        for column in range(width):
-            target[column] += max(west[column], ZERO) + max(east[column], ZERO)

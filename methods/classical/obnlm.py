@@ -11,7 +11,7 @@ from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
 from .loops import ONE, ZERO, exp32, loop, mirrored, prange
-from .nlm import patch_sums
+from .patches import SIDE, patch_sums, row_sums
 from .stack import StackMethod
 from .window import OddSize
 
@@ -78,9 +78,9 @@ class Obnlm(StackMethod):
         inverse = padded ** np.float32(-2 * self.gamma)
         scale = -1 / (self.h**2 * self.patch**2)
         if self.block_step:
-            restored = blockwise(padded, inverse, reach, patch, scale, self.block_step)
+            restored = blockwise.given(SIDE=self.patch)(padded, inverse, reach, scale, self.block_step)
         else:
-            restored = pixelwise(padded, inverse, reach, patch, scale)
+            restored = pixelwise.given(SIDE=self.patch)(padded, inverse, reach, scale)
         return (restored - np.float32(OFFSET)) / np.float32(GREY_LEVELS)
 
 
@@ -97,20 +97,10 @@ def pearson(plane, inverse, top, rows, wide, reach, down, right, squares):
             target[column] = difference * difference * noise[column]
 
 
-@loop
-def block_distance(squares, row, patch, columns, distance):
-    """Write one row of sums of squared differences over patches."""
-    columns[:] = squares[row]
-    for shift in range(1, 2 * patch + 1):
-        line = squares[row + shift]
-        for column in range(columns.size):
-            columns[column] += line[column]
-    patch_sums(columns, patch, distance)
-
-
 @loop(parallel=True)
-def pixelwise(padded, inverse, reach, patch, exponent):
-    """Return the pixelwise estimate; `padded` has `reach + patch` more pixels on every side."""
+def pixelwise(padded, inverse, reach, exponent):
+    """Return the pixelwise estimate; `padded` has `reach + SIDE // 2` more pixels on every side."""
+    patch = SIDE // 2
     margin = reach + patch
     frames = padded.shape[0]
     height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
@@ -132,7 +122,7 @@ def pixelwise(padded, inverse, reach, patch, exponent):
                 continue
             pearson(plane, noise, start, rows + 2 * patch, wide, reach, down, right, squares)
             for row in range(rows):
-                block_distance(squares, row, patch, columns, distance)
+                patch_sums(squares[row : row + SIDE], columns, distance)
                 far = plane[start + row + margin + down, margin + right : margin + right + width]
                 sums, norms, most = total[row], weights[row], greatest[row]
                 for column in range(width):
@@ -150,13 +140,14 @@ def pixelwise(padded, inverse, reach, patch, exponent):
 
 
 @loop(parallel=True)
-def blockwise(padded, inverse, reach, patch, exponent, step):
-    """Return the blockwise estimate; `padded` has `reach + patch` more pixels on every side.
+def blockwise(padded, inverse, reach, exponent, step):
+    """Return the blockwise estimate; `padded` has `reach + SIDE // 2` more pixels on every side.
 
     Two rounds over all displacements: the first sums each patch's weights; the second adds up, for each pixel, the
     normalised weights of the patches that hold it, and with them the displaced pixels.
     """
-    margin, side = reach + patch, 2 * patch + 1
+    patch = SIDE // 2
+    margin = reach + patch
     frames = padded.shape[0]
     height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
     wide = width + 2 * patch
@@ -172,7 +163,7 @@ def blockwise(padded, inverse, reach, patch, exponent, step):
         first = (max(start - patch, 0) + step - 1) // step * step  # rows of patches that reach into the strip
         last = min(stop - 1 + patch, height - 1) // step * step
         blocks = (last - first) // step + 1
-        tall = last - first + side
+        tall = last - first + SIDE
         norms, greatest = np.zeros((blocks, width), np.float32), np.zeros((blocks, width), np.float32)
         squares = np.empty((tall, wide), np.float32)
         columns, distance = np.empty(wide, np.float32), np.empty(width, np.float32)
@@ -196,7 +187,7 @@ def blockwise(padded, inverse, reach, patch, exponent, step):
             for block in range(blocks):
                 norm, most, share = norms[block], greatest[block], shares[block, patch : patch + width]
                 if not itself:
-                    block_distance(squares, block * step, patch, columns, distance)
+                    patch_sums(squares[block * step : block * step + SIDE], columns, distance)
                 if turn < count:
                     for column in range(width):
                         weight = exp32(scale * distance[column])
@@ -216,7 +207,7 @@ def blockwise(padded, inverse, reach, patch, exponent, step):
                         share = shares[(centre - first) // step]
                         for column in range(wide):
                             columns[column] += share[column]
-                    patch_sums(columns, patch, line)
+                    row_sums(columns, line)
                     far = plane[row + margin + down, margin + right : margin + right + width]
                     sums, weights = total[row - start], held[row - start]
                     for column in range(width):

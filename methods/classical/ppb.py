@@ -11,7 +11,7 @@ from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
 from .loops import ONE, QUARTER, TWO, exp32, log32, loop, mirrored, prange
-from .nlm import patch_sums
+from .patches import SIDE, patch_sums
 from .stack import StackMethod
 from .window import OddSize
 
@@ -79,7 +79,7 @@ class Ppb(StackMethod):
         fidelity = self.looks / (self.temperature * self.patch**2)
         estimate = np.ones_like(observed)
         for _ in range(self.iterations):
-            found = ppb(observed, estimate, reach, patch, likelihood, fidelity)
+            found = ppb.given(SIDE=self.patch)(observed, estimate, reach, likelihood, fidelity)
             estimate = mirrored(found, reach + patch)
         return np.sqrt(found)
 
@@ -96,8 +96,9 @@ def quantile_distance(patch: int, looks: float, alpha: float) -> float:
 
 
 @loop(parallel=True)
-def ppb(observed, estimate, reach, patch, likelihood, fidelity):
-    """Return the reflectivity; both arguments have `reach + patch` more pixels on every side."""
+def ppb(observed, estimate, reach, likelihood, fidelity):
+    """Return the reflectivity; both arguments have `reach + SIDE // 2` more pixels on every side."""
+    patch = SIDE // 2
     margin, side = reach + patch, 2 * reach + 1
     frames = observed.shape[0]
     height, width = observed.shape[1] - 2 * margin, observed.shape[2] - 2 * margin
@@ -128,12 +129,7 @@ def ppb(observed, estimate, reach, patch, likelihood, fidelity):
                     grown = (ratio + other + TWO) * QUARTER
                     target[column] = half * log32(grown) + prior * (relative + ONE / relative - TWO)
             for row in range(rows):
-                columns[:] = distances[row]
-                for shift in range(1, 2 * patch + 1):
-                    line = distances[row + shift]
-                    for column in range(wide):
-                        columns[column] += line[column]
-                patch_sums(columns, patch, distance)
+                patch_sums(distances[row : row + SIDE], columns, distance)
                 far = plane[start + row + margin + down, margin + right : margin + right + width]
                 sums, norms = total[row], weights[row]
                 for column in range(width):

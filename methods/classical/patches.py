@@ -1,0 +1,36 @@
+"""Sums over patches: what the filters that compare patches share."""
+
+from .loops import ZERO, loop
+
+SIDE = 7  # pixels of a patch's side; `given` to these loops, so that the compiler unrolls the sums
+
+
+@loop
+def patch_sums(block, columns, target):
+    """Write the sums over the patches around the pixels of a row, each afresh: down the columns, then along the row.
+
+    Parameters
+    ----------
+    block
+        (SIDE, lateral + SIDE - 1), float32: what is summed.
+    columns
+        (lateral + SIDE - 1,), float32, to be overwritten.
+    target
+        (lateral,), float32, to be overwritten.
+    """
+    for column in range(columns.size):
+        total = ZERO
+        for row in range(SIDE):
+            total += block[row, column]
+        columns[column] = total
+    row_sums(columns, target)
+
+
+@loop
+def row_sums(line, target):
+    """Write the sum of SIDE neighbours, of which `line` has SIDE - 1 more, at each place."""
+    for column in range(target.size):
+        total = ZERO
+        for shift in range(SIDE):
+            total += line[column + shift]
+        target[column] = total
