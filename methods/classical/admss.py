@@ -6,10 +6,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import ONE, ZERO, loop, prange
+from .arithmetic import ONE, ZERO
 from .mixture import fit_gamma_mixture, posteriors
 from .separable import gaussian_weights, smooth
 from .srad import DARKEST

@@ -6,10 +6,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import ONE, TINY, exp32, loop, prange
+from .arithmetic import ONE, TINY, exp32
 from .stack import StackMethod
 from .tensor import eigen, structure_tensor, tensor_step
 

@@ -6,10 +6,10 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Whole, over
 
-from .loops import loop, prange
 from .stack import StackMethod
 
 LEVELS = 255  # of the paper's grey; one pass raises or lowers by one level

@@ -6,11 +6,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Whole, over
 
+from .arithmetic import ONE, STRIP, TINY, TWO
 from .grid import repeat_ends, with_edges
-from .loops import ONE, STRIP, TINY, TWO, loop, prange
 from .moments import estimates_by_moments
 from .srad import DARKEST
 from .stack import StackMethod

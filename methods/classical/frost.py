@@ -6,10 +6,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import HALF, ONE, STRIP, TINY, exp32, loop, mirrored, prange
+from .arithmetic import HALF, ONE, STRIP, TINY, exp32, mirrored
 from .moments import SIDE, window_moments
 from .stack import StackMethod
 from .window import OddSize

@@ -6,13 +6,14 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
+from .arithmetic import STRIP, TINY, ZERO, mirrored
 from .frost import ring_mean
 from .lee import RAYLEIGH_CV
 from .lee_enhanced import RAYLEIGH_CMAX
-from .loops import STRIP, TINY, ZERO, loop, mirrored, prange
 from .moments import SIDE, window_moments
 from .stack import StackMethod
 from .window import OddSize

@@ -6,10 +6,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import FOUR, HALF, ONE, TINY, ZERO, loop
+from .arithmetic import FOUR, HALF, ONE, TINY, ZERO
 from .moments import estimates_by_moments
 from .stack import StackMethod
 from .window import OddSize

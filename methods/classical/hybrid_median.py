@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Whole, over
 
-from .loops import loop, mirrored, prange
+from .arithmetic import mirrored
 from .selection import LANES, select_median
 from .stack import StackMethod
 from .window import OddSize

@@ -6,11 +6,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
+from .arithmetic import TINY, ZERO, exp32
 from .lee import RAYLEIGH_CV
-from .loops import TINY, ZERO, exp32, loop
 from .moments import estimates_by_moments
 from .stack import StackMethod
 from .window import OddSize

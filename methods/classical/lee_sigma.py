@@ -6,11 +6,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
+from .arithmetic import ONE, QUARTER, ZERO, mirrored
 from .lee import RAYLEIGH_CV
-from .loops import ONE, QUARTER, ZERO, loop, mirrored, prange
 from .stack import StackMethod
 from .window import OddSize
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Whole, over
 
-from .loops import STRIP, loop, mirrored, prange
+from .arithmetic import STRIP, mirrored
 from .networks import median_row3, median_row5
 from .selection import LANES, select_median
 from .stack import StackMethod

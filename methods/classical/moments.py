@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .loops import STRIP, ZERO, loop, mirrored, prange
+from usbench.loops import loop, prange
+
+from .arithmetic import STRIP, ZERO, mirrored
 
 if TYPE_CHECKING:
-    from .loops import Loop
+    from usbench.loops import Loop
 
 SIDE = 7  # pixels of the window's side; `given` to these loops, so that the compiler unrolls the sums
 

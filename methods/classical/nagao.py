@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 
-from .loops import ONE, ZERO, loop, mirrored, prange
+from .arithmetic import ONE, ZERO, mirrored
 from .stack import StackMethod
 
 REACH = 2

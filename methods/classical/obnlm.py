@@ -7,10 +7,11 @@ import numpy as np
 from pydantic import Field
 
 from usbench.errors import UsageError
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import ONE, ZERO, exp32, loop, mirrored, prange
+from .arithmetic import ONE, ZERO, exp32, mirrored
 from .patches import SIDE, patch_sums, row_sums
 from .stack import StackMethod
 from .window import OddSize

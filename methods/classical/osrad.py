@@ -6,11 +6,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
+from .arithmetic import ONE, TINY
 from .dpad import squared_variation
-from .loops import ONE, TINY, loop, prange
 from .moments import estimates_by_moments
 from .srad import DARKEST
 from .stack import StackMethod

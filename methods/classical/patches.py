@@ -1,6 +1,8 @@
 """Sums over patches: what the filters that compare patches share."""
 
-from .loops import ZERO, loop
+from usbench.loops import loop
+
+from .arithmetic import ZERO
 
 SIDE = 7  # pixels of a patch's side; `given` to these loops, so that the compiler unrolls the sums
 

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Choice, Real, Whole, over
 
+from .arithmetic import ONE, STRIP, exp32
 from .grid import repeat_ends, with_edges
-from .loops import ONE, STRIP, exp32, loop, prange
 from .stack import StackMethod
 
 LOWEST = np.float32(-np.inf)

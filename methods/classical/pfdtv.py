@@ -6,10 +6,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import loop, mirror, prange
+from .arithmetic import mirror
 from .phase import phase_asymmetry
 from .stack import StackMethod
 

@@ -7,10 +7,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import ONE, QUARTER, TWO, exp32, log32, loop, mirrored, prange
+from .arithmetic import ONE, QUARTER, TWO, exp32, log32, mirrored
 from .patches import SIDE, patch_sums
 from .stack import StackMethod
 from .window import OddSize

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from .loops import STRIP, loop, mirror, prange
+from usbench.loops import loop, prange
+
+from .arithmetic import STRIP, mirror
 
 
 @loop

@@ -6,11 +6,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
+from .arithmetic import HALF, ONE, QUARTER, STRIP, TINY, ZERO
 from .grid import repeat_ends, with_edges
-from .loops import HALF, ONE, QUARTER, STRIP, TINY, ZERO, loop, prange
 from .stack import StackMethod
 
 DARKEST = np.float32(1e-6)  # envelope; the scheme divides by grey

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from .loops import HALF, ONE, QUARTER, TINY, ZERO, loop, prange
+from usbench.loops import loop, prange
+
+from .arithmetic import HALF, ONE, QUARTER, TINY, ZERO
 from .separable import gaussian_weights, smooth
 
 

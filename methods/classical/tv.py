@@ -6,10 +6,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, over
 
-from .loops import ONE, STRIP, ZERO, loop, prange
+from .arithmetic import ONE, STRIP, ZERO
 from .stack import StackMethod
 
 STEP = 0.125

@@ -6,11 +6,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, over
 
+from .arithmetic import ONE, exp32
 from .gamma_map import RAYLEIGH_LOOKS
-from .loops import ONE, exp32, loop, prange
 from .stack import StackMethod
 from .tv import total_variation
 

@@ -6,10 +6,11 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .loops import loop, mirrored, prange
+from .arithmetic import mirrored
 from .stack import StackMethod
 from .window import OddSize
 

@@ -1,0 +1,82 @@
+"""Numbers and small functions in float32 that the filters' loops are made of."""
+
+import numpy as np
+
+from usbench.loops import loop, prange
+
+STRIP = 16  # rows that one thread takes at a time
+
+ZERO, ONE, TWO, FOUR = (np.float32(number) for number in (0, 1, 2, 4))
+HALF, QUARTER = np.float32(0.5), np.float32(0.25)
+TINY = np.float32(1e-30)
+
+LOG2E = np.float32(1.4426950408889634)
+SHIFT = np.int32(23)  # bits below the exponent of a float32
+LOWEST = np.float32(-80)
+# 2^f on [0, 1), the greatest relative error made small: 8e-8, below float32's own; the highest power first
+POWERS = tuple(
+    np.float32(number)
+    for number in (1.877575940e-03, 8.989341870e-03, 5.582631656e-02, 2.401536175e-01, 6.931530731e-01, 9.999999251e-01)
+)
+
+
+@loop
+def exp32(exponent):
+    """Return e to a float32 power below 88, and 0 for one below -80, in arithmetic that runs in vector lanes."""
+    scaled = max(exponent, LOWEST) * LOG2E
+    whole = np.int32(np.floor(scaled))
+    rest = scaled - np.float32(whole)
+    power = POWERS[0]
+    power = power * rest + POWERS[1]
+    power = power * rest + POWERS[2]
+    power = power * rest + POWERS[3]
+    power = power * rest + POWERS[4]
+    power = power * rest + POWERS[5]
+    bits = np.float32(power).view(np.int32) + (whole << SHIFT)
+    return np.int32(bits).view(np.float32) if exponent >= LOWEST else ZERO
+
+
+@loop
+def mirror(index, extent):
+    """Return where an index outside 0..extent-1 lands when the axis is mirrored about its edges, as often as needed."""
+    period = 2 * extent
+    inside = index % period
+    return inside if inside < extent else period - 1 - inside
+
+
+@loop(parallel=True)
+def mirrored(stack, margin):
+    """Return the stack continued by `margin` pixels on all four sides by mirroring about the edges."""
+    frames, height, width = stack.shape
+    result = np.empty((frames, height + 2 * margin, width + 2 * margin), stack.dtype)
+    tall = height + 2 * margin
+    for task in prange(frames * tall):
+        source = stack[task // tall, mirror(task % tall - margin, height)]
+        target = result[task // tall, task % tall]
+        target[margin : margin + width] = source
+        for column in range(margin):
+            target[column] = source[mirror(column - margin, width)]
+            target[margin + width + column] = source[mirror(width + column, width)]
+    return result
+
+
+LOG2 = np.float32(0.6931471805599453)
+ROOT2 = np.float32(1.4142135623730951)
+MANTISSA, EXPONENT_OF_ONE = np.int32(0x7FFFFF), np.int32(0x3F800000)
+# of 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...)
+ODD = tuple(np.float32(2 / number) for number in (7, 5, 3, 1))
+
+
+@loop
+def log32(value):
+    """Return the natural logarithm of a positive, normal float32, within 2e-7 and the last bit, in vector lanes."""
+    bits = np.float32(value).view(np.int32)
+    whole = (bits >> SHIFT) - np.int32(127)
+    rest = np.int32((bits & MANTISSA) | EXPONENT_OF_ONE).view(np.float32)
+    upper = rest > ROOT2
+    rest = rest * HALF if upper else rest
+    exponent = np.float32(whole) + (ONE if upper else ZERO)
+    slope = (rest - ONE) / (rest + ONE)
+    square = slope * slope
+    series = ((ODD[0] * square + ODD[1]) * square + ODD[2]) * square + ODD[3]
+    return exponent * LOG2 + slope * series
