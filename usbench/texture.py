@@ -13,18 +13,19 @@ def autocorrelation_widths(image: np.ndarray, roi: np.ndarray) -> tuple[float, f
     box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
     inside = roi[box].astype(np.float64)
     values = (image[box] - image[roi].mean()) * inside
-    shape = [2 * extent for extent in inside.shape]
-    sums, pairs = (np.fft.irfft2(np.abs(np.fft.rfft2(plane, shape)) ** 2, shape) for plane in (values, inside))
-    if not sums[0, 0] > 1e-12:
+    if not np.sum(values**2) > 1e-12:
         return float("nan"), float("nan")
-    correlation = sums / np.maximum(pairs, 0.5) / (sums[0, 0] / pairs[0, 0])
-    return _half_width(correlation[: inside.shape[0], 0]), _half_width(correlation[0, : inside.shape[1]])
+    return _half_width(values, inside), _half_width(values.T, inside.T)
 
 
-def _half_width(profile: np.ndarray) -> float:
-    """Return twice the lag at which a profile that starts at 1 first falls to one half, between lags linearly."""
-    below = np.flatnonzero(profile < 0.5)
-    if not len(below):
-        return 2.0 * len(profile)
-    lag = int(below[0])
-    return float(2 * (lag - 1 + (profile[lag - 1] - 0.5) / (profile[lag - 1] - profile[lag])))
+def _half_width(values: np.ndarray, inside: np.ndarray) -> float:
+    """Return twice the lag along the first axis at which the autocorrelation falls to a half, between lags linearly."""
+    power = np.sum(values**2) / inside.sum()
+    before = 1.0
+    for lag in range(1, len(values)):
+        pairs = max(float(np.vdot(inside[:-lag], inside[lag:])), 0.5)
+        correlation = float(np.vdot(values[:-lag], values[lag:])) / pairs / power
+        if correlation < 0.5:
+            return 2 * (lag - 1 + (before - 0.5) / (before - correlation))
+        before = correlation
+    return 2.0 * len(values)

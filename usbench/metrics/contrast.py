@@ -77,8 +77,8 @@ def contrast_db(estimate: np.ndarray, target: np.ndarray, background: np.ndarray
     The envelope is the display image expanded by its dynamic range. Any stretching of grey moves it: it says what a
     method does to contrast, and more is not always better.
     """
-    envelope = log_expand(estimate, dynamic_range_db)
-    return abs(20 * float(np.log10(envelope[target].mean() / envelope[background].mean())))
+    inside, outside = (log_expand(estimate[mask], dynamic_range_db).mean() for mask in (target, background))
+    return abs(20 * float(np.log10(inside / outside)))
 
 
 def gcnr_null_of(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> float:

@@ -5,6 +5,8 @@ import numpy as np
 from usbench.errors import ImageError
 from usbench.metric import Metric
 
+from .convolution import gaussian_means
+
 FLAT = 1e-12  # variance below which an image is constant but for rounding
 SSIM_SIGMA = 1.5
 SSIM_RADIUS = 5  # an 11 x 11 window
@@ -77,23 +79,11 @@ def ssim(estimate: np.ndarray, reference: np.ndarray) -> float:
         height, width = estimate.shape
         raise ImageError(f"SSIM needs an image of at least {window} x {window} pixels, not {height} x {width}.")
     planes = np.stack([estimate, reference, estimate**2 + reference**2, estimate * reference])
-    mean_y, mean_x, mean_squares, mean_product = _gaussian_means(planes)
+    mean_y, mean_x, mean_squares, mean_product = gaussian_means(planes, SSIM_SIGMA, SSIM_RADIUS)
     product, squares = mean_x * mean_y, mean_x**2 + mean_y**2
     numerator = (2 * product + SSIM_C1) * (2 * (mean_product - product) + SSIM_C2)
     denominator = (squares + SSIM_C1) * (mean_squares - squares + SSIM_C2)
     return float(np.mean(numerator / denominator))
-
-
-def _gaussian_means(planes: np.ndarray) -> np.ndarray:
-    """Return Gaussian-weighted local means of (N, H, W) where the window fits: (N, H - 10, W - 10)."""
-    from scipy.ndimage import correlate1d
-
-    offsets = np.arange(-SSIM_RADIUS, SSIM_RADIUS + 1)
-    weights = np.exp(-0.5 * (offsets / SSIM_SIGMA) ** 2)
-    weights /= weights.sum()
-    inside = slice(SSIM_RADIUS, -SSIM_RADIUS)
-    rows = correlate1d(planes, weights, axis=1)[:, inside]
-    return correlate1d(rows, weights, axis=2)[:, :, inside]
 
 
 PSNR = Metric(

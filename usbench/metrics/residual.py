@@ -5,6 +5,8 @@ import numpy as np
 from usbench.metric import Metric
 from usbench.texture import autocorrelation_widths
 
+from .convolution import smoothed
+
 DARK = 1 / 255  # below this the ratio of two greys means nothing
 FINE, COARSE = 2.0, 6.0  # pixels; between them lies the detail that a filter may lose
 
@@ -40,14 +42,12 @@ def ratio_structure(estimate: np.ndarray, image: np.ndarray) -> float:
     ----------
     The ratio image as a test: Oliver, Quegan, Understanding Synthetic Aperture Radar Images, 1998, section 6.6.
     """
-    from scipy.ndimage import gaussian_filter
-
     ratio = _ratio(estimate, image)
     usable = np.isfinite(ratio)
     if usable.sum() < 2:
         return 0.0
-    seen = gaussian_filter(np.where(usable, np.clip(ratio, 0, 3), 1.0), FINE)[usable]
-    detail = (gaussian_filter(estimate, FINE) - gaussian_filter(estimate, COARSE))[usable]
+    seen = smoothed(np.where(usable, np.clip(ratio, 0, 3), 1.0), FINE)[usable]
+    detail = (smoothed(estimate, FINE) - smoothed(estimate, COARSE))[usable]
     if seen.std() < 1e-9 or detail.std() < 1e-9:
         return 0.0
     return abs(float(np.corrcoef(seen, detail)[0, 1]))
