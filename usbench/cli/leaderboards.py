@@ -18,7 +18,7 @@ def tables(
     out: Annotated[Path, typer.Option("--out", help="Where the leaderboards go.")] = Path("leaderboards"),
     as_json: JsonOption = False,
 ) -> None:
-    """Regenerate the leaderboards (Markdown and CSV) from stored rows alone."""
+    """Regenerate the leaderboards (Markdown, CSV and LaTeX) from stored rows alone."""
     from usbench.bench.store import Store
     from usbench.board.rows import current_rows, current_timing
     from usbench.board.summary import summarise
