@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+# Long texts that many rows share: they are kept once, or a million rows would take gigabytes.
+SHARED = ("params", "specs", "skipped", "failures", "reason")
+
+
 class Store:
     """A folder with `units/KEY.parquet` (quality), `timing/KEY.parquet` and `runs/NAME.json` (provenance).
 
@@ -73,25 +77,33 @@ class Store:
     def read(self, keys: Iterable[str] | None = None, lane: str = "units") -> "pd.DataFrame":
         """Return the rows of the keys, or of all keys in the order of their names, with the key in column `key`.
 
+        Columns of long texts are categories.
+
         Raises
         ------
         StoreError
             If a file is damaged or missing.
         """
         import pandas as pd
+        import pyarrow as pa
 
         if keys is None:
             keys = sorted(path.stem for path in (self.folder / lane).glob("*.parquet"))
-        frames = [self._read_one(key, lane).assign(key=key) for key in keys]
-        frames = [frame for frame in frames if len(frame)]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        units = [(key, self._read_one(key, lane)) for key in keys]
+        tables = [
+            unit.append_column("key", pa.repeat(key, len(unit)).dictionary_encode()) for key, unit in units if len(unit)
+        ]
+        if not tables:
+            return pd.DataFrame()
+        return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries().to_pandas()
 
-    def _read_one(self, key: str, lane: str) -> "pd.DataFrame":
-        import pandas as pd
+    def _read_one(self, key: str, lane: str) -> "pa.Table":
+        from pyarrow import parquet
 
         path = self._path(key, lane)
         try:
-            return pd.read_parquet(path)
+            with parquet.ParquetFile(path, read_dictionary=list(SHARED)) as file:
+                return file.read(use_threads=False).replace_schema_metadata()
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
             message = f"The results file {path} cannot be read ({reason}); delete it and run again."

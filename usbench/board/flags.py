@@ -44,6 +44,14 @@ def flags(board: Board) -> list[str]:
     return ["".join(letter for letter, found in raised if found[n]) for n in range(len(board.settings))]
 
 
+def demoted(board: Board, raised: list[str]) -> np.ndarray:
+    """Return (settings,), which stand below all others: where no reference speaks against it, the oversmoothed.
+
+    Contrast and speckle statistics alone are won by whoever blurs most.
+    """
+    return np.array([board.kind == "real" and "O" in letters for letters in raised])
+
+
 def legend() -> list[str]:
     """Return a sentence on each flag, with its thresholds."""
     return [f"{flag.letter} ({flag.title}): {flag.rule}" for flag in FLAGS]

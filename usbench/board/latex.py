@@ -81,5 +81,5 @@ def _cell(entry: Entry | None) -> str:
     mean = escape(number(entry["mean"]))
     shown = rf"\textbf{{{mean}}}" if entry["best"] else rf"\underline{{{mean}}}" if entry["second"] else mean
     alike = r"\,$\approx$" if entry["alike"] and not entry["best"] else ""
-    aside = escape(interval(entry) + lost(entry))
-    return shown + alike + (rf"{{\scriptsize{aside}}}" if aside else "")
+    aside = escape((interval(entry) + lost(entry)).strip())
+    return shown + alike + (rf"{{\scriptsize\,{aside}}}" if aside else "")

@@ -30,6 +30,11 @@ HOW_TO_READ = (
     "not. Controls are in italics and do not compete."
 )
 
+LOOK_TWICE = (
+    "A flag says: look at the images before you believe the numbers. On real boards, where no reference speaks against "
+    "it, an oversmoothed method stands below the others and cannot be best."
+)
+
 
 def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
     """Return the page of the simulated or the real boards, a table per data set."""
@@ -37,7 +42,7 @@ def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, st
     for (dataset, split), group in grouped(entries, "dataset", "split"):
         lines += _board(dataset, split, group, notes)
     if entries:
-        lines += ["", "## Flags", "", *(f"- {sentence}" for sentence in legend())]
+        lines += ["", "## Flags", "", LOOK_TWICE, "", *(f"- {sentence}" for sentence in legend())]
     lines += _footnotes(entries, notes)
     return "\n".join(lines) + "\n"
 

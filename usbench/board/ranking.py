@@ -33,7 +33,7 @@ class Ranking:
     groups
         How many groups have a value.
     places
-        From 1: by mean, settings that lack a value after those that do not.
+        From 1: by mean, demoted settings after the others, and those that lack a value after those that do not.
     """
 
     means: np.ndarray
@@ -58,14 +58,17 @@ class Ranking:
         return alike
 
 
-def rank(board: Board, name: str) -> Ranking:
-    """Rank the settings of a board by the metric `name`."""
+def rank(board: Board, name: str, demoted: np.ndarray) -> Ranking:
+    """Rank the settings of a board by the metric `name`.
+
+    Those that are `demoted`, (settings,), stand below the others and cannot be best, whatever their mean.
+    """
     scores = board.scores[name]
     merits = group_means(scores, board.groups)
     settings, groups = merits.shape
     scored = scores.counts > 0
-    ordered = _order(board, name)
-    competing = [place for place in ordered if _competes(board, name, place)]
+    ordered = _order(board, name, demoted)
+    competing = [place for place in ordered if _competes(board, name, place) and not demoted[place]]
     best, second, *_ = [*competing, None, None]
     smallest = 2.0**-groups * 2 * scored.sum() * (scored.sum() - 1) / 2
     resolved = best is not None and smallest < LEVEL
@@ -93,13 +96,13 @@ def rank(board: Board, name: str) -> Ranking:
     )
 
 
-def _order(board: Board, name: str) -> list[int]:
-    """Return the settings, best first: by mean merit, those that lack a value after those that do not."""
+def _order(board: Board, name: str, demoted: np.ndarray) -> list[int]:
+    """Return the settings, best first."""
     scores = board.scores[name]
     with np.errstate(invalid="ignore"):
         mean = np.nansum(scores.merits(), axis=1) / np.where(scores.counts > 0, scores.counts, np.nan)
     names = np.array([f"{setting.method} {setting.tuning} {setting.params}" for setting in board.settings])
-    return np.lexsort((names, np.where(np.isnan(mean), np.inf, -mean), ~scores.complete)).tolist()
+    return np.lexsort((names, np.where(np.isnan(mean), np.inf, -mean), demoted, ~scores.complete)).tolist()
 
 
 def _competes(board: Board, name: str, place: int) -> bool:

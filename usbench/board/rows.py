@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from usbench.errors import StoreError
@@ -29,10 +30,12 @@ def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
 def _newest(rows: pd.DataFrame, folder: Path, identity: list[str]) -> pd.DataFrame:
     if not len(rows):
         return rows
-    age = rows["key"].map(_ages(folder)).fillna(-1)
-    ordered = rows.assign(_age=age).sort_values([*identity, "_age", "key"], kind="stable")
-    kept = ordered.drop_duplicates(identity, keep="last")
-    return kept.drop(columns="_age").reset_index(drop=True)
+    keys, key_of = np.unique(rows["key"].astype(object), return_inverse=True)
+    ages = _ages(folder)
+    age = np.array([ages.get(key, -1) for key in keys])[key_of]
+    oldest_first = rows.iloc[np.lexsort((key_of, age))]
+    kept = ~oldest_first.duplicated(identity, keep="last")
+    return oldest_first[kept].sort_index().reset_index(drop=True)
 
 
 def _ages(folder: Path) -> dict[str, int]:

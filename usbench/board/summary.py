@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from usbench.board.flags import flags
+from usbench.board.flags import demoted, flags
 from usbench.board.ranking import rank
 from usbench.board.scores import Board, boards
 from usbench.metric import Metric
@@ -32,7 +32,7 @@ def summarise(rows: pd.DataFrame, timing: pd.DataFrame, metrics: Mapping[str, Me
         `mean, ci_low, ci_high`: over images, with the 95 % bootstrap interval over groups;
         `n, failed, skipped, absent`: how many values are behind the mean, how many images were lost (to the method or
         the metric), to how many the metric does not apply, and on how many of the board the method was not run;
-        `place`: by mean, settings that lost an image or were not run on it after those that did all;
+        `place`: by mean, those demoted for a flag after the others, those that lack an image after those that do not;
         `best, second, alike`: whether it leads the board on the metric, is next, or cannot be told apart from the best;
         `p_best`: of the signed-rank test against the best, corrected for the number of methods;
         `mean_rank, critical_difference, wins`: see `Ranking`; `groups` behind them, `resolved` whether they are enough
@@ -54,7 +54,8 @@ def summarise(rows: pd.DataFrame, timing: pd.DataFrame, metrics: Mapping[str, Me
 def board_entries(board: Board) -> Iterator[dict[str, Any]]:
     """Yield the entries of one board, method by method."""
     raised = flags(board)
-    rankings = {name: rank(board, name) for name in board.scores}
+    below = demoted(board, raised)
+    rankings = {name: rank(board, name, below) for name in board.scores}
     for place, setting in enumerate(board.settings):
         shared = {
             "method": setting.method,
