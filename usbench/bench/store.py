@@ -102,12 +102,15 @@ class Store:
 
         path = self._path(key, lane)
         try:
-            with parquet.ParquetFile(path, read_dictionary=list(SHARED)) as file:
-                return file.read(use_threads=False).replace_schema_metadata()
+            with parquet.ParquetFile(path) as file:
+                unit = file.read(use_threads=False).replace_schema_metadata()
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
             message = f"The results file {path} cannot be read ({reason}); delete it and run again."
             raise StoreError(message) from None
+        for name in set(SHARED) & set(unit.column_names):
+            unit = unit.set_column(unit.column_names.index(name), name, unit[name].dictionary_encode())
+        return unit
 
     def drop(self, key: str, lane: str = "units") -> None:
         """Forget the rows of a key."""

@@ -1,4 +1,4 @@
-"""Which of the stored rows count: the newest of each method, parameter set, data set and sample."""
+"""Which of the stored rows count (the newest of a setting on a sample), and whose they are."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from usbench.errors import StoreError
+from usbench.errors import StoreError, UsageError
+from usbench.parameters import did_you_mean
 
 IDENTITY = ["method", "params", "tuning", "dataset", "split", "sample"]
 TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads", "device", "repeat"]
@@ -48,3 +49,28 @@ def _ages(folder: Path) -> dict[str, int]:
             raise StoreError(f"The run file {path} cannot be read ({error}); delete it and run again.") from None
         ages.update(dict.fromkeys(planned, number))
     return ages
+
+
+def method_label(rows: pd.DataFrame, name: str) -> str:
+    """Return the label under which a method stands in the rows; it may be named by its label or by its .py file.
+
+    Raises
+    ------
+    UsageError
+        If the rows do not have it.
+    """
+    labels = rows["method"].unique().tolist()
+    if name in labels:
+        return name
+    if name.endswith(".py"):
+        of_file = rows.loc[rows["origin"] == str(Path(name).expanduser().resolve()), "method"].unique().tolist()
+        if len(of_file) == 1:
+            return of_file[0]
+    have = f"they have {', '.join(sorted(labels))}" if len(labels) <= 12 else f"they have {len(labels)} others"
+    raise UsageError(f"The results have no rows of {name!r}; {have}.{did_you_mean(name, labels)}")
+
+
+def loadable_name(rows: pd.DataFrame, label: str) -> str:
+    """Return the name by which the registry loads a method of the rows: its label, or its .py file with parameters."""
+    origin = str(rows.loc[rows["method"] == label, "origin"].iloc[0])
+    return label if not origin.endswith(".py") else origin + label.removeprefix(label.partition("[")[0])

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from usbench.board.scores import CONTROLS
+from usbench.errors import UsageError
+from usbench.parameters import did_you_mean
 
 Entry = Mapping[str, Any]
 
@@ -89,8 +91,27 @@ def about_ranks(entry: Entry, methods: int) -> str:
 
 def columns(entries: Iterable[Entry]) -> list[str]:
     """Return the metrics that a table has room for: ours in the order of `ORDER`, then others by name."""
-    metrics = {entry["metric"] for entry in entries if entry["n"]} - CSV_ONLY
-    return sorted(metrics, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+    return metric_names(None, {entry["metric"] for entry in entries if entry["n"]})
+
+
+def metric_names(asked: Sequence[str] | None, known: Iterable[str]) -> list[str]:
+    """Return the metrics that a user asked for: by default those of the tables, and every one for `all`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such metric.
+    """
+    known = list(known)
+    ordered = sorted(known, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+    if not asked:
+        return [name for name in ordered if name not in CSV_ONLY]
+    if list(asked) == ["all"]:
+        return ordered
+    for name in asked:
+        if name not in known:
+            raise UsageError(f"There is no metric {name!r}.{did_you_mean(name, known)} See `usbench list metrics`.")
+    return list(dict.fromkeys(asked))
 
 
 def inapplicable(entries: Sequence[Entry]) -> list[str]:

@@ -7,6 +7,7 @@ import typer
 
 from usbench.cli.apply import apply
 from usbench.cli.catalogue import list_plugins, show
+from usbench.cli.compare import compare
 from usbench.cli.conformance import check
 from usbench.cli.data import data
 from usbench.cli.leaderboards import tables
@@ -31,6 +32,7 @@ app.command()(run)
 app.command("list")(list_plugins)
 app.command()(show)
 app.command()(tables)
+app.command()(compare)
 app.command()(picture)
 app.command()(apply)
 app.command()(train)
