@@ -95,9 +95,12 @@ class Store:
         ]
         if not tables:
             return pd.DataFrame()
-        return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries().to_pandas()
+        rows = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+        empty = [name for name in rows.column_names if pa.types.is_null(rows[name].type)]
+        return rows.to_pandas().astype(dict.fromkeys(empty, float))
 
     def _read_one(self, key: str, lane: str) -> "pa.Table":
+        import pyarrow as pa
         from pyarrow import parquet
 
         path = self._path(key, lane)
@@ -108,8 +111,11 @@ class Store:
             reason = str(error).splitlines()[0]
             message = f"The results file {path} cannot be read ({reason}); delete it and run again."
             raise StoreError(message) from None
-        for name in set(SHARED) & set(unit.column_names):
-            unit = unit.set_column(unit.column_names.index(name), name, unit[name].dictionary_encode())
+        for place, name in enumerate(unit.column_names):
+            if unit[name].null_count == len(unit):  # of numbers, though other units may have texts there
+                unit = unit.set_column(place, name, pa.nulls(len(unit)))
+            elif name in SHARED:
+                unit = unit.set_column(place, name, unit[name].dictionary_encode())
         return unit
 
     def drop(self, key: str, lane: str = "units") -> None:
