@@ -31,6 +31,8 @@ def _rows(method: str, values: dict, dataset: str, kind: str, images: int, group
             "dataset": dataset,
             "dataset_version": "1",
             "data_hash": f"{dataset}-content",
+            "input_hash": [f"{dataset}-{number}" for number in range(images)],
+            "origin": f"usbench: {method}",
             "split": "test",
             "kind": kind,
             "sample": [f"s{number:04}" for number in range(images)],

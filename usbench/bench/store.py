@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -121,6 +122,31 @@ class Store:
     def drop(self, key: str, lane: str = "units") -> None:
         """Forget the rows of a key."""
         self._path(key, lane).unlink(missing_ok=True)
+
+    def absorb(self, other: "Store") -> int:
+        """Copy what another store has and this one lacks: rows, times and provenance. Return how many units are new.
+
+        A key is a hash of all that its rows depend on, so a key that both have is not copied.
+
+        Raises
+        ------
+        StoreError
+            If a file cannot be read or written.
+        """
+        new = 0
+        for path in sorted(other.folder.glob("*/*")):
+            target = self.folder / path.relative_to(other.folder)
+            if path.suffix not in (".parquet", ".json") or target.exists():
+                continue
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial = target.with_suffix(".partial")
+                shutil.copyfile(path, partial)
+                os.replace(partial, target)
+            except OSError as error:
+                raise StoreError(f"{path} cannot be copied to {target}: {error.strerror or error}.") from None
+            new += path.parent.name == "units"
+        return new
 
     def write_run(self, name: str, provenance: Mapping[str, Any]) -> None:
         """Keep the provenance of a run."""

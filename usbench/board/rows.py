@@ -1,6 +1,7 @@
 """Which of the stored rows count (the newest of a setting on a sample), and whose they are."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,22 @@ IDENTITY = ["method", "params", "tuning", "dataset", "split", "sample"]
 TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads", "device", "repeat"]
 
 
-def current_rows(rows: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Return the quality rows without those that a later run has computed again with other code, weights or data."""
-    return _newest(with_tuning(rows), folder, IDENTITY)
+def current_rows(rows: pd.DataFrame, *folders: Path) -> pd.DataFrame:
+    """Return the quality rows without those that a later run has computed again with other code, weights or data.
+
+    Parameters
+    ----------
+    rows
+        As `Store.read` gives them, of one folder or of several.
+    folders
+        Where they are from; their run files say which run was later.
+    """
+    return _newest(with_tuning(rows), folders, IDENTITY)
 
 
 def current_timing(timing: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return the times without those that a later run has taken again."""
-    return _newest(timing, folder, TIMING_IDENTITY)
+    return _newest(timing, (folder,), TIMING_IDENTITY)
 
 
 def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
@@ -28,21 +37,22 @@ def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(tuning=rows["tuning"].fillna("") if "tuning" in rows else "")
 
 
-def _newest(rows: pd.DataFrame, folder: Path, identity: list[str]) -> pd.DataFrame:
+def _newest(rows: pd.DataFrame, folders: Sequence[Path], identity: list[str]) -> pd.DataFrame:
     if not len(rows):
         return rows
     keys, key_of = np.unique(rows["key"].astype(object), return_inverse=True)
-    ages = _ages(folder)
+    ages = _ages(folders)
     age = np.array([ages.get(key, -1) for key in keys])[key_of]
     oldest_first = rows.iloc[np.lexsort((key_of, age))]
     kept = ~oldest_first.duplicated(identity, keep="last")
     return oldest_first[kept].sort_index().reset_index(drop=True)
 
 
-def _ages(folder: Path) -> dict[str, int]:
+def _ages(folders: Sequence[Path]) -> dict[str, int]:
     """Return for each key the number of the last run that planned it; run files sort by time."""
     ages: dict[str, int] = {}
-    for number, path in enumerate(sorted((folder / "runs").glob("*.json"))):
+    files = [path for folder in folders for path in (folder / "runs").glob("*.json")]
+    for number, path in enumerate(sorted(files, key=lambda path: path.name)):
         try:
             planned = json.loads(path.read_text())["keys"]
         except (OSError, ValueError, KeyError) as error:
