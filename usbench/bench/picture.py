@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usbench.bench.evaluate import despeckle_sample
-from usbench.bench.samples import load_sample
+from usbench.bench.panels import panels
 from usbench.dataset import Dataset
-from usbench.errors import UsageError
 from usbench.method import Method
 
 if TYPE_CHECKING:
@@ -19,32 +17,19 @@ GAP = 4
 WHITE = 255
 
 
-def montage(methods: Sequence[Method], datasets: Sequence[Dataset], sample: int = 0, zoom: int = 1) -> "Image":
-    """Return a picture with a row per data set: input, reference if there is one, and each method's result.
+def montage(methods: Sequence[Method], samples: Sequence[tuple[Dataset, int]], zoom: int = 1) -> "Image":
+    """Return a picture with a row per sample: input, reference if there is one, and each method's result.
 
     Parameters
     ----------
     methods
         They are prepared on the CPU.
-    datasets
-        One sample of each is shown.
-    sample
-        Number of the sample; the last one where a set has fewer.
+    samples
+        Each a data set and the number of one of its samples.
     zoom
         Whole factor by which pixels are repeated.
     """
-    for method in methods:
-        method.prepare("cpu")
-    rows = []
-    for dataset in datasets:
-        if not len(dataset):
-            raise UsageError(f"The data set {dataset.label} has no samples in the split {dataset.split!r}.")
-        shown = load_sample(dataset, min(sample, len(dataset) - 1))
-        panels = {f"{dataset.label}: input": shown.image}
-        if shown.reference is not None:
-            panels["reference"] = shown.reference
-        panels |= {method.label: despeckle_sample(method, shown) for method in methods}
-        rows.append(_row(panels, zoom))
+    rows = [_row(panels(methods, dataset, index), zoom) for dataset, index in samples]
     width = max(row.shape[1] for row in rows)
     padded = [np.pad(row, ((0, GAP), (0, width - row.shape[1])), constant_values=WHITE) for row in rows]
     return _image(np.vstack(padded))

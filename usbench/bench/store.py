@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,10 @@ from usbench.errors import StoreError
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+
+# Long texts that many rows share: they are kept once, or a million rows would take gigabytes.
+SHARED = ("params", "specs", "skipped", "failures", "reason")
 
 
 class Store:
@@ -73,33 +78,75 @@ class Store:
     def read(self, keys: Iterable[str] | None = None, lane: str = "units") -> "pd.DataFrame":
         """Return the rows of the keys, or of all keys in the order of their names, with the key in column `key`.
 
+        Columns of long texts are categories.
+
         Raises
         ------
         StoreError
             If a file is damaged or missing.
         """
         import pandas as pd
+        import pyarrow as pa
 
         if keys is None:
             keys = sorted(path.stem for path in (self.folder / lane).glob("*.parquet"))
-        frames = [self._read_one(key, lane).assign(key=key) for key in keys]
-        frames = [frame for frame in frames if len(frame)]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        units = [(key, self._read_one(key, lane)) for key in keys]
+        tables = [
+            unit.append_column("key", pa.repeat(key, len(unit)).dictionary_encode()) for key, unit in units if len(unit)
+        ]
+        if not tables:
+            return pd.DataFrame()
+        rows = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
+        empty = [name for name in rows.column_names if pa.types.is_null(rows[name].type)]
+        return rows.to_pandas().astype(dict.fromkeys(empty, float))
 
-    def _read_one(self, key: str, lane: str) -> "pd.DataFrame":
-        import pandas as pd
+    def _read_one(self, key: str, lane: str) -> "pa.Table":
+        import pyarrow as pa
+        from pyarrow import parquet
 
         path = self._path(key, lane)
         try:
-            return pd.read_parquet(path)
+            with parquet.ParquetFile(path) as file:
+                unit = file.read(use_threads=False).replace_schema_metadata()
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
             message = f"The results file {path} cannot be read ({reason}); delete it and run again."
             raise StoreError(message) from None
+        for place, name in enumerate(unit.column_names):
+            if unit[name].null_count == len(unit):  # of numbers, though other units may have texts there
+                unit = unit.set_column(place, name, pa.nulls(len(unit)))
+            elif name in SHARED:
+                unit = unit.set_column(place, name, unit[name].dictionary_encode())
+        return unit
 
     def drop(self, key: str, lane: str = "units") -> None:
         """Forget the rows of a key."""
         self._path(key, lane).unlink(missing_ok=True)
+
+    def absorb(self, other: "Store") -> int:
+        """Copy what another store has and this one lacks: rows, times and provenance. Return how many units are new.
+
+        A key is a hash of all that its rows depend on, so a key that both have is not copied.
+
+        Raises
+        ------
+        StoreError
+            If a file cannot be read or written.
+        """
+        new = 0
+        for path in sorted(other.folder.glob("*/*")):
+            target = self.folder / path.relative_to(other.folder)
+            if path.suffix not in (".parquet", ".json") or target.exists():
+                continue
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                partial = target.with_suffix(".partial")
+                shutil.copyfile(path, partial)
+                os.replace(partial, target)
+            except OSError as error:
+                raise StoreError(f"{path} cannot be copied to {target}: {error.strerror or error}.") from None
+            new += path.parent.name == "units"
+        return new
 
     def write_run(self, name: str, provenance: Mapping[str, Any]) -> None:
         """Keep the provenance of a run."""

@@ -1,29 +1,65 @@
 """Confidence intervals that respect groups."""
 
+from functools import lru_cache
+
 import numpy as np
-import pandas as pd
 
-RESAMPLES = 2000
-LEVEL = 0.95
+RESAMPLES = 1999
+TAIL = 50  # (RESAMPLES + 1) 2.5 %: the ends are order statistics
 
 
-def mean_interval(values: pd.Series, groups: pd.Series) -> tuple[float, float]:
-    """Return the percentile bootstrap interval of a mean at 95 %, with whole groups drawn.
+def mean_intervals(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the percentile bootstrap intervals of means at 95 %, with whole groups drawn.
 
     Frames of one patient, or tiles of one picture, are not independent: resampling them one by one would promise more
-    than the data hold. With fewer than two groups there is no interval and both ends are NaN. The seed is fixed, so
-    the same rows give the same interval.
+    than the data hold. The seed is fixed, so the same rows give the same interval.
+
+    Parameters
+    ----------
+    values
+        (settings, samples); NaN where a setting has no value, which leaves the sample out of its mean.
+    groups
+        (samples,), whole numbers from 0: the group of each sample.
+
+    Returns
+    -------
+    tuple of two arrays of shape (settings,)
+        Lower and upper ends; NaN where fewer than two groups have a value, or a value is infinite.
 
     References
     ----------
-    Davison, Hinkley, Bootstrap Methods and their Application, 1997, section 3.8.
+    Davison, Hinkley, Bootstrap Methods and their Application, 1997, sections 3.8 and 5.3, doi 10.1017/CBO9780511802843.
     """
-    finite = np.isfinite(values)
-    sums = values[finite].groupby(groups[finite], sort=True).agg(["sum", "count"]).to_numpy(float)
-    if len(sums) < 2:
-        return float("nan"), float("nan")
-    drawn = np.random.default_rng(0).integers(len(sums), size=(RESAMPLES, len(sums)))
-    totals = sums[drawn].sum(axis=1)
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(totals[:, 0] / totals[:, 1], [tail, 1 - tail])
-    return float(low), float(high)
+    present = ~np.isnan(values)
+    sums, counts = sum_by_group(np.where(present, values, 0.0), groups), sum_by_group(present.astype(float), groups)
+    ends = np.full((2, len(values)), np.nan)
+    usable = np.isfinite(sums).all(axis=1) & ((counts > 0).sum(axis=1) >= 2)
+    patterns, pattern_of = np.unique(counts[usable] > 0, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):  # almost always one: every setting has every group
+        chosen = np.flatnonzero(usable)[pattern_of.ravel() == number]
+        draws = _draws(int(pattern.sum()))
+        sizes, size_of = np.unique(counts[chosen][:, pattern], axis=0, return_inverse=True)
+        means = np.sort((sums[chosen][:, pattern] @ draws) / (sizes @ draws)[size_of.ravel()], axis=1)
+        ends[:, chosen] = means[:, TAIL - 1], means[:, RESAMPLES - TAIL]
+    return ends[0], ends[1]
+
+
+def mean_interval(values: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
+    """Return the interval of one mean; see `mean_intervals`."""
+    low, high = mean_intervals(values[None], groups)
+    return float(low[0]), float(high[0])
+
+
+def sum_by_group(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Return the sums of (settings, samples) over each group's samples, (settings, groups), in the groups' order."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    return np.add.reduceat(values[:, order], starts, axis=1)
+
+
+@lru_cache(maxsize=8)
+def _draws(groups: int) -> np.ndarray:
+    """Return how often each of the groups is drawn in each resample, (groups, resamples)."""
+    drawn = np.random.default_rng(0).integers(groups, size=(RESAMPLES, groups))
+    cells = drawn + groups * np.arange(RESAMPLES)[:, None]
+    return np.bincount(cells.ravel(), minlength=RESAMPLES * groups).reshape(RESAMPLES, groups).T.astype(float)

@@ -1,24 +1,35 @@
-"""Which of the stored rows count: the newest of each method, parameter set, data set and sample."""
+"""Which of the stored rows count (the newest of a setting on a sample), and whose they are."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from usbench.errors import StoreError
+from usbench.errors import StoreError, UsageError
+from usbench.parameters import did_you_mean
 
 IDENTITY = ["method", "params", "tuning", "dataset", "split", "sample"]
 TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads", "device", "repeat"]
 
 
-def current_rows(rows: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Return the quality rows without those that a later run has computed again with other code, weights or data."""
-    return _newest(with_tuning(rows), folder, IDENTITY)
+def current_rows(rows: pd.DataFrame, *folders: Path) -> pd.DataFrame:
+    """Return the quality rows without those that a later run has computed again with other code, weights or data.
+
+    Parameters
+    ----------
+    rows
+        As `Store.read` gives them, of one folder or of several.
+    folders
+        Where they are from; their run files say which run was later.
+    """
+    return _newest(with_tuning(rows), folders, IDENTITY)
 
 
 def current_timing(timing: pd.DataFrame, folder: Path) -> pd.DataFrame:
     """Return the times without those that a later run has taken again."""
-    return _newest(timing, folder, TIMING_IDENTITY)
+    return _newest(timing, (folder,), TIMING_IDENTITY)
 
 
 def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
@@ -26,22 +37,50 @@ def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(tuning=rows["tuning"].fillna("") if "tuning" in rows else "")
 
 
-def _newest(rows: pd.DataFrame, folder: Path, identity: list[str]) -> pd.DataFrame:
+def _newest(rows: pd.DataFrame, folders: Sequence[Path], identity: list[str]) -> pd.DataFrame:
     if not len(rows):
         return rows
-    age = rows["key"].map(_ages(folder)).fillna(-1)
-    ordered = rows.assign(_age=age).sort_values([*identity, "_age", "key"], kind="stable")
-    kept = ordered.drop_duplicates(identity, keep="last")
-    return kept.drop(columns="_age").reset_index(drop=True)
+    keys, key_of = np.unique(rows["key"].astype(object), return_inverse=True)
+    ages = _ages(folders)
+    age = np.array([ages.get(key, -1) for key in keys])[key_of]
+    oldest_first = rows.iloc[np.lexsort((key_of, age))]
+    kept = ~oldest_first.duplicated(identity, keep="last")
+    return oldest_first[kept].sort_index().reset_index(drop=True)
 
 
-def _ages(folder: Path) -> dict[str, int]:
+def _ages(folders: Sequence[Path]) -> dict[str, int]:
     """Return for each key the number of the last run that planned it; run files sort by time."""
     ages: dict[str, int] = {}
-    for number, path in enumerate(sorted((folder / "runs").glob("*.json"))):
+    files = [path for folder in folders for path in (folder / "runs").glob("*.json")]
+    for number, path in enumerate(sorted(files, key=lambda path: path.name)):
         try:
             planned = json.loads(path.read_text())["keys"]
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(f"The run file {path} cannot be read ({error}); delete it and run again.") from None
         ages.update(dict.fromkeys(planned, number))
     return ages
+
+
+def method_label(rows: pd.DataFrame, name: str) -> str:
+    """Return the label under which a method stands in the rows; it may be named by its label or by its .py file.
+
+    Raises
+    ------
+    UsageError
+        If the rows do not have it.
+    """
+    labels = rows["method"].unique().tolist()
+    if name in labels:
+        return name
+    if name.endswith(".py"):
+        of_file = rows.loc[rows["origin"] == str(Path(name).expanduser().resolve()), "method"].unique().tolist()
+        if len(of_file) == 1:
+            return of_file[0]
+    have = f"they have {', '.join(sorted(labels))}" if len(labels) <= 12 else f"they have {len(labels)} others"
+    raise UsageError(f"The results have no rows of {name!r}; {have}.{did_you_mean(name, labels)}")
+
+
+def loadable_name(rows: pd.DataFrame, label: str) -> str:
+    """Return the name by which the registry loads a method of the rows: its label, or its .py file with parameters."""
+    origin = str(rows.loc[rows["method"] == label, "origin"].iloc[0])
+    return label if not origin.endswith(".py") else origin + label.removeprefix(label.partition("[")[0])

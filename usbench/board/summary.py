@@ -1,14 +1,15 @@
-"""Means over samples: one entry per method, data set and metric."""
+"""Means over samples: one entry per method, data set and metric, with what the statistics say of it."""
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from usbench.board.bootstrap import mean_interval
-from usbench.board.rows import with_tuning
+from usbench.board.flags import demoted, flags
+from usbench.board.ranking import rank
+from usbench.board.scores import Board, boards
 from usbench.metric import Metric
 
 LATENCY = {"metric": "latency_ms", "unit": "ms", "better": "lower"}
@@ -27,23 +28,19 @@ def summarise(rows: pd.DataFrame, timing: pd.DataFrame, metrics: Mapping[str, Me
     Returns
     -------
     list of dict
-        Keys `method, params, tuning, dataset, kind, split, metric, unit, better, mean, ci_low, ci_high, n, failed,
-        skipped`;
-        for `latency_ms` also `median`, `iqr`, `hardware`, `threads`, `device`. `n` counts the values behind the mean,
-        `failed` images that were lost (to the method or the metric), `skipped` those the metric does not apply to.
-        Numbers that do not exist are None; a mean over an infinite value is infinite.
+        Keys `method, params, tuning, dataset, kind, split, metric, unit, better`;
+        `mean, ci_low, ci_high`: over images, with the 95 % bootstrap interval over groups;
+        `n, failed, skipped, absent`: how many values are behind the mean, how many images were lost (to the method or
+        the metric), to how many the metric does not apply, and on how many of the board the method was not run;
+        `place`: by mean, those demoted for a flag after the others, those that lack an image after those that do not;
+        `best, second, alike`: whether it leads the board on the metric, is next, or cannot be told apart from the best;
+        `p_best`: of the signed-rank test against the best, corrected for the number of methods;
+        `mean_rank, critical_difference, wins`: see `Ranking`; `groups` behind them, `resolved` whether they are enough
+        to tell methods apart; `flags`: letters, see `usbench.board.flags`.
+        For `latency_ms` of these only the first row, `mean, n, failed, skipped`, and `median`, `iqr`, `hardware`,
+        `threads`, `device`. Numbers that do not exist are None; a mean over an infinite value is infinite.
     """
-    entries = []
-    if len(rows):
-        for (method, params, tuning, dataset, split), group in with_tuning(rows).groupby(
-            ["method", "params", "tuning", "dataset", "split"], sort=False, dropna=False
-        ):
-            shared = {"method": method, "params": json.loads(str(params)), "dataset": dataset, "split": split}
-            shared["tuning"] = tuning
-            shared["kind"] = group["kind"].iloc[0]
-            for name in metrics:
-                if name in json.loads(group["specs"].iloc[0]):
-                    entries.append(shared | _quality(group, metrics[name]))
+    entries = [entry for board in boards(rows, metrics) for entry in board_entries(board)]
     if len(timing):
         for (method, params, dataset, split, hardware, threads, device), group in timing.groupby(
             ["method", "params", "dataset", "split", "hardware", "threads", "device"], sort=False, dropna=False
@@ -54,23 +51,47 @@ def summarise(rows: pd.DataFrame, timing: pd.DataFrame, metrics: Mapping[str, Me
     return entries
 
 
-def _quality(group: pd.DataFrame, metric: Metric) -> dict[str, Any]:
-    name = metric.name
-    skipped = sum(name in json.loads(text) for text in group["skipped"])
-    values = group[name] if name in group else pd.Series(dtype=float)
-    present = values.notna()
-    low, high = mean_interval(values[present], group.loc[present, "group"]) if present.any() else (math.nan, math.nan)
-    return {
-        "metric": name,
-        "unit": metric.unit,
-        "better": metric.better,
-        "mean": _number(values[present].mean()),
-        "ci_low": _number(low),
-        "ci_high": _number(high),
-        "n": int(present.sum()),
-        "failed": int(len(group) - present.sum() - skipped),
-        "skipped": skipped,
-    }
+def board_entries(board: Board) -> Iterator[dict[str, Any]]:
+    """Yield the entries of one board, method by method."""
+    raised = flags(board)
+    below = demoted(board, raised)
+    rankings = {name: rank(board, name, below) for name in board.scores}
+    for place, setting in enumerate(board.settings):
+        shared = {
+            "method": setting.method,
+            "params": json.loads(setting.params),
+            "tuning": setting.tuning,
+            "dataset": board.dataset,
+            "kind": board.kind,
+            "split": board.split,
+            "flags": raised[place],
+        }
+        for name, scores in board.scores.items():
+            if not scores.asked[place]:
+                continue
+            ranking = rankings[name]
+            yield shared | {
+                "metric": name,
+                "unit": scores.metric.unit,
+                "better": scores.metric.better,
+                "mean": _number(ranking.means[place]),
+                "ci_low": _number(ranking.low[place]),
+                "ci_high": _number(ranking.high[place]),
+                "n": int(scores.counts[place]),
+                "failed": int(scores.failed[place]),
+                "skipped": int(scores.skipped[place]),
+                "absent": int(scores.absent[place]),
+                "place": int(ranking.places[place]),
+                "best": place == ranking.best,
+                "second": place == ranking.second,
+                "alike": bool(ranking.alike[place]),
+                "p_best": _number(ranking.p[place]),
+                "mean_rank": _number(ranking.ranks[place]),
+                "critical_difference": _number(ranking.critical_difference),
+                "wins": _number(ranking.wins[place]),
+                "groups": ranking.groups,
+                "resolved": ranking.resolved,
+            }
 
 
 def _latency(group: pd.DataFrame) -> dict[str, Any]:

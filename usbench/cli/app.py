@@ -7,9 +7,10 @@ import typer
 
 from usbench.cli.apply import apply
 from usbench.cli.catalogue import list_plugins, show
+from usbench.cli.compare import compare
 from usbench.cli.conformance import check
 from usbench.cli.data import data
-from usbench.cli.leaderboards import tables
+from usbench.cli.leaderboards import merge, tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.train import train
@@ -31,6 +32,8 @@ app.command()(run)
 app.command("list")(list_plugins)
 app.command()(show)
 app.command()(tables)
+app.command()(compare)
+app.command()(merge)
 app.command()(picture)
 app.command()(apply)
 app.command()(train)

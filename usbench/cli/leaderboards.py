@@ -1,14 +1,18 @@
 """`usbench tables`: from stored rows to leaderboards."""
 
 import json
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
-from usbench.errors import UsageError
+from usbench.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Results = Annotated[Path, typer.Option("--results", help="The folder with the stored rows.")]
 
@@ -18,23 +22,66 @@ def tables(
     out: Annotated[Path, typer.Option("--out", help="Where the leaderboards go.")] = Path("leaderboards"),
     as_json: JsonOption = False,
 ) -> None:
-    """Regenerate the leaderboards (Markdown and CSV) from stored rows alone."""
+    """Regenerate the leaderboards (Markdown, CSV and LaTeX) from stored rows alone."""
     from usbench.bench.store import Store
-    from usbench.board.rows import current_rows, current_timing
+    from usbench.board.rows import current_timing
     from usbench.board.summary import summarise
     from usbench.board.tables import write_tables
+    from usbench.board.versions import mixed_versions
 
-    store = Store(results)
-    rows = current_rows(store.read(), results)
-    if not len(rows):
-        raise UsageError(f"There are no results in {results}; `usbench run --results {results}` makes some.")
+    rows = stored_rows(results)
+    if finding := mixed_versions(rows, "method"):
+        print(f"usbench: careful: {finding}", file=sys.stderr)
     metrics = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
-    entries = summarise(rows, current_timing(store.read(lane="timing"), results), metrics)
+    entries = summarise(rows, current_timing(Store(results).read(lane="timing"), results), metrics)
     written = write_tables(entries, _licence_notes(), out)
     if as_json:
         print(json.dumps([str(path) for path in written]))
     else:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")
+
+
+def merge(
+    folders: Annotated[list[Path], typer.Argument(help="Folders with stored rows, of one machine each.")],
+    into: Annotated[Path, typer.Option("--into", help="The folder that gets all of them; it may have rows already.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Join the rows of several machines, unless they are of other versions of a data set or a metric."""
+    import pandas as pd
+
+    from usbench.bench.store import Store
+    from usbench.board.rows import current_rows
+    from usbench.board.versions import mixed_versions
+
+    read = [Store(folder).read().assign(folder=str(folder)) for folder in dict.fromkeys([*folders, into])]
+    for folder, rows in zip(folders, read, strict=False):
+        if not len(rows):
+            raise UsageError(f"There are no results in {folder}.")
+    if finding := mixed_versions(current_rows(pd.concat(read, ignore_index=True), *folders, into), "folder"):
+        raise StoreError(finding)
+    target = Store(into)
+    new = {str(folder): target.absorb(Store(folder)) for folder in folders}
+    if as_json:
+        print(json.dumps(new))
+    else:
+        print(f"{into} has {sum(new.values())} new units from {', '.join(new)}.")
+
+
+def stored_rows(results: Path) -> "pd.DataFrame":
+    """Return the rows of a results folder that count.
+
+    Raises
+    ------
+    UsageError
+        If there are none.
+    """
+    from usbench.bench.store import Store
+    from usbench.board.rows import current_rows
+
+    rows = current_rows(Store(results).read(), results)
+    if not len(rows):
+        raise UsageError(f"There are no results in {results}; `usbench run --results {results}` makes some.")
+    return rows
 
 
 def _licence_notes() -> dict[str, str]:

@@ -1,12 +1,15 @@
 """`usbench picture`: look at what methods do."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from usbench import registry
 from usbench.errors import StoreError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def picture(
@@ -22,10 +25,21 @@ def picture(
 
     methods = [registry.load_method(name) for name in method]
     datasets = [registry.load_dataset(name, split=split) for name in dataset]
-    image = montage(methods, datasets, sample, zoom)
+    save(montage(methods, [(loaded, min(sample, len(loaded) - 1)) for loaded in datasets], zoom), out)
+
+
+def save(image: "Image", out: Path, *, quiet: bool = False) -> None:
+    """Write a picture as PNG, and say so unless `quiet`.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         image.save(out, format="PNG")
     except OSError as error:
         raise StoreError(f"The picture cannot be written to {out}: {error.strerror or error}.") from None
-    print(f"Wrote {out}, {image.width} x {image.height} pixels.")
+    if not quiet:
+        print(f"Wrote {out}, {image.width} x {image.height} pixels.")

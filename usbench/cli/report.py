@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from usbench.bench.plan import CONTROL
-from usbench.board.tables import ARROWS, number
+from usbench.board.wording import ARROWS, number
 
 TITLES = {"psnr": "PSNR, dB", "ssim": "SSIM", "cnr": "CNR", "latency_ms": "ms/image"}
 BETTER = {"psnr": "higher", "ssim": "higher", "cnr": "higher", "latency_ms": "lower"}

@@ -1,0 +1,117 @@
+"""From rows to entries: who leads, who cannot be told apart, and what is missing is counted."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_rows import made_up_rows
+
+import usbench
+from usbench.board.markdown import quality_markdown
+from usbench.board.summary import summarise
+
+METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssim", "ratio_mean")}
+RNG = np.random.default_rng(0)
+NOISE = RNG.normal(size=24)
+
+
+def entries(rows: pd.DataFrame, metric: str = "psnr") -> dict[str, dict]:
+    found = [entry for entry in summarise(rows, pd.DataFrame(), METRICS) if entry["metric"] == metric]
+    return {entry["method"]: entry for entry in found}
+
+
+def test_the_best_and_those_that_cannot_be_told_apart_from_it():
+    a = 30 + NOISE
+    rows = made_up_rows(
+        {
+            "far": {"psnr": a - 3},
+            "close": {"psnr": a + np.resize([0.5, -0.1, -0.4, -0.15], 24)},
+            "a": {"psnr": a},
+            "identity": {"psnr": a + 9},
+        },
+        images=24,
+    )
+    found = entries(rows)
+    assert [name for name, entry in found.items() if entry["best"]] == ["a"]
+    assert [name for name, entry in found.items() if entry["second"]] == ["close"]
+    assert {name for name, entry in found.items() if entry["alike"]} == {"a", "close"}
+    assert found["far"]["p_best"] < 0.05 < found["close"]["p_best"]
+    assert [found[name]["place"] for name in ("identity", "a", "close", "far")] == [1, 2, 3, 4]
+    assert found["far"]["mean_rank"] == 4
+    assert found["far"]["wins"] == 0
+    assert found["identity"]["wins"] == 0.5
+
+
+def test_few_groups_tell_nothing_apart_and_the_table_says_so():
+    scores = {"a": {"psnr": 30.0}, "b": {"psnr": 20.0}, "c": {"psnr": 10.0}}
+    one_patient = made_up_rows(scores, images=24, group_size=24)
+    found = entries(one_patient)
+    assert not found["b"]["resolved"]
+    assert found["b"]["p_best"] is None
+    assert found["a"]["ci_low"] is None
+    assert not found["b"]["alike"]
+    page = quality_markdown("simulated", summarise(one_patient, pd.DataFrame(), METRICS), {})
+    assert "1 group cannot tell 3 methods apart" in page
+    assert entries(made_up_rows(scores, images=24))["b"]["resolved"]
+
+
+def test_frames_of_one_patient_are_one_observation():
+    scores = {"a": {"psnr": 30 + NOISE}, "b": {"psnr": 29.5 + NOISE[::-1]}}
+    frames, patients = (entries(made_up_rows(scores, images=24, group_size=size))["b"] for size in (1, 4))
+    assert (frames["groups"], patients["groups"]) == (24, 6)
+    assert patients["p_best"] > frames["p_best"]
+
+
+def test_a_ratio_is_best_at_one_not_above():
+    found = entries(
+        made_up_rows({"a": {"ratio_mean": 1.3}, "b": {"ratio_mean": 0.9}, "c": {"ratio_mean": 5}}), "ratio_mean"
+    )
+    assert found["b"]["best"]
+    assert found["a"]["second"]
+
+
+def test_a_failed_image_is_counted_shown_and_never_an_advantage():
+    hard = np.where(np.arange(12) < 2, 10.0, 30.0)
+    rows = made_up_rows({"whole": {"psnr": hard}, "fragile": {"psnr": hard - 1}, "weak": {"psnr": hard - 5}})
+    lost = (rows["method"] == "fragile") & (rows["psnr"] < 20)
+    rows.loc[lost, ["psnr", "status", "reason"]] = [np.nan, "failed", "out of memory"]
+    found = entries(rows)
+    assert found["fragile"]["mean"] == 29 > found["whole"]["mean"]
+    assert (found["fragile"]["n"], found["fragile"]["failed"]) == (10, 2)
+    assert found["whole"]["best"]
+    assert found["fragile"]["place"] == 3
+    assert found["weak"]["second"]
+    assert found["fragile"]["mean_rank"] == pytest.approx((10 * 2 + 2 * 3) / 12)
+    assert "(2 failed)" in quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
+
+
+def test_images_that_were_not_run_and_metrics_that_do_not_apply_are_counted():
+    partly = np.where(np.arange(12) < 5, np.nan, 0.5)
+    rows = made_up_rows({"a": {"psnr": 30.0, "ssim": partly}, "b": {"psnr": 20.0, "ssim": partly}})
+    rows = rows[(rows["method"] == "a") | (rows["sample"] < "s0004")]
+    found, ssim = entries(rows), entries(rows, "ssim")
+    assert (found["b"]["n"], found["b"]["absent"]) == (4, 8)
+    assert (ssim["a"]["n"], ssim["a"]["skipped"], ssim["a"]["failed"]) == (7, 5, 0)
+    page = quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
+    assert "(8 not run)" in page
+    assert "(5 n/a)" in page
+
+
+def test_default_and_tuned_settings_have_lines_of_their_own():
+    tuning = '{"metric": "ssim", "trials": 40, "images": 8, "split": "val", "data_hash": "x"}'
+    rows = pd.concat(
+        [
+            made_up_rows({"median": {"psnr": 20.0}, "identity": {"psnr": 10.0}}),
+            made_up_rows({"median": {"psnr": 25.0}}, tuning=tuning, params='{"size": 5}'),
+        ]
+    )
+    page = quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
+    lines = [line for line in page.splitlines() if line.startswith("| median")]
+    assert len(lines) == 2
+    assert "tuned: ssim, 40 trials on 8 val images" in lines[0]
+    assert "**25.00**" in lines[0]
+    assert "20.00" in lines[1]
+
+
+def test_entries_keep_the_order_of_the_rows():
+    rows = made_up_rows({"zeta": {"psnr": 1.0}, "alpha": {"psnr": 2.0}, "mid": {"psnr": 3.0}})
+    assert list(entries(rows)) == ["zeta", "alpha", "mid"]

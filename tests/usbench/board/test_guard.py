@@ -1,0 +1,137 @@
+"""Methods that win a metric without despeckling are seen through: with made-up numbers, and run for real."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_rows import made_up_rows
+
+from usbench import registry
+from usbench.board.flags import flags, legend
+from usbench.board.scores import boards
+from usbench.board.summary import summarise
+from usbench.cli.app import run_command
+
+METRICS = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
+
+INPUT = {"psnr": 20.0, "psnr_affine": 20.5, "ssim": 0.30, "epi_beta": 0.2, "fom": 0.5, "ratio_structure": 0.0}
+HONEST = {"psnr": 26.0, "psnr_affine": 26.5, "ssim": 0.80, "epi_beta": 0.4, "fom": 0.6, "ratio_structure": 0.1}
+REAL_INPUT = {"gcnr": 0.8, "edge_width": 4.0, "ratio_mean": 1.0, "ratio_variance": 0.0, "ratio_structure": 0.0}
+REAL_HONEST = {"gcnr": 0.9, "edge_width": 4.5, "ratio_mean": 1.02, "ratio_variance": 0.8, "ratio_structure": 0.1}
+
+
+def letters(scores: dict, **columns) -> str:
+    """The flags of the method `m`."""
+    (board,) = boards(made_up_rows(scores, **columns), METRICS)
+    found = dict(zip((setting.method for setting in board.settings), flags(board), strict=True))
+    return found["m"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ""),
+        ({**INPUT, "psnr": 20.04, "ssim": 0.304, "epi_beta": 0.209}, "P"),
+        ({**INPUT, "psnr": 20.06}, ""),
+        ({**INPUT, "ssim": 0.306}, ""),
+        ({**INPUT, "epi_beta": 0.18}, ""),
+        ({"fom": 0.249}, "O"),
+        ({"fom": 0.251}, ""),
+        ({"psnr": 22.9}, "B"),
+        ({"psnr": 23.1}, ""),
+        ({"ratio_structure": 0.51}, "S"),
+        ({"fom": 0.0, "psnr": 15.0, "ratio_structure": 0.9}, "OBS"),
+    ],
+)
+def test_flags_with_a_reference(changes, expected):
+    assert letters({"identity": INPUT, "m": HONEST | changes}) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ""),
+        ({"ratio_variance": 0.019}, "P"),
+        ({"ratio_variance": 0.021}, ""),
+        ({"gcnr": 0.39}, "O"),
+        ({"edge_width": 6.1}, "O"),
+        ({"edge_width": 5.9}, ""),
+        ({"ratio_mean": 1.11}, "B"),
+        ({"ratio_mean": 0.89}, "B"),
+        ({"ratio_mean": 1.09}, ""),
+        ({"ratio_structure": 0.6}, "S"),
+    ],
+)
+def test_flags_without_a_reference(changes, expected):
+    assert letters({"identity": REAL_INPUT, "m": REAL_HONEST | changes}, kind="real") == expected
+
+
+def test_one_image_that_was_touched_is_no_pass_through():
+    psnr = np.full(12, 20.0)
+    psnr[7] = 21.0
+    assert letters({"identity": INPUT, "m": {**INPUT, "psnr": psnr}}) == ""
+    assert letters({"identity": INPUT, "m": INPUT}) == "P"
+
+
+def test_without_the_untouched_input_or_metrics_there_are_no_suspicions_of_what_needs_them():
+    assert letters({"m": HONEST | {"fom": 0.0}}) == ""
+    assert letters({"m": {"psnr": 20.0}, "identity": {"psnr": 20.0}}) == ""
+    assert letters({"m": HONEST | {"ratio_structure": np.nan}}) == ""
+
+
+def test_the_legend_explains_every_flag_with_its_thresholds():
+    text = " ".join(legend())
+    for part in ("P (pass-through)", "O (oversmoothed)", "B (brightness-shifted)", "S (structure", "0.05 dB", "3 dB"):
+        assert part in text
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory) -> pd.DataFrame:
+    """The guards run for real: simulated cysts, MRI slices and real images."""
+    folder = tmp_path_factory.mktemp("guard")
+    (folder / "brighter.py").write_text(
+        "import usbench\n@usbench.numpy_method\ndef brighter(image):\n    return (0.25 + 0.75 * image).astype('f4')\n"
+    )
+    (folder / "nothing.py").write_text(
+        "import usbench\n@usbench.numpy_method\ndef nothing(image):\n    return image + 0\n"
+    )
+    methods = ["gan-d", "median", "constant", "gaussian[sigma=8]", f"{folder}/brighter.py", f"{folder}/nothing.py"]
+    datasets = ["phantom[count=2]+psf", "mri+psf", "echo"]
+    arguments = ["run", "--results", str(folder / "rows"), "--limit", "2", "--no-timing", "--workers", "1", "--json"]
+    assert run_command([*arguments, *(f"-m{name}" for name in methods), *(f"-d{name}" for name in datasets)]) == 0
+    from usbench.bench.store import Store
+
+    return pd.DataFrame(summarise(Store(folder / "rows").read(), pd.DataFrame(), METRICS))
+
+
+def test_guards_that_are_run_are_flagged(entries):
+    found = entries.groupby(["dataset", "method"])["flags"].first().unstack(0)
+    assert (found.loc["identity"] == "P").all()
+    assert (found.loc["nothing"] == "P").all()
+    assert found.loc["constant"].str.contains("O").all()
+    assert found.loc["gaussian[sigma=8]"].str.contains("O").all()
+    assert found.loc["gaussian[sigma=8]"].str.contains("S").all()
+    assert found.loc["brighter"].str.contains("B").sum() >= 2
+    assert found.loc["brighter", "mri+psf"] == "B"
+    assert not found.loc["gan-d"].str.contains("[POB]").any()
+    assert not found.loc["median"].str.contains("[POB]").any()
+
+
+def test_guards_rank_where_a_sane_person_puts_them(entries):
+    for dataset, metric in (("phantom[count=2]+psf", "psnr_affine"), ("mri+psf", "psnr_affine"), ("echo", "gcnr")):
+        places = entries[(entries.dataset == dataset) & (entries.metric == metric)].set_index("method")["place"]
+        assert places["constant"] == places.max(), dataset
+        assert places["gaussian[sigma=8]"] > places["median"], dataset
+        assert places["median"] < places["identity"], dataset
+        assert metric == "gcnr" or places["gan-d"] < places["median"], dataset
+
+
+def test_where_nothing_else_speaks_against_it_the_oversmoothed_stands_below(entries):
+    echo = entries[(entries.dataset == "echo") & (entries.metric == "gcnr")].set_index("method")
+    assert echo["mean"].idxmax() == "gaussian[sigma=8]"
+    assert echo.loc["gaussian[sigma=8]", "place"] == len(echo) - 1
+    assert echo["best"].idxmax() == "median"
+
+
+def test_controls_never_lead(entries):
+    assert not entries[entries.method.isin(["identity", "constant"])]["best"].any()
+    assert entries[entries.n > 0].groupby(["dataset", "metric"])["best"].sum().max() == 1

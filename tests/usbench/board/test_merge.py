@@ -1,0 +1,81 @@
+"""Rows of several machines in one folder, or a sentence on why not."""
+
+import json
+from pathlib import Path
+
+import pytest
+from made_up_rows import made_up_rows
+
+from usbench.bench.store import Store
+from usbench.cli.app import run_command
+
+A, B = {"a": {"psnr": 30.0}}, {"b": {"psnr": 20.0}}
+
+
+def machine(folder: Path, rows, run: str) -> Path:
+    """A results folder with the rows under one key, from the run of that name."""
+    key = f"{folder.name}-{run}"
+    Store(folder).write(key, rows.to_dict("records"), list(rows.columns))
+    Store(folder).write_run(run, {"keys": [key]})
+    return folder
+
+
+def test_merged_folders_give_the_tables_of_all_their_rows(tmp_path, capsys):
+    one, two = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "two", made_up_rows(B), "2")
+    into = tmp_path / "all"
+    assert run_command(["merge", str(one), str(two), "--into", str(into)]) == 0
+    assert "2 new units" in capsys.readouterr().out
+    assert set(Store(into).read()["method"]) == {"a", "b"}
+    assert {path.name for path in (into / "runs").iterdir()} == {"1.json", "2.json"}
+    assert run_command(["merge", str(one), str(two), "--into", str(into), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {str(one): 0, str(two): 0}
+    assert run_command(["tables", "--results", str(into), "--out", str(tmp_path / "boards")]) == 0
+    assert capsys.readouterr().err == ""
+    page = (tmp_path / "boards" / "simulated.md").read_text()
+    assert "| a |" in page
+    assert "| b |" in page
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({"dataset_version": "2"}, "The data set d (test) is version 1, content d-content in {one} and 2, content"),
+        ({"data_hash": "other"}, "version 1, content d-content in {one} and 1, content other in {two}."),
+        ({"input_hash": "other"}, "The image s0000 of d (test) has the pixels d-0 in {one} and other in {two}."),
+        ({"specs": '{"psnr": "peak 255"}'}, "The metric psnr is defined as 'peak 255' in {two} and 'spec' in {one}."),
+    ],
+)
+def test_other_versions_are_refused_with_what_differs_and_nothing_is_written(columns, sentence, tmp_path, capsys):
+    one = machine(tmp_path / "one", made_up_rows(A), "1")
+    two = machine(tmp_path / "two", made_up_rows(B, **columns), "2")
+    assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 1
+    said = capsys.readouterr().err
+    assert sentence.format(one=one, two=two) in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "all").exists()
+
+
+def test_what_the_target_has_already_is_held_against_the_new(tmp_path, capsys):
+    into = machine(tmp_path / "all", made_up_rows(A), "1")
+    two = machine(tmp_path / "two", made_up_rows(B, dataset_version="2"), "2")
+    assert run_command(["merge", str(two), "--into", str(into)]) == 1
+    assert str(into) in capsys.readouterr().err
+
+
+def test_rows_that_a_later_run_replaced_do_not_count(tmp_path):
+    one = machine(tmp_path / "one", made_up_rows(A, dataset_version="0"), "1")
+    machine(one, made_up_rows(A), "2")
+    two = machine(tmp_path / "two", made_up_rows(B), "1b")
+    assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 0
+
+
+def test_tables_of_mixed_rows_say_so(tmp_path, capsys):
+    one = machine(tmp_path / "one", made_up_rows(A), "1")
+    machine(one, made_up_rows(B, data_hash="other"), "2")
+    assert run_command(["tables", "--results", str(one), "--out", str(tmp_path / "boards")]) == 0
+    assert "careful: The data set d (test) is version" in capsys.readouterr().err
+
+
+def test_a_folder_without_results_is_wrong_usage(tmp_path, capsys):
+    assert run_command(["merge", str(tmp_path / "nosuch"), "--into", str(tmp_path / "all")]) == 2
+    assert "There are no results in" in capsys.readouterr().err

@@ -1,0 +1,149 @@
+"""Flags for methods that win a metric without despeckling: computed from the rows of the metrics themselves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from usbench.board.scores import Board, difference
+
+SAME = {"psnr": 0.05, "ssim": 0.005, "epi_beta": 0.01}  # dB, 1, 1: an image that moves less was hardly touched
+REMOVED = 0.02  # share of the speckle's variance
+EDGES = 0.5  # of the input's figure of merit, or of its gCNR
+WIDENED = 1.5  # times the input's edge width
+SHIFT_DB = 3.0  # PSNR that a linear map of the grey scale gives back, beyond what it gives the input
+SHIFT = 0.1  # of the mean of the ratio image from 1
+STRUCTURE = 0.5  # correlation
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A suspicion, and from which numbers it is had.
+
+    Attributes
+    ----------
+    letter, title, rule
+        As the tables show and explain it.
+    raised
+        Called with the board; returns (settings,), true where the flag is raised.
+    """
+
+    letter: str
+    title: str
+    rule: str
+    raised: Callable[[Board], np.ndarray]
+
+
+def flags(board: Board) -> list[str]:
+    """Return for each setting of a board the letters of its flags, such as `OS`; empty for none.
+
+    Comparisons with the input are made on the images that both have; without the untouched input among the settings
+    they are not made.
+    """
+    raised = [(flag.letter, flag.raised(board)) for flag in FLAGS]
+    return ["".join(letter for letter, found in raised if found[n]) for n in range(len(board.settings))]
+
+
+def demoted(board: Board, raised: list[str]) -> np.ndarray:
+    """Return (settings,), which stand below all others: where no reference speaks against it, the oversmoothed.
+
+    Contrast and speckle statistics alone are won by whoever blurs most.
+    """
+    return np.array([board.kind == "real" and "O" in letters for letters in raised])
+
+
+def legend() -> list[str]:
+    """Return a sentence on each flag, with its thresholds."""
+    return [f"{flag.letter} ({flag.title}): {flag.rule}" for flag in FLAGS]
+
+
+def _pass_through(board: Board) -> np.ndarray:
+    if all(name in board.scores and board.scores[name].applies.any() for name in SAME):
+        return np.logical_and.reduce([_largest_change(board, name) < limit for name, limit in SAME.items()])
+    return _mean(board, "ratio_variance") < REMOVED
+
+
+def _oversmoothed(board: Board) -> np.ndarray:
+    return (
+        (_times_input(board, "fom") < EDGES)
+        | (_times_input(board, "gcnr") < EDGES)
+        | (_times_input(board, "edge_width") > WIDENED)
+    )
+
+
+def _brightness(board: Board) -> np.ndarray:
+    gap = _values(board, "psnr_affine") - _values(board, "psnr")
+    if not np.isnan(gap).all():
+        return _nanmean(gap - _input_row(board, gap)) > SHIFT_DB
+    return np.abs(_mean(board, "ratio_mean") - 1) > SHIFT
+
+
+def _structure(board: Board) -> np.ndarray:
+    return _mean(board, "ratio_structure") > STRUCTURE
+
+
+FLAGS = (
+    Flag(
+        "P",
+        "pass-through",
+        f"returns its input: on every image PSNR within {SAME['psnr']} dB, SSIM within {SAME['ssim']} and EPI (beta) "
+        f"within {SAME['epi_beta']} of the untouched input's; without a reference, less than {REMOVED:.0%} of the "
+        "speckle's variance is in the ratio image.",
+        _pass_through,
+    ),
+    Flag(
+        "O",
+        "oversmoothed",
+        f"edges are gone: Pratt's figure of merit or the gCNR is below {EDGES} times the input's, or cysts' edges are "
+        f"more than {WIDENED} times as wide.",
+        _oversmoothed,
+    ),
+    Flag(
+        "B",
+        "brightness-shifted",
+        f"a linear map of grey would give back {SHIFT_DB:.0f} dB of PSNR more than it gives the input; without a "
+        f"reference, the ratio image's mean is more than {SHIFT} from 1.",
+        _brightness,
+    ),
+    Flag(
+        "S",
+        "structure in the ratio image",
+        f"what was taken away looks like the image: a correlation above {STRUCTURE} (ratio_structure).",
+        _structure,
+    ),
+)
+
+
+def _values(board: Board, name: str) -> np.ndarray:
+    """Return (settings, samples) of a metric; NaN if the rows do not have it."""
+    missing = np.full((len(board.settings), len(board.samples)), np.nan)
+    return board.scores[name].values if name in board.scores else missing
+
+
+def _input_row(board: Board, values: np.ndarray) -> np.ndarray:
+    return np.full(values.shape[1], np.nan) if board.input is None else values[board.input]
+
+
+def _mean(board: Board, name: str) -> np.ndarray:
+    return _nanmean(_values(board, name))
+
+
+def _largest_change(board: Board, name: str) -> np.ndarray:
+    """Return by how much each setting's values differ from the input's, on the image where they differ most."""
+    values = _values(board, name)
+    changes = np.abs(difference(values, _input_row(board, values)))
+    return np.where(np.isnan(changes).all(axis=1), np.nan, np.nan_to_num(changes, nan=0.0, posinf=np.inf).max(axis=1))
+
+
+def _times_input(board: Board, name: str) -> np.ndarray:
+    """Return each setting's mean over the input's, on the images that both have."""
+    values = _values(board, name)
+    untouched = _input_row(board, values)
+    both = ~np.isnan(values) & ~np.isnan(untouched)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(both, values, 0).sum(axis=1) / np.where(both, untouched, 0).sum(axis=1)
+
+
+def _nanmean(values: np.ndarray) -> np.ndarray:
+    counts = (~np.isnan(values)).sum(axis=1)
+    return np.nansum(values, axis=1) / np.where(counts > 0, counts, np.nan)

@@ -1,0 +1,119 @@
+"""Leaderboards in Markdown."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from usbench.board.flags import legend
+from usbench.board.wording import (
+    INTROS,
+    Entry,
+    about_ranks,
+    base_name,
+    by_place,
+    columns,
+    grouped,
+    header,
+    how_tuned,
+    inapplicable,
+    interval,
+    is_control,
+    lost,
+    number,
+)
+
+HOW_TO_READ = (
+    "Means over images; in brackets the 95 % bootstrap interval over groups (pictures, slices, patients), where there "
+    "is more than one. **Bold** is the best mean; ≈ cannot be told apart from it (paired Wilcoxon on group means, "
+    "corrected for all methods at 5 %). `rank` is the mean rank over groups by the first metric; `wins` the share of "
+    "groups in which the method is better than the untouched input. Images that failed, were not run, or to which a "
+    "metric does not apply (n/a) are counted beside the mean, and a method that lacks one stands below those that do "
+    "not. Controls are in italics and do not compete."
+)
+
+LOOK_TWICE = (
+    "A flag says: look at the images before you believe the numbers. On real boards, where no reference speaks against "
+    "it, an oversmoothed method stands below the others and cannot be best."
+)
+
+
+def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
+    """Return the page of the simulated or the real boards, a table per data set."""
+    lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ]
+    for (dataset, split), group in grouped(entries, "dataset", "split"):
+        lines += _board(dataset, split, group, notes)
+    if entries:
+        lines += ["", "## Flags", "", LOOK_TWICE, "", *(f"- {sentence}" for sentence in legend())]
+    lines += _footnotes(entries, notes)
+    return "\n".join(lines) + "\n"
+
+
+def speed_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
+    """Return the page of latencies, a table per machine."""
+    lines = [
+        "# Speed",
+        "",
+        "Milliseconds for one image, median and interquartile range of repeated calls in a process of",
+    ]
+    lines[-1] += " its own. Times of different hardware stand in different tables and are not compared."
+    for (hardware, threads, device), group in grouped(entries, "hardware", "threads", "device"):
+        datasets = list(dict.fromkeys(entry["dataset"] for entry in group))
+        lines += ["", f"## {hardware}, {device}, {threads} threads", ""]
+        lines += _row(["method", *(f"{dataset}, ms ↓" for dataset in datasets)])
+        lines += _row(["---", *("---:" for _ in datasets)])
+        for (method,), cells in _fastest_first(group):
+            times = {entry["dataset"]: f"{number(entry['median'], 3)} ± {number(entry['iqr'], 2)}" for entry in cells}
+            lines += _row([_name(method, notes), *(times.get(dataset, "–") for dataset in datasets)])
+    lines += _footnotes(entries, notes)
+    return "\n".join(lines) + "\n"
+
+
+def _board(dataset: str, split: str, group: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:
+    metrics = columns(group)
+    settings = by_place(group, metrics)
+    headers = {entry["metric"]: header(entry) for entry in group}
+    images = max(entry["n"] + entry["failed"] + entry["skipped"] for entry in group)
+    lines = ["", f"## {dataset} ({split}, {images} images)", ""]
+    if metrics:
+        lines += [about_ranks(next(entry for entry in group if entry["metric"] == metrics[0]), len(settings)), ""]
+    lines += _row(["method", "flags", *(headers[metric] for metric in metrics), "rank", "wins"])
+    lines += _row(["---", "---", *("---:" for _ in metrics), "---:", "---:"])
+    for (method, tuning), by_metric in settings:
+        flags = next(iter(by_metric.values()))["flags"]
+        first = by_metric.get(metrics[0]) if metrics else None
+        cells = [_cell(by_metric.get(metric)) for metric in metrics]
+        lines += _row([_name(method, notes) + how_tuned(tuning), flags, *cells, *_rank(first)])
+    if names := inapplicable(group):
+        lines += ["", f"Apply to none of the images: {', '.join(names)}."]
+    return lines
+
+
+def _cell(entry: Entry | None) -> str:
+    if entry is None or not entry["n"]:
+        return "failed" if entry is not None and entry["failed"] else "–"
+    mean = f"**{number(entry['mean'])}**" if entry["best"] else number(entry["mean"])
+    return mean + interval(entry) + (" ≈" if entry["alike"] and not entry["best"] else "") + lost(entry)
+
+
+def _rank(entry: Entry | None) -> list[str]:
+    if entry is None:
+        return ["–", "–"]
+    wins = "–" if entry["wins"] is None or entry["method"] == "identity" else f"{entry['wins']:.0%}"
+    return [number(entry["mean_rank"], 3), wins]
+
+
+def _fastest_first(group: Sequence[Entry]) -> list[tuple[tuple, list[Entry]]]:
+    return sorted(grouped(group, "method"), key=lambda item: min(entry["median"] or math.inf for entry in item[1]))
+
+
+def _name(method: str, notes: Mapping[str, str]) -> str:
+    shown = f"*{method}*" if is_control(method) else method
+    return shown + (" †" if base_name(method) in notes else "")
+
+
+def _footnotes(entries: Iterable[Entry], notes: Mapping[str, str]) -> list[str]:
+    present = sorted({base_name(entry["method"]) for entry in entries} & set(notes))
+    return [line for name in present for line in ("", f"† {name}: {notes[name]}")]
+
+
+def _row(cells: Sequence[str]) -> list[str]:
+    return ["| " + " | ".join(cells) + " |"]

@@ -1,0 +1,221 @@
+"""Rows as matrices: what every method scored on every image of a board."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from usbench.board.bootstrap import sum_by_group
+from usbench.board.rows import with_tuning
+from usbench.metric import Better, Metric
+
+CONTROLS = ("identity", "constant")  # stand in the tables and do not compete
+INPUT = "identity"  # the control that is the untouched input
+
+
+class Setting(NamedTuple):
+    """A method with its parameters, and how these were chosen: what has a line of its own in a table."""
+
+    method: str
+    params: str
+    tuning: str
+
+    @property
+    def control(self) -> bool:
+        """Whether it stands in the table without competing."""
+        return self.method.partition("[")[0] in CONTROLS
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One metric on one board.
+
+    Attributes
+    ----------
+    metric
+        What was measured.
+    values
+        (settings, samples); NaN where there is no value.
+    asked
+        (settings,): on how many images the metric was asked for.
+    skipped
+        (settings,): on how many of them it does not apply.
+    """
+
+    metric: Metric
+    values: np.ndarray
+    asked: np.ndarray
+    skipped: np.ndarray
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """How many values each setting has."""
+        return (~np.isnan(self.values)).sum(axis=1)
+
+    @cached_property
+    def failed(self) -> np.ndarray:
+        """How many images each setting lost, to the method or to the metric."""
+        return self.asked - self.counts - self.skipped
+
+    @cached_property
+    def absent(self) -> np.ndarray:
+        """On how many images of the board each setting was not run."""
+        return self.values.shape[1] - self.asked
+
+    @cached_property
+    def applies(self) -> np.ndarray:
+        """(samples,): whether any setting has a value."""
+        return ~np.isnan(self.values).all(axis=0)
+
+    @cached_property
+    def complete(self) -> np.ndarray:
+        """(settings,): whether a setting has a value wherever another has one."""
+        return self.counts == self.applies.sum()
+
+    def means(self) -> np.ndarray:
+        """Return (settings,), the mean over the images that have a value; NaN without any, infinite over infinity."""
+        with np.errstate(invalid="ignore"):
+            return np.nansum(self.values, axis=1) / np.where(self.counts > 0, self.counts, np.nan)
+
+    def merits(self) -> np.ndarray:
+        """Return (settings, samples) where higher is better: values, or their negatives, or minus the distance to 1."""
+        return merit(self.values, self.metric.better)
+
+
+@dataclass(frozen=True)
+class Board:
+    """All settings on one split of one data set.
+
+    Attributes
+    ----------
+    dataset, split, kind
+        The label, `test` or another split, and `simulated` or `real`.
+    settings
+        In the order of the rows.
+    samples, groups
+        (samples,): ids, sorted, and a whole number from 0 for the patient, volume or picture of each.
+    scores
+        By metric, in the order of the registry; a metric that was not asked for is not there.
+    """
+
+    dataset: str
+    split: str
+    kind: Literal["simulated", "real", "clean"]
+    settings: tuple[Setting, ...]
+    samples: np.ndarray
+    groups: np.ndarray
+    scores: Mapping[str, Scores]
+
+    @property
+    def input(self) -> int | None:
+        """The place of the untouched input among the settings; None if it was not run."""
+        places = [place for place, setting in enumerate(self.settings) if setting.method == INPUT]
+        return places[0] if places else None
+
+
+class Mentions(NamedTuple):
+    """A column of JSON objects, each distinct text read once."""
+
+    codes: np.ndarray
+    distinct: list[dict[str, str]]
+
+    def __call__(self, name: str) -> np.ndarray:
+        """Return (rows,): whether the row's object has the name."""
+        return np.array([name in found for found in self.distinct], dtype=bool)[self.codes]
+
+
+def merit(values: np.ndarray, better: Better) -> np.ndarray:
+    """Return values so that higher is better: as they are, negated, or as minus the distance to 1."""
+    if better == "one":
+        return -np.abs(values - 1)
+    return values if better == "higher" else -values
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return one - other, where two equal infinities differ by nothing."""
+    with np.errstate(invalid="ignore"):
+        return np.where(one == other, 0.0, one - other)
+
+
+def group_means(scores: Scores, groups: np.ndarray) -> np.ndarray:
+    """Return (settings, groups), the mean merit over each group's images: what the tests compare.
+
+    Images to which the metric does not apply are left out, and groups that have no others. A setting that lacks any
+    other image of a group has no mean there (NaN), so that two means of a group are always over the same images.
+    """
+    applies = scores.applies
+    if not applies.any():
+        return np.empty((len(scores.values), 0))
+    sizes = sum_by_group(np.ones((1, applies.sum())), groups[applies])
+    return _rounded(sum_by_group(scores.merits()[:, applies], groups[applies]) / sizes)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Return values in six digits: what differs less, such as the same image in another grey scale, is a tie."""
+    size = np.where(np.isfinite(values) & (values != 0), np.abs(values), 1.0)
+    step = 10.0 ** (np.floor(np.log10(size)) - 5)
+    return np.where(np.isfinite(values), np.round(values / step) * step, values)
+
+
+def boards(rows: pd.DataFrame, metrics: Mapping[str, Metric]) -> Iterator[Board]:
+    """Yield a board for every data set and split of the rows, in their order.
+
+    Parameters
+    ----------
+    rows
+        As `Store.read` gives them, each sample once for a setting.
+    metrics
+        By name; columns of the rows that are not among them are not metrics.
+    """
+    if not len(rows):
+        return
+    rows = with_tuning(rows)
+    board_of, names = _numbered(rows, ["dataset", "split"])
+    for number, (dataset, split) in enumerate(names):
+        yield _board(dataset, split, rows[board_of == number], metrics)
+
+
+def _board(dataset: str, split: str, frame: pd.DataFrame, metrics: Mapping[str, Metric]) -> Board:
+    setting_of, settings = _numbered(frame, ["method", "params", "tuning"])
+    sample_of, samples = pd.factorize(frame["sample"].astype(object), sort=True)
+    scores = {}
+    asked_for, skipped_by = _mentions(frame["specs"]), _mentions(frame["skipped"])
+    for name, metric in metrics.items():
+        asked = asked_for(name)
+        if asked.any():
+            values = np.full((len(settings), len(samples)), np.nan)
+            if name in frame:
+                values[setting_of[asked], sample_of[asked]] = frame[name].to_numpy(float)[asked]
+            counts = [
+                np.bincount(setting_of[which], minlength=len(settings)) for which in (asked, asked & skipped_by(name))
+            ]
+            scores[name] = Scores(metric, values, *counts)
+    groups = _groups(frame, sample_of, len(samples))
+    lines = tuple(Setting(*setting) for setting in settings)
+    return Board(dataset, split, frame["kind"].iloc[0], lines, np.asarray(samples), groups, scores)
+
+
+def _numbered(frame: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+    """Return each row's number, and what stands in the columns for each number, in the order of first appearance."""
+    numbers = frame.groupby(columns, sort=False, observed=True, dropna=False).ngroup().to_numpy()
+    firsts = np.unique(numbers, return_index=True)[1]
+    return numbers, [tuple(map(str, found)) for found in frame[columns].iloc[firsts].itertuples(index=False)]
+
+
+def _mentions(texts: pd.Series) -> Mentions:
+    codes, distinct = pd.factorize(texts)
+    return Mentions(codes, [json.loads(text) for text in distinct])
+
+
+def _groups(frame: pd.DataFrame, sample_of: np.ndarray, samples: int) -> np.ndarray:
+    """Return a number for each sample's group; a row that was lost with its process does not know it."""
+    names = frame["group"].astype(object).to_numpy()
+    known = (frame["status"] == "ok").to_numpy()
+    found = np.empty(samples, dtype=object)
+    found[sample_of] = names
+    found[sample_of[known]] = names[known]
+    return pd.factorize(found, sort=True)[0]

@@ -1,0 +1,129 @@
+"""`usbench compare`: two methods against each other."""
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from usbench import registry
+from usbench.cli.catalogue import JsonOption
+from usbench.cli.leaderboards import Results, stored_rows
+from usbench.cli.picture import save
+
+if TYPE_CHECKING:
+    from usbench.board.compare import Contrast
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="A method as the rows name it, or its .py file.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+    results: Results = Path("results"),
+    dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="Default: all that have both.")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", help="Name, or all. Default: those of the leaderboards.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Write a PNG of the image of each data set that differs most.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which of two methods is better on what, by how much and how surely, and where they differ most."""
+    from usbench.board.compare import compare as compare_methods
+    from usbench.board.rows import method_label
+    from usbench.board.scores import boards
+    from usbench.board.verdict import verdict
+    from usbench.board.wording import metric_names
+
+    rows = stored_rows(results)
+    first, second = method_label(rows, first), method_label(rows, second)
+    metrics = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
+    chosen = [board for board in boards(rows, metrics) if not dataset or board.dataset in dataset]
+    contrasts = compare_methods(chosen, first, second, metric_names(metric, metrics))
+    if as_json:
+        print(json.dumps({"verdict": verdict(contrasts, first, second), "contrasts": [_plain(c) for c in contrasts]}))
+    else:
+        _print(contrasts, first, second)
+    if picture:
+        _save_picture(contrasts, first, second, rows, picture, quiet=as_json)
+
+
+def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from usbench.board.verdict import finding, p_value, verdict
+    from usbench.board.wording import ARROWS, number
+
+    console = Console()
+    console.print(verdict(contrasts, first, second), markup=False, highlight=False)
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("data set", "metric", first, second, f"{first} ahead by", "[95 %]", "p", "better"):
+        table.add_column(escape(column), justify="left" if column in ("data set", "metric", "better") else "right")
+    seen = None
+    for contrast in contrasts:
+        low, high = number(contrast.low, 3), number(contrast.high, 3)
+        table.add_row(
+            escape(contrast.dataset) if contrast.dataset != seen else "",
+            f"{contrast.metric.name} {ARROWS[contrast.metric.better]}",
+            number(contrast.first),
+            number(contrast.second),
+            f"{contrast.gain:+.4g}",
+            escape(f"[{low}, {high}]") if low != "–" else "–",
+            p_value(contrast),
+            "undecided" if contrast.winner is None else escape((first, second)[contrast.winner]),
+        )
+        seen = contrast.dataset
+    console.print()
+    console.print(table)
+    for contrast in _first_of_each(contrasts):
+        console.print()
+        console.print(finding(contrast, first, second), markup=False, highlight=False)
+        if contrast.lost:
+            sentence = f"{contrast.lost} images are left out: one of the two failed there or was not run."
+            console.print(sentence, style="red", markup=False, highlight=False)
+        if contrast.apart:
+            apart = ", ".join(f"{sample} ({number(one)}, {number(other)})" for sample, one, other in contrast.apart)
+            console.print(f"Furthest apart: {apart}.", markup=False, highlight=False)
+
+
+def _first_of_each(contrasts: Sequence["Contrast"]) -> list["Contrast"]:
+    """Return the first contrast of every board."""
+    return list({(contrast.dataset, contrast.split): contrast for contrast in reversed(contrasts)}.values())[::-1]
+
+
+def _save_picture(
+    contrasts: Sequence["Contrast"], first: str, second: str, rows: Any, out: Path, *, quiet: bool
+) -> None:
+    from usbench.bench.picture import montage
+    from usbench.board.rows import loadable_name
+
+    shown = []
+    for contrast in _first_of_each(contrasts):
+        if contrast.apart:
+            furthest = max(contrast.apart, key=lambda found: abs(found[1] - found[2]))[0]
+            dataset = registry.load_dataset(contrast.dataset, split=contrast.split)
+            shown.append((dataset, list(dataset.ids()).index(furthest)))
+    methods = [registry.load_method(loadable_name(rows, label)) for label in (first, second)]
+    save(montage(methods, shown), out, quiet=quiet)
+
+
+def _plain(contrast: "Contrast") -> dict[str, Any]:
+    """Return the contrast for programs: JSON has no NaN and no infinity, so such a number is null."""
+    numbers = {name: getattr(contrast, name) for name in ("first", "second", "gain", "low", "high", "p", "wins")}
+    return {
+        "dataset": contrast.dataset,
+        "split": contrast.split,
+        "metric": contrast.metric.name,
+        "unit": contrast.metric.unit,
+        "better": contrast.metric.better,
+        **{name: value if value is not None and math.isfinite(value) else None for name, value in numbers.items()},
+        "winner": contrast.winner,
+        "images": contrast.images,
+        "groups": contrast.groups,
+        "lost": contrast.lost,
+        "apart": [sample for sample, _, _ in contrast.apart],
+    }
