@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from usbench.dataset import Dataset, DatasetCard
 from usbench.errors import ImageError, UsageError
 from usbench.rng import generator
@@ -79,9 +81,12 @@ class Product(Dataset):
             dynamic_range_db=simulated.dynamic_range_db,
         )
 
+    def noise(self, clean: Sample) -> np.random.Generator:
+        """Return the generator that the simulator is given for a sample."""
+        return generator("noise", self.source.name, self.simulator.label, self.version, clean.id)
+
     def _simulate(self, clean: Sample) -> Simulated:
-        rng = generator("noise", self.source.name, self.simulator.label, self.version, clean.id)
-        simulated = self.simulator.simulate_sample(clean, rng)
+        simulated = self.simulator.simulate_sample(clean, self.noise(clean))
         if simulated.image.shape != clean.image.shape:
             found, expected = simulated.image.shape, clean.image.shape
             raise ImageError(f"{self.simulator.label} returned an image of shape {found} for one of shape {expected}.")

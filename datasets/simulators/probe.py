@@ -46,9 +46,22 @@ class Probe:
         return bool(np.isfinite(self.apex)) and not self.elements[2].any()
 
     def focusing(self, f_number: float, depth: float) -> float:
-        """Return the f-number that is had at a depth in m, where the aperture may be too small for `f_number`."""
+        """Return the f-number that is had at a depth in m, straight ahead.
+
+        The aperture may be too small for `f_number`, and the normals of a curved array turn away from the point, so that
+        fewer of its elements receive.
+        """
         had = depth / float(np.ptp(self.elements[0]))
-        return had if self.phased else max(f_number, had)
+        if self.phased:
+            return had
+        if np.isinf(self.apex):
+            return max(f_number, had)
+        edge = self.elements[:, -1]
+        turn = np.linspace(0, np.arcsin(edge[2]), 1000)
+        radius = float(np.hypot(edge[0], edge[1] - self.apex))
+        seen = np.arctan2(radius * np.sin(turn), depth - self.apex - radius * np.cos(turn))
+        receiving = np.tan(seen + turn) <= 1 / (2 * f_number)
+        return float(1 / (2 * np.tan(seen[receiving].max())))
 
     def paths(self, waves: int, steering: float) -> list["Path"]:
         """Return so many waves, spread over -`steering` to `steering` degrees: plane from a linear array, or diverging.

@@ -176,6 +176,7 @@ def echoes(array: Probe, path: Path, scatterers: Scatterers) -> np.ndarray:
     """
     import pymust
     from scipy.signal import hilbert
+    from threadpoolctl import threadpool_limits
 
     lateral, depth = array.elements[:2]
     departure = path.length(lateral, depth)
@@ -195,7 +196,8 @@ def echoes(array: Probe, path: Path, scatterers: Scatterers) -> np.ndarray:
         )
         options = pymust.utils.Options()
         options.dBThresh, options.ElementSplitting = -60, 1
-        signals, _ = pymust.simus(x, z, reflectivity, delays.copy(), array.param.copy(), options)
+        with threadpool_limits(1):  # products this small only wait for each other's threads
+            signals, _ = pymust.simus(x, z, reflectivity, delays.copy(), array.param.copy(), options)
         total = total + signals
     analytic = hilbert(np.asarray(total), axis=0)
     time = np.arange(len(analytic)) / array.param.fs
