@@ -26,8 +26,8 @@ class Carotid(Generated):
     The wall is drawn as it shows: intima bright, media dark, adventitia bright, intima and media together 0.5-0.9 mm,
     which is the range of healthy adults. In long section half of the arteries have a plaque on the far wall. In cross
     section the wall is bright where the beam meets it at a right angle; the jugular vein lies beside the artery and the
-    thyroid on its other side. Depth, radius, slope, thickness and a smooth deformation differ from seed to seed; regions
-    are deformed alike.
+    thyroid on its other side. Depth, radius, slope, thickness and a smooth deformation differ from seed to seed;
+    regions are deformed alike.
 
     Regions: `lumen` against `deep`, the homogeneous tissue below, and against `muscle`; in cross section also `vein`
     against `thyroid`, which is homogeneous. All keep 0.5 mm away from borders.
@@ -167,5 +167,3 @@ def _wall(grey: np.ndarray, outside: np.ndarray, facing: np.ndarray, thickness: 
     layer = (outside >= thickness) & (outside < end)
     fading = (ADVENTITIA - DEEP) * (0.25 + 0.75 * shine) * (1 - 0.6 * (outside - thickness) / ADVENTITIA_MM)
     grey[layer] = (DEEP + fading)[layer]
-
-

@@ -127,7 +127,9 @@ def _draw_head(grey: np.ndarray, head: Head, rng: np.random.Generator) -> dict[s
     inside = head.place < 1
     grey[inside] = BRAIN
 
-    thalami = head.blob(0, 0.20 * short, 0.2 * long, 0.15 * short) | head.blob(0, -0.2 * short, 0.2 * long, 0.15 * short)
+    thalami = head.blob(0, 0.20 * short, 0.2 * long, 0.15 * short) | head.blob(
+        0, -0.2 * short, 0.2 * long, 0.15 * short
+    )
     grey[thalami] = THALAMUS
     front = rng.choice([-1.0, 1.0])
     plexus = np.zeros(SHAPE, bool)

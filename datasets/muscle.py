@@ -20,21 +20,21 @@ GUARD_MM = 0.5
 class Muscle(Generated):
     """A pennate muscle in long section between two aponeuroses, over a deeper muscle and bone.
 
-    Fascicles run from aponeurosis to aponeurosis at a pennation angle of 10-24 degrees, as bright perimysium between dark
-    bundles; fat has bright septa. Below the bone's surface nothing returns. Thicknesses, angles and a smooth deformation
-    differ from seed to seed; regions are deformed alike.
+    Fascicles run from aponeurosis to aponeurosis at a pennation angle of 10-24 degrees, as bright perimysium between
+    dark bundles; fat has bright septa. Below the bone's surface nothing returns. Thicknesses, angles and a smooth
+    deformation differ from seed to seed; regions are deformed alike.
 
     Regions, 0.5 mm away from borders: `fat` against `muscle` (the fascicles), `aponeurosis` (the deep one; 0.2 mm from
-    its borders) against `muscle`, `behind_bone` against `deep_muscle`. The deeper muscle is cut across its fascicles and
-    is homogeneous.
+    its borders) against `muscle`, `behind_bone` against `deep_muscle`. The deeper muscle is cut across its fascicles
+    and is homogeneous.
     """
 
     name = "muscle"
     card = DatasetCard(
         title="Layered muscle phantom",
         kind="clean",
-        description="Skin, fat with septa, a pennate muscle between aponeuroses, a deeper muscle and bone. Drawn, 256 x "
-        "320 pixels of 0.15 mm, grey over 60 dB.",
+        description="Skin, fat with septa, a pennate muscle between aponeuroses, a deeper muscle and bone. Drawn, 256 "
+        "x 320 pixels of 0.15 mm, grey over 60 dB.",
         splits=SPLITS,
         licence="generated",
     )
@@ -71,9 +71,7 @@ class Muscle(Generated):
         half = APONEUROSIS_MM / 2
         masks = {
             "fat": (plane.depth > skin + GUARD_MM) & (plane.depth < fat_end - half - GUARD_MM) & middle,
-            "muscle": (plane.depth > fat_end + half + GUARD_MM)
-            & (plane.depth < muscle_end - half - GUARD_MM)
-            & middle,
+            "muscle": (plane.depth > fat_end + half + GUARD_MM) & (plane.depth < muscle_end - half - GUARD_MM) & middle,
             "aponeurosis": (np.abs(plane.depth - muscle_end) < half - 0.2) & middle,
             "deep_muscle": inset(grey == DEEP_MUSCLE, guard) & (plane.depth > muscle_end + half) & middle,
             "behind_bone": (plane.depth > bone + 1 + GUARD_MM) & middle,

@@ -22,8 +22,8 @@ CLEAR_MM = 2.2  # of regions from wires
 class Resolution(Generated):
     """A column of wires in the middle and two rows of wires across, on a homogeneous background.
 
-    A wire is one white pixel, 39 dB above the background: what a simulator makes of it is its point-spread function. Wires
-    are 4.6 mm apart and displaced at random by up to 0.6 mm, so that their profiles of 12 pixels do not meet. Six
+    A wire is one white pixel, 39 dB above the background: what a simulator makes of it is its point-spread function.
+    Wires are 4.6 mm apart and displaced at random by up to 0.6 mm, so that their profiles of 12 pixels do not meet. Six
     regions of background keep 2.2 mm away from them.
 
     References
@@ -36,8 +36,8 @@ class Resolution(Generated):
     card = DatasetCard(
         title="Resolution phantom",
         kind="clean",
-        description="Wires of one pixel (white) in a homogeneous background (grey 0.35): a column of eight and two rows "
-        "across, 4.6 mm apart, 256 x 256 pixels of 0.15 mm, grey over 60 dB. Layout after PICMUS, not its file.",
+        description="Wires of one pixel (white) in a homogeneous background (grey 0.35): a column of eight and two "
+        "rows across, 4.6 mm apart, 256 x 256 pixels of 0.15 mm, grey over 60 dB. Layout after PICMUS, not its file.",
         splits=SPLITS,
         licence="generated",
         citation="Layout after Liebgott et al., IEEE IUS 2016",

@@ -79,7 +79,9 @@ def read_index(folder: Path) -> dict[str, Any]:
             raise ValueError
         return index
     except OSError as error:
-        raise ImageError(f"{folder} is not a rendered set: {INDEX} cannot be read ({error.strerror or error}).") from None
+        raise ImageError(
+            f"{folder} is not a rendered set: {INDEX} cannot be read ({error.strerror or error})."
+        ) from None
     except (ValueError, KeyError):
         raise ImageError(f"{file} is not the index of a rendered set; render it again.") from None
 

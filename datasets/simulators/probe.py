@@ -48,8 +48,8 @@ class Probe:
     def focusing(self, f_number: float, depth: float) -> float:
         """Return the f-number that is had at a depth in m, straight ahead.
 
-        The aperture may be too small for `f_number`, and the normals of a curved array turn away from the point, so that
-        fewer of its elements receive.
+        The aperture may be too small for `f_number`, and the normals of a curved array turn away from the point, so
+        that fewer of its elements receive.
         """
         had = depth / float(np.ptp(self.elements[0]))
         if self.phased:
@@ -116,7 +116,7 @@ def probe(name: Preset) -> Probe:
 
 
 def point_spread_mm(name: Preset, f_number: float, waves: int = 1, steering: float = 0.0) -> tuple[float, float]:
-    r"""Return the standard deviations, (axial, lateral) in mm, of the Gaussian PSF whose speckle is as wide as the array's.
+    r"""Return deviations (axial, lateral) in mm of the Gaussian PSF whose speckle is as wide as the array's.
 
     Speckle is as wide as the autocorrelation of the PSF, the Fourier transform of the squared modulus of its spectrum.
     Axially that spectrum is the transmitted pulse's times the transducer's, at :math:`2 f / c`. Laterally it is the

@@ -46,28 +46,29 @@ class Psf(Simulator):
     The clean image is the displayed echogenicity: amplitude :math:`a = 10^{(x-1)R/20}` with :math:`R` the source's
     dynamic range, or the display's if the source does not say. The field is
 
-    .. math:: f = h * (\sqrt{g^2 a^2 + c^2}\, w) + p * (n\, w'), \qquad h(z, l) \propto e^{-z^2/2\sigma_z^2 - l^2/2\sigma_l^2}
+    .. math:: f = h * (\sqrt{g^2 a^2 + c^2}\, w) + p * (n\, w')
 
     with circular complex normal :math:`w, w'` of mean square 1 (:math:`|w| = 1` where the clean image is white, so that
-    wires do not fade), the pulse :math:`p \propto e^{-z^2/2\sigma_z^2}`,
-    :math:`\sum |h|^2 = \sum |p|^2 = 1`, gain :math:`g`, clutter :math:`c` and electronic noise :math:`n`. A carrier
-    would multiply :math:`h` by a phase, which circular scatterers absorb. So a flat region has a Rayleigh envelope
-    :math:`e = |f|` of mean square :math:`g^2 a^2 + c^2 + n^2`. The display is :math:`1 + 20\log_{10}(e/e_{max})/R`
-    clipped to [0, 1] and rounded to `bits`. The reference is the mean of the display over draws of the speckle, without
-    the PSF's blur: where nothing is clipped, that of the geometric mean of the envelope, :math:`e^{-\gamma/2}` times its
-    root mean square.
+    wires do not fade), the PSF :math:`h(z, l) = p(z) e^{-l^2/2\sigma_l^2}`, the pulse
+    :math:`p \propto e^{-z^2/2\sigma_z^2}`, :math:`\sum |h|^2 = \sum |p|^2 = 1`, gain :math:`g`, clutter :math:`c` and
+    electronic noise :math:`n`. A carrier would multiply :math:`h` by a phase, which circular scatterers absorb. So a
+    flat region has a Rayleigh envelope :math:`e = |f|` of mean square :math:`g^2 a^2 + c^2 + n^2`. The display is
+    :math:`1 + 20\log_{10}(e/e_{max})/R` clipped to [0, 1] and rounded to `bits`. The reference is the mean of the
+    display over draws of the speckle, without the PSF's blur: where nothing is clipped, that of the geometric mean of
+    the envelope, :math:`e^{-\gamma/2}` times its root mean square.
 
-    Attenuation is given as the loss in average tissue from the top of the image to its bottom and back; 0.5 dB/cm/MHz at
-    5 MHz over 4 cm are 20 dB. What is black absorbs nothing, so that there is enhancement behind cysts; what is white
-    absorbs `shadow` times as much as tissue. Time-gain compensation makes up for tissue, and amplifies noise alike.
+    Attenuation is given as the loss in average tissue from the top of the image to its bottom and back; 0.5 dB/cm/MHz
+    at 5 MHz over 4 cm are 20 dB. What is black absorbs nothing, so that there is enhancement behind cysts; what is
+    white absorbs `shadow` times as much as tissue. Time-gain compensation makes up for tissue, and amplifies noise
+    alike.
 
     Parameters
     ----------
     axial, lateral
         Standard deviations :math:`\sigma_z, \sigma_l` of the PSF in pixels.
     divergence, focus
-        The lateral width is :math:`\sigma_l \sqrt{1 + (d (z - z_f))^2}`, :math:`z` from 0 at the top to 1 at the bottom,
-        as that of a beam with one transmit focus; divergence 0 is dynamic focusing, the same width everywhere.
+        The lateral width is :math:`\sigma_l \sqrt{1 + (d (z - z_f))^2}`, :math:`z` from 0 at the top to 1 at the
+        bottom, as that of a beam with one transmit focus; divergence 0 is dynamic focusing, the same width everywhere.
     attenuation_db, tgc, shadow
         Two-way loss over the image's height in tissue, the part of it that is compensated, and how much more what is
         white absorbs.
@@ -77,8 +78,9 @@ class Psf(Simulator):
     noise_db
         Electronic noise at the top of the image, below what is white; independent from line to line.
     geometry, opening
-        `linear`, or `convex`: lines that fan out over `opening` degrees, compressed, then scan-converted bilinearly; the
-        lateral width then is in lines, which are 1 pixel apart at half depth. Outside the scan both images are black.
+        `linear`, or `convex`: lines that fan out over `opening` degrees, compressed, then scan-converted bilinearly;
+        the lateral width then is in lines, which are 1 pixel apart at half depth. Outside the scan both images are
+        black.
     dynamic_range_db
         Range :math:`R` of the display in dB; scanners offer 40-70.
     log_law

@@ -57,7 +57,9 @@ def test_a_wire_is_as_wide_as_bandwidth_and_aperture_say(name):
     row, column = np.unravel_index(image.argmax(), image.shape)
 
     frequency = np.linspace(0, 2 * param.fc, 801)
-    spectrum = param.getPulseSpectrumFunction()(2 * np.pi * frequency) * param.getProbeFunction()(2 * np.pi * frequency) ** 2
+    spectrum = (
+        param.getPulseSpectrumFunction()(2 * np.pi * frequency) * param.getProbeFunction()(2 * np.pi * frequency) ** 2
+    )
     pulse = np.abs(np.exp(4j * np.pi * np.outer(depth - z, frequency) / SPEED) @ spectrum)
     assert full_width(image[:, column], step) == pytest.approx(full_width(pulse, step), rel=0.05)
 
