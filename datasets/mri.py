@@ -13,6 +13,8 @@ from usbench.errors import ImageError
 from usbench.rng import generator
 from usbench.sample import Sample
 
+from .drawing import smooth_field
+
 SIZE = 256
 # Axial slice numbers (1 mm apart). Three slices or more between splits, so that no slice is in two of them.
 SLICES = {
@@ -93,7 +95,7 @@ def redraw_slice(z: int, rng: np.random.Generator) -> np.ndarray:
     levels = np.array([*rng.uniform(0.1, 1.0, 3), rng.uniform(0.0, 0.05)])
     levels[1] = np.clip(levels[0] + rng.choice([-1, 1]) * rng.uniform(0.12, 0.5), 0.08, 1.0)
     drawn = np.tensordot(levels, weights, axes=1)
-    return np.clip(drawn * smooth_field(rng, 3, 0.1, mean=1.0), 0, 1).astype(np.float32)
+    return np.clip(drawn * smooth_field(rng, (SIZE, SIZE), 3, 0.1, mean=1.0), 0, 1).astype(np.float32)
 
 
 def deformed_grid(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -102,17 +104,10 @@ def deformed_grid(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     down, right = np.meshgrid(axis, axis, indexing="ij")
     angle, zoom = rng.uniform(-0.5, 0.5), rng.uniform(0.62, 1.0)
     mirror = rng.choice([-1.0, 1.0])
-    rows = (np.cos(angle) * down - np.sin(angle) * right) * zoom + smooth_field(rng, 5, 4.0)
-    columns = mirror * (np.sin(angle) * down + np.cos(angle) * right) * zoom + smooth_field(rng, 5, 4.0)
+    rows = (np.cos(angle) * down - np.sin(angle) * right) * zoom + smooth_field(rng, (SIZE, SIZE), 5, 4.0)
+    columns = mirror * (np.sin(angle) * down + np.cos(angle) * right) * zoom + smooth_field(rng, (SIZE, SIZE), 5, 4.0)
     height, width, _ = _volume("t1").shape
     return rows + (height - 1) / 2, columns + (width - 1) / 2
-
-
-def smooth_field(rng: np.random.Generator, knots: int, deviation: float, mean: float = 0.0) -> np.ndarray:
-    """Return a (256, 256) field interpolated by cubic splines from `knots` x `knots` normal values."""
-    from scipy.ndimage import zoom
-
-    return zoom(rng.normal(mean, deviation, (knots, knots)), SIZE / knots, order=3, mode="nearest", grid_mode=True)
 
 
 def centred(image: np.ndarray) -> np.ndarray:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from usbench.dataset import Dataset, DatasetCard
 from usbench.errors import ImageError, UsageError
 from usbench.rng import generator
@@ -35,8 +37,9 @@ class Product(Dataset):
 
     @property
     def version(self) -> str:  # type: ignore[override]
-        """The source's version."""
-        return self.source.version
+        """The source's version, and after a plus the simulator's unless that is its first."""
+        later = self.simulator.version
+        return self.source.version + (f"+{later}" if later != "1" else "")
 
     @property
     def card(self) -> DatasetCard:  # type: ignore[override]
@@ -72,15 +75,18 @@ class Product(Dataset):
             id=clean.id,
             image=simulated.image,
             reference=simulated.reference,
-            rois=clean.rois,
+            rois=clean.rois if simulated.scan is None else clean.rois.within(simulated.scan),
             group=clean.group,
-            spacing=clean.spacing,
+            spacing=simulated.spacing or clean.spacing,
             dynamic_range_db=simulated.dynamic_range_db,
         )
 
+    def noise(self, clean: Sample) -> np.random.Generator:
+        """Return the generator that the simulator is given for a sample."""
+        return generator("noise", self.source.name, self.simulator.label, self.version, clean.id)
+
     def _simulate(self, clean: Sample) -> Simulated:
-        rng = generator("noise", self.source.name, self.simulator.label, self.version, clean.id)
-        simulated = self.simulator.simulate(clean.image, rng)
+        simulated = self.simulator.simulate_sample(clean, self.noise(clean))
         if simulated.image.shape != clean.image.shape:
             found, expected = simulated.image.shape, clean.image.shape
             raise ImageError(f"{self.simulator.label} returned an image of shape {found} for one of shape {expected}.")

@@ -31,6 +31,17 @@ class Rois:
     homogeneous: tuple[str, ...] = ()
     points: tuple[tuple[int, int], ...] = ()
 
+    def within(self, scan: np.ndarray) -> "Rois":
+        """Return the regions and points that lie in a scan; a region of which a tenth or more is outside goes."""
+        inside = {name: mask & scan for name, mask in self.masks.items()}
+        kept = {name: mask for name, mask in inside.items() if mask.sum() > 0.9 * self.masks[name].sum()}
+        return Rois(
+            kept,
+            tuple(pair for pair in self.contrast if set(pair) <= set(kept)),
+            tuple(name for name in self.homogeneous if name in kept),
+            tuple(point for point in self.points if scan[point]),
+        )
+
 
 @dataclass(frozen=True)
 class Sample:

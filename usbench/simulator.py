@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from usbench.errors import PluginError
 from usbench.parameters import Parameters
+from usbench.sample import Sample
 
 
 class SimulatorCard(BaseModel):
@@ -39,17 +40,27 @@ class Simulated:
         The image that perfect despeckling would return, on the same grey scale.
     dynamic_range_db
         As in `Sample`.
+    scan
+        Boolean (axial, lateral): where the scan is, outside of which both images are black; None if it is everywhere.
+    spacing
+        As in `Sample`, if the simulator takes the image for another size than its source says; None if it does not.
     """
 
     image: np.ndarray
     reference: np.ndarray
     dynamic_range_db: float | None = None
+    scan: np.ndarray | None = None
+    spacing: tuple[float, float] | None = None
 
 
 class Simulator(Parameters):
-    """Base of every simulator: subclass it with `@dataclass(frozen=True)`; the fields are the parameters."""
+    """Base of every simulator: subclass it with `@dataclass(frozen=True)`; the fields are the parameters.
+
+    `version` changes whenever any image's content does.
+    """
 
     card: ClassVar[SimulatorCard]
+    version: ClassVar[str] = "1"
     name: ClassVar[str] = ""
 
     @classmethod
@@ -72,6 +83,10 @@ class Simulator(Parameters):
             The only source of randomness.
         """
         raise PluginError(f"{type(self).__name__} does not define simulate(clean, rng).")
+
+    def simulate_sample(self, clean: Sample, rng: np.random.Generator) -> Simulated:
+        """Return a speckled image of a clean sample; override it if the size of a pixel or its range in dB matters."""
+        return self.simulate(clean.image, rng)
 
     def weights_hash(self) -> str:
         """Return a hash of trained weights that the simulator uses; empty if there are none."""

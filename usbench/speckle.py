@@ -1,14 +1,15 @@
-"""Correlated speckle: complex Gaussian scatterers under a point-spread function (Bamber and Dickinson 1980)."""
+"""Correlated speckle: complex Gaussian scatterers under a point-spread function (Bamber and Dickinson 1980).
+
+There is no carrier: the envelope of filtered circular Gaussian scatterers does not depend on it.
+"""
 
 import numpy as np
 
-REACH = 12  # pixels; half the side of a point-spread function's window
+REACH = 12  # pixels; half the side of the window of `point_spread`
 
 
 def point_spread(axial: float, lateral: float, angle: float = 0.0, aperture: bool = False) -> np.ndarray:
     """Return a real point-spread function of unit energy, (25, 25) float32.
-
-    There is no carrier: the envelope of filtered Gaussian scatterers does not depend on it.
 
     Parameters
     ----------
@@ -45,6 +46,22 @@ def random_point_spread(rng: np.random.Generator, finest: float = 0.6, coarsest:
     return point_spread(axial, lateral, angle, aperture=bool(rng.random() < 0.4))
 
 
+def scatter(amplitude: np.ndarray, rng: np.random.Generator, steady: np.ndarray | None = None) -> np.ndarray:
+    """Return the real and imaginary part, (2, H, W) float32, of Gaussian scatterers, one a pixel.
+
+    Parameters
+    ----------
+    amplitude
+        (H, W), their root mean square.
+    steady
+        Boolean (H, W): scatterers whose modulus is the amplitude and only whose phase is random, such as wires.
+    """
+    scatterers = rng.standard_normal((2, *amplitude.shape), dtype=np.float32)
+    if steady is not None and steady.any():
+        scatterers[:, steady] *= np.sqrt(2) / np.hypot(*scatterers[:, steady])
+    return scatterers * (amplitude * np.float32(np.sqrt(0.5)))
+
+
 def speckle_field(amplitude: np.ndarray, psf: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the real and imaginary part, (2, H, W) float32, of filtered scatterers.
 
@@ -57,6 +74,36 @@ def speckle_field(amplitude: np.ndarray, psf: np.ndarray, rng: np.random.Generat
     """
     from scipy.signal import oaconvolve
 
-    padded = np.pad(amplitude, REACH, mode="symmetric")
-    scatterers = rng.standard_normal((2, *padded.shape), dtype=np.float32) * (padded * np.float32(np.sqrt(0.5)))
+    scatterers = scatter(np.pad(amplitude, REACH, mode="symmetric"), rng)
     return oaconvolve(scatterers, psf[None], mode="valid", axes=(1, 2))
+
+
+def filter_by_depth(scatterers: np.ndarray, axial: float, lateral: np.ndarray) -> np.ndarray:
+    """Return scatterers under a separable Gaussian PSF of unit energy whose lateral width changes with depth.
+
+    Parameters
+    ----------
+    scatterers
+        (planes, H, W), real; zero above and below, periodic across: pad what shall not be.
+    axial
+        Standard deviation in rows.
+    lateral
+        (H,), standard deviation in columns at each row.
+    """
+    from scipy.fft import irfft, rfft, rfftfreq
+
+    width = scatterers.shape[2]
+    beam = np.exp(-2 * (np.pi * np.asarray(lateral)[:, None] * rfftfreq(width)) ** 2)
+    twice = np.where((np.arange(beam.shape[1]) > 0) & (2 * np.arange(beam.shape[1]) < width), 2, 1)
+    beam /= np.sqrt((twice * beam**2).sum(axis=1, keepdims=True) / width)
+    spectrum = rfft(filter_axially(scatterers, axial), axis=2) * beam.astype(np.float32)
+    return irfft(spectrum, width, axis=2)
+
+
+def filter_axially(planes: np.ndarray, axial: float) -> np.ndarray:
+    """Return planes, (planes, H, W), under a Gaussian pulse of unit energy and standard deviation `axial` in rows."""
+    from scipy.ndimage import correlate1d
+
+    reach = int(np.ceil(4 * axial))
+    pulse = np.exp(-0.5 * (np.arange(-reach, reach + 1) / axial) ** 2)
+    return correlate1d(planes, pulse / np.sqrt(np.sum(pulse**2)), axis=1, mode="constant")

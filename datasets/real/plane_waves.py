@@ -81,16 +81,17 @@ def envelope_of(waves: PlaneWaves, wanted: int) -> np.ndarray:
     """Return the compounded envelope, (axial, lateral), of so many angles."""
     from scipy.signal import hilbert
 
-    from .das import sum_angle
+    from ..das import flat_array, sum_wave
 
     depth, lateral = image_axes(waves)
     total = np.zeros((depth.size, lateral.size), np.complex128)
     for number in chosen_angles(waves.angles.size, wanted):
         signals = waves.signals[number]
         analytic = signals if np.iscomplexobj(signals) else hilbert(signals.astype(np.float64), axis=-1)
-        sum_angle(
-            total, np.ascontiguousarray(analytic, np.complex64), waves.elements.astype(np.float64), lateral, depth,
-            float(waves.angles[number]), waves.speed, waves.rate, float(waves.starts[number]), waves.demodulation,
-            F_NUMBER,
+        angle = float(waves.angles[number])
+        arrival = (np.cos(angle) * depth[:, None] + np.sin(angle) * lateral) / waves.speed
+        sum_wave(
+            total, np.ascontiguousarray(analytic, np.complex64), flat_array(waves.elements), lateral, depth, arrival,
+            waves.speed, waves.rate, float(waves.starts[number]), waves.demodulation, F_NUMBER,
         )  # fmt: skip
     return np.abs(total)

@@ -83,6 +83,35 @@ def remove(name: SetName) -> None:
     print(f"Forgot {name}; its files are where they were.")
 
 
+@data.command("render")
+def render(
+    name: Annotated[str, typer.Argument(help="A simulated set, such as 'contrast-speckle[count=4]+simus'.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder for pictures and index.")],
+    split: Annotated[str, typer.Option(help="Which split.")] = "test",
+    workers: Annotated[int | None, typer.Option("--workers", "-j", min=1, help="Processes. Default: cores.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a slow simulated set once, in parallel, into 16-bit pictures; `simus-phantom:FOLDER` reads them."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress
+
+    from usbench.bench.limits import cores
+    from usbench.bench.render import render_set
+
+    console = Console(file=sys.stderr)
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(f"rendering {name.partition('[')[0]}", total=None)
+
+        def done(at: int, of: int) -> None:
+            bar.update(task, completed=at, total=of)
+            if not console.is_terminal:
+                print(f"{at} of {of} samples", file=sys.stderr)
+
+        made = render_set(name, out.expanduser(), split=split, workers=workers or cores(), done=done)  # type: ignore[arg-type]
+    print(json.dumps(made) if as_json else f"Wrote {made['samples']} samples of {made['dataset']} to {made['folder']}.")
+
+
 @data.command("show")
 def show(
     name: Annotated[str, typer.Argument(help="Any data set, such as hc18, busi:DIR or phantom+psf.")],

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from usbench.datasets.simulators.psf import GEOMETRIC_MEAN, Psf
 from usbench.datasets.simulators.recpad import Recpad, interpolate
 
 import usbench
@@ -46,51 +45,6 @@ def test_loupas_deviation_grows_with_the_root(level):
     noisy = simulated("loupas[sigma=0.1]", flat(level))
     assert noisy.mean() == pytest.approx(level, rel=0.01)
     assert noisy.std() == pytest.approx(0.1 * np.sqrt(level), rel=0.02)
-
-
-def test_psf_envelope_is_rayleigh():
-    from scipy.stats import kstest, rayleigh
-
-    envelope = Psf().envelope(np.ones(SHAPE), np.random.default_rng(0))
-    assert (envelope**2).mean() == pytest.approx(1, rel=0.02)
-    assert envelope.mean() / envelope.std() == pytest.approx(RAYLEIGH_SSNR, rel=0.02)
-    assert (20 * np.log10(envelope)).std() == pytest.approx(5.57, rel=0.02)
-    assert np.exp(np.log(envelope).mean()) == pytest.approx(GEOMETRIC_MEAN, rel=0.01)
-    # as PICMUS does it: every 5th sample per axis, here far enough apart to be independent
-    independent = envelope[::10, ::10].ravel()
-    assert kstest(independent, rayleigh(scale=np.sqrt(0.5)).cdf).pvalue > 0.05
-
-
-def test_psf_speckle_is_correlated_wider_laterally():
-    envelope = Psf(axial=1.0, lateral=2.0).envelope(np.ones(SHAPE), np.random.default_rng(0))
-
-    def correlation(axis: int, lag: int) -> float:
-        first = np.take(envelope, range(0, 512 - lag), axis).ravel()
-        second = np.take(envelope, range(lag, 512), axis).ravel()
-        return float(np.corrcoef(first, second)[0, 1])
-
-    # the field's correlation is exp(-lag^2 / (4 sigma^2)); the envelope's is close to its square
-    for axis, sigma in ((0, 1.0), (1, 2.0)):
-        assert correlation(axis, 2) == pytest.approx(np.exp(-(2**2) / (2 * sigma**2)), abs=0.06)
-    assert correlation(1, 2) > 3 * correlation(0, 2)
-
-
-def test_psf_display_is_unbiased_about_its_reference():
-    clean = flat(0.5)
-    result = Psf(dynamic_range_db=60).simulate(clean, np.random.default_rng(0))
-    assert result.image.mean() == pytest.approx(result.reference.mean(), abs=2e-3)
-    assert result.image.std() == pytest.approx(5.57 / 60, rel=0.03)
-    assert result.image.max() == 1
-    assert result.dynamic_range_db == 60
-
-
-def test_psf_maps_contrast_in_decibels():
-    clean = flat(0.4)
-    clean[:, 256:] = 0.6
-    result = Psf(dynamic_range_db=50).simulate(clean, np.random.default_rng(0))
-    left, right = result.image[:, 20:236].mean(), result.image[:, 276:-20].mean()
-    assert right - left == pytest.approx(0.2, abs=5e-3)
-    assert result.reference[0, -1] - result.reference[0, 0] == pytest.approx(0.2, abs=1e-5)
 
 
 def test_recpad_chain_matches_its_description():

@@ -1,0 +1,109 @@
+"""Shapes and regions on a grid of pixels, for phantoms that are drawn in mm."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Coordinates of pixels in mm, deformed smoothly: what is drawn on it is deformed alike, and so are its regions.
+
+    Attributes
+    ----------
+    depth, lateral
+        (axial, lateral), float64: mm below the first row's upper edge, and mm right of the middle.
+    spacing
+        Side of a pixel in mm.
+    """
+
+    depth: np.ndarray
+    lateral: np.ndarray
+    spacing: float
+
+    @classmethod
+    def drawn(
+        cls, shape: tuple[int, int], spacing: float, rng: np.random.Generator, deformation: float = 0.0
+    ) -> "Plane":
+        """Return the plane of an image; `deformation` is the standard deviation of the displacement in mm."""
+        rows, columns = np.indices(shape, dtype=np.float64)
+        depth = (rows + 0.5) * spacing
+        lateral = (columns - (shape[1] - 1) / 2) * spacing
+        if deformation:
+            depth += smooth_field(rng, shape, 4, deformation)
+            lateral += smooth_field(rng, shape, 4, deformation)
+        return cls(depth, lateral, spacing)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Height and width in mm."""
+        height, width = self.depth.shape
+        return height * self.spacing, width * self.spacing
+
+    def distance(self, depth: float, lateral: float) -> np.ndarray:
+        """Return each pixel's distance from a point in mm."""
+        return np.hypot(self.depth - depth, self.lateral - lateral)
+
+    def radius_in(self, centre: tuple[float, float], half_axes: tuple[float, float], angle: float = 0.0) -> np.ndarray:
+        """Return each pixel's place in an ellipse: 0 at its centre, 1 on its border.
+
+        `half_axes` are along depth and across it before the ellipse is turned by `angle` (radians).
+        """
+        down, right = self.depth - centre[0], self.lateral - centre[1]
+        along = np.cos(angle) * down + np.sin(angle) * right
+        across = np.cos(angle) * right - np.sin(angle) * down
+        return np.hypot(along / half_axes[0], across / half_axes[1])
+
+    def pixels(self, mm: float) -> float:
+        """Return a length in pixels."""
+        return mm / self.spacing
+
+
+def smooth_field(
+    rng: np.random.Generator, shape: tuple[int, int], knots: int, deviation: float, mean: float = 0.0
+) -> np.ndarray:
+    """Return a field of a shape, interpolated by cubic splines from `knots` x `knots` normal values."""
+    from scipy.ndimage import zoom
+
+    factors = tuple(extent / knots for extent in shape)
+    return zoom(rng.normal(mean, deviation, (knots, knots)), factors, order=3, mode="nearest", grid_mode=True)
+
+
+def wave(lateral: np.ndarray, rng: np.random.Generator, height: float, length: float) -> np.ndarray:
+    """Return a gentle line across the image, in mm of depth: a sine of about that amplitude and length in mm."""
+    return (
+        height * rng.uniform(0.4, 1) * np.sin(2 * np.pi * (lateral / (length * rng.uniform(0.8, 1.3)) + rng.random()))
+    )
+
+
+def inset(mask: np.ndarray, pixels: float) -> np.ndarray:
+    """Return what of a region is farther than so many pixels from its border; the image's edge is no border."""
+    from scipy.ndimage import distance_transform_edt
+
+    return mask if mask.all() else distance_transform_edt(mask) > pixels
+
+
+def ring(mask: np.ndarray, near: float, far: float) -> np.ndarray:
+    """Return what lies outside of a region, between `near` and `far` pixels from it."""
+    from scipy.ndimage import distance_transform_edt
+
+    distance = distance_transform_edt(~mask)
+    return (distance > near) & (distance <= far)
+
+
+def grain(rng: np.random.Generator, shape: tuple[int, int], axial: float, lateral: float, angle: float = 0.0):
+    """Return oriented texture, (axial, lateral), of mean 0 and standard deviation 1.
+
+    Parameters
+    ----------
+    axial, lateral
+        Standard deviations in pixels of the Gaussian that white noise is filtered with, before the turn.
+    angle
+        By which the texture falls to the right, in radians.
+    """
+    frequency = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
+    across = np.cos(angle) * frequency[0] - np.sin(angle) * frequency[1]
+    along = np.cos(angle) * frequency[1] + np.sin(angle) * frequency[0]
+    response = np.exp(-2 * (np.pi * axial * across) ** 2 - 2 * (np.pi * lateral * along) ** 2)
+    texture = np.fft.irfft2(np.fft.rfft2(rng.standard_normal(shape)) * response, shape)
+    return (texture - texture.mean()) / texture.std()

@@ -1,0 +1,66 @@
+"""Phantoms that are drawn from a seed."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from usbench.dataset import Count, Dataset, Split
+from usbench.errors import PluginError
+from usbench.rng import generator
+from usbench.sample import Rois, Sample
+
+MOST = 10_000
+SEEDS = {"train": range(MOST), "val": range(MOST, 2 * MOST), "test": range(2 * MOST, 3 * MOST)}
+SPLITS = "by seed: train 0-9999, val 10000-19999, test 20000-29999"
+RANGE_DB = 60.0  # what grey 0 to 1 stands for, so one tenth of the grey scale is 6 dB
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A phantom's displayed echogenicity, (axial, lateral) in [0, 1], and its regions."""
+
+    echogenicity: np.ndarray
+    rois: Rois
+
+
+@dataclass(frozen=True)
+class Generated(Dataset):
+    """Base of phantoms that are drawn from a seed; the seed is the sample's id, and no two splits share one.
+
+    Grey is displayed echogenicity over 60 dB: grey x stands for an amplitude of 10^(3 (x - 1)).
+
+    Parameters
+    ----------
+    count
+        Images in the split: the first so many of its seeds.
+    """
+
+    dynamic_range_db: ClassVar[float] = RANGE_DB
+
+    split: Split = "test"
+    count: Annotated[Count, Field(le=MOST)] = 12
+
+    def ids(self) -> list[str]:
+        """Return `seed-20000` and so on."""
+        return [f"seed-{seed:05d}" for seed in SEEDS[self.split][: self.count]]
+
+    def load(self, index: int) -> Sample:
+        """Draw phantom number `index`."""
+        sample_id = self.ids()[index]
+        drawing = self.draw(generator(self.name, self.version, sample_id))
+        clean = np.clip(drawing.echogenicity, 0, 1).astype(np.float32)
+        side = self.pixel_mm
+        return Sample(
+            sample_id, clean, clean, drawing.rois, spacing=(side, side), dynamic_range_db=self.dynamic_range_db
+        )
+
+    @property
+    def pixel_mm(self) -> float:
+        """Side of a pixel in mm."""
+        raise PluginError(f"{type(self).__name__} does not define pixel_mm.")
+
+    def draw(self, rng: np.random.Generator) -> Drawing:
+        """Return a phantom."""
+        raise PluginError(f"{type(self).__name__} does not define draw(rng).")

@@ -1,0 +1,170 @@
+"""How near the convolution model comes to the radio-frequency simulation, on the same scatterers.
+
+`python -m usbench.datasets.simulators.agreement FIGURE.png` draws both beside each other, and prints what is measured.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from usbench.bmode import log_compress, log_expand
+from usbench.product import Product
+from usbench.registry import load_dataset
+from usbench.rendered import read_index, read_sample
+from usbench.rng import generator
+from usbench.sample import Sample
+from usbench.speckle import scatter
+from usbench.texture import autocorrelation_widths
+
+from ..rendered import SHIPPED
+from .probe import probe
+from .psf import Psf
+from .simus import Scatterers, Simus
+
+DRAWS = 8  # of the clutter, which moves the CNR of a faint cyst by a tenth
+CLUTTER_DB = -11.0  # of five waves of the L11-5v: fitted to the anechoic cysts of the shipped samples
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What is compared of an image.
+
+    Attributes
+    ----------
+    ssnr
+        Mean over standard deviation of the envelope, mean over the homogeneous regions.
+    axial, lateral
+        Full widths at half maximum of the envelope's autocorrelation in pixels, mean over the homogeneous regions.
+    cnr
+        Mean over the pairs of each contrast: difference of means over the root of the sum of variances, on the display.
+    """
+
+    ssnr: float
+    axial: float
+    lateral: float
+    cnr: Mapping[str, float]
+
+
+def psf_of(simus: Simus, shape: tuple[int, int], spacing: tuple[float, float], clutter_db: float) -> Psf:
+    """Return the convolution model of an array: its widths follow from f-number, wavelength and bandwidth.
+
+    `clutter_db` is not derived: it depends on the number of waves and on the array's side lobes far off the beam.
+    """
+    depth, _ = simus.axes(shape, spacing)
+    axial, lateral = simus.point_spread_mm(depth)
+    return Psf(axial=axial / spacing[0], lateral=lateral / spacing[1], clutter_db=clutter_db, noise_db=-200, bits=0)
+
+
+def convolved(simus: Simus, psf: Psf, clean: Sample, scatterers: Scatterers, rng: np.random.Generator) -> np.ndarray:
+    r"""Return the display of the convolution model on point scatterers, (axial, lateral) in [0, 1].
+
+    A scatterer at depth :math:`z` is put on the nearest pixel with the phase :math:`e^{-2 i k z}` that its echo has;
+    the envelope then is that of the demodulated echoes. Clutter is drawn.
+    """
+    spacing = simus.spacing(clean)
+    depth, lateral = simus.axes(clean.image.shape, spacing)
+    down, across = psf.margins
+    grid = np.zeros((depth.size + 2 * down, lateral.size + 2 * across), np.complex128)
+    row = np.round((scatterers.depth - depth[0]) / (1e-3 * spacing[0])).astype(int) + down
+    column = np.round((scatterers.lateral - lateral[0]) / (1e-3 * spacing[1])).astype(int) + across
+    kept = (row >= 0) & (row < grid.shape[0]) & (column >= 0) & (column < grid.shape[1])
+    wavenumber = 2 * np.pi / probe(simus.probe).wavelength
+    np.add.at(
+        grid, (row[kept], column[kept]), (scatterers.reflectivity * np.exp(-2j * wavenumber * scatterers.depth))[kept]
+    )
+
+    amplitude = log_expand(clean.image.astype(np.float64), clean.dynamic_range_db or psf.dynamic_range_db)
+    per_pixel = np.sqrt(np.mean(np.abs(grid) ** 2) / np.mean(amplitude**2))  # scatterers in a pixel: their root
+    clutter = psf.echoes(clean.image, clean.dynamic_range_db or psf.dynamic_range_db).clutter * per_pixel
+    drawn = scatter(np.pad(clutter, [(down, down), (across, across)], mode="symmetric").astype(np.float32), rng)
+    field = psf.field(np.stack([grid.real, grid.imag]).astype(np.float32) + drawn)
+    envelope = np.hypot(field[0], field[1])
+    return log_compress(envelope / envelope.max(), psf.dynamic_range_db)
+
+
+def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_range_db: float) -> Likeness:
+    """Return what is compared, over images of samples with regions whose names begin with their contrast."""
+    texture, cnr = [], {}
+    for sample, image in zip(samples, images, strict=True):
+        envelope = log_expand(image.astype(np.float64), dynamic_range_db)
+        for name in sample.rois.homogeneous:
+            mask = sample.rois.masks[name]
+            texture.append((envelope[mask].mean() / envelope[mask].std(), *autocorrelation_widths(envelope, mask)))
+        for target, background in sample.rois.contrast:
+            inside, outside = (image[sample.rois.masks[name]] for name in (target, background))
+            value = abs(inside.mean() - outside.mean()) / np.hypot(inside.std(), outside.std())
+            cnr.setdefault(target.partition("_")[0], []).append(value)
+    ssnr, axial, lateral = np.mean(texture, axis=0)
+    return Likeness(float(ssnr), float(axial), float(lateral), {name: float(np.mean(v)) for name, v in cnr.items()})
+
+
+def scatterers_of(product: Product, index: int) -> tuple[Sample, Scatterers]:
+    """Return the clean sample of `source+simus` and the very scatterers that its image is made of."""
+    simus = product.simulator
+    clean = product.source[index]
+    amplitude = log_expand(clean.image.astype(np.float64), clean.dynamic_range_db or simus.dynamic_range_db)
+    return clean, simus.scatter(amplitude, simus.spacing(clean), product.noise(clean))
+
+
+def compare(
+    product: Product, samples: Mapping[str, Sample], clutter_db: float
+) -> tuple[list[np.ndarray], Likeness, Likeness]:
+    """Return the convolution model's images of simulated samples, what is measured of the samples, and of the model.
+
+    Of the model it is the mean over eight draws of the clutter, the first of which is in the images.
+
+    Parameters
+    ----------
+    product
+        `contrast-speckle+simus` with the parameters that the samples were made with.
+    samples
+        By their id in it.
+    clutter_db
+        As in `psf_of`.
+    """
+    ids = list(product.ids())
+    images = []
+    for sample_id, sample in samples.items():
+        clean, scatterers = scatterers_of(product, ids.index(sample_id))
+        psf = psf_of(product.simulator, sample.image.shape, sample.spacing, clutter_db)
+        images += [
+            convolved(product.simulator, psf, clean, scatterers, generator("clutter", sample_id, draw))
+            for draw in range(DRAWS)
+        ]
+    range_db = product.simulator.dynamic_range_db
+    shown = list(samples.values())
+    simulated = measure(shown, [sample.image for sample in shown], range_db)
+    return images[::DRAWS], simulated, measure(np.repeat(np.array(shown, object), DRAWS), images, range_db)
+
+
+def shipped(array: str = "l11-5v") -> tuple[Product, dict[str, Sample]]:
+    """Return the product and the samples, by id, of one array's part of the pre-rendered set."""
+    folder = SHIPPED / array
+    index = read_index(folder)
+    return load_dataset(index["dataset"], split=index["split"]), {
+        entry["id"]: read_sample(folder, entry) for entry in index["samples"]
+    }
+
+
+def main(picture: str) -> None:
+    """Draw the shipped samples above the convolution model's, and print both measurements."""
+    from PIL import Image
+
+    product, samples = shipped()
+    images, simulated, modelled = compare(product, samples, CLUTTER_DB)
+    rows = [np.hstack([sample.image for sample in samples.values()]), np.hstack(images)]
+    Image.fromarray(np.round(255 * np.vstack(rows)).astype(np.uint8)).save(picture)
+    for name, first, second in _lines(simulated, modelled):
+        print(f"{name:14} simus {first:6.3f}  psf {second:6.3f}  {100 * (second / first - 1):+5.1f} %")
+
+
+def _lines(simulated: Likeness, modelled: Likeness) -> list[tuple[str, float, float]]:
+    names = ("ssnr", "axial", "lateral")
+    lines = [(name, getattr(simulated, name), getattr(modelled, name)) for name in names]
+    return lines + [(f"cnr {name}", value, modelled.cnr[name]) for name, value in sorted(simulated.cnr.items())]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,103 @@
+"""Where the lines of a scan lie in the image: side by side, or fanned out from a curved array."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+
+class Geometry(Protocol):
+    """A scan of parallel or diverging lines over an image; planes of lines are (samples along a line, lines)."""
+
+    @property
+    def inside(self) -> np.ndarray | None:
+        """Boolean (axial, lateral): pixels that lie in the scan; None if all do."""
+
+    def to_lines(self, image: np.ndarray) -> np.ndarray:
+        """Return an image, (axial, lateral), along the scan's lines."""
+
+    def to_pixels(self, lines: np.ndarray) -> np.ndarray:
+        """Return a plane of lines as an image, by bilinear interpolation; zero outside the scan."""
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Each column is a line."""
+
+    inside: None = None
+
+    def to_lines(self, image: np.ndarray) -> np.ndarray:
+        """Return the image."""
+        return image
+
+    def to_pixels(self, lines: np.ndarray) -> np.ndarray:
+        """Return the lines."""
+        return lines
+
+
+@dataclass(frozen=True)
+class Convex:
+    """Lines that fan out from an arc, samples 1 pixel apart, lines 1 pixel apart in the middle of the depth.
+
+    The arc's ends are at the top of the image and the longest line's end at its bottom.
+
+    Parameters
+    ----------
+    shape
+        Of the image.
+    opening
+        Angle between the outer lines in radians.
+    radius
+        Of the array in pixels.
+    """
+
+    shape: tuple[int, int]
+    opening: float
+    radius: float
+
+    @cached_property
+    def _grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return distances from the apex in pixels, and angles."""
+        longest = self.shape[0] - 1 - self._apex
+        distances = np.arange(self.radius, longest + 1)
+        lines = max(2, round(self.opening * (self.radius + longest) / 2))
+        return distances, np.linspace(-self.opening / 2, self.opening / 2, lines)
+
+    @property
+    def _apex(self) -> float:
+        """Row at which the lines meet, above the image."""
+        return -self.radius * np.cos(self.opening / 2)
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        """Return (sample, line) of each pixel."""
+        distances, angles = self._grid
+        down, right = np.indices(self.shape, dtype=np.float64)
+        down -= self._apex
+        right -= (self.shape[1] - 1) / 2
+        sample = np.hypot(down, right) - distances[0]
+        line = (np.arctan2(right, down) - angles[0]) / (angles[1] - angles[0])
+        return np.stack([sample, line])
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """Boolean (axial, lateral): pixels that lie between the outer lines, below the arc and within its reach."""
+        distances, angles = self._grid
+        sample, line = self._places
+        return (sample >= 0) & (sample <= len(distances) - 1) & (line >= 0) & (line <= len(angles) - 1)
+
+    def to_lines(self, image: np.ndarray) -> np.ndarray:
+        """Return an image along the scan's lines; its edge goes on where a line leaves it."""
+        from scipy.ndimage import map_coordinates
+
+        distances, angles = self._grid
+        rows = self._apex + distances[:, None] * np.cos(angles)
+        columns = (self.shape[1] - 1) / 2 + distances[:, None] * np.sin(angles)
+        return map_coordinates(image, [rows, columns], order=1, mode="nearest")
+
+    def to_pixels(self, lines: np.ndarray) -> np.ndarray:
+        """Return a plane of lines as an image, by bilinear interpolation; zero outside the scan."""
+        from scipy.ndimage import map_coordinates
+
+        return np.where(self.inside, map_coordinates(lines, self._places, order=1, mode="nearest"), 0)
