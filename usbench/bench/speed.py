@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from usbench.parameters import values_json
 
 SPEED_COLUMNS = (
     "method", "params", "origin", "device", "hardware", "threads", "size", "batch", "median_ms", "iqr_ms", "rounds",
-    "prepare_s", "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "status", "reason",
+    "prepare_s", "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "taken", "status", "reason",
 )  # fmt: skip
 LANE = "speed"
 BUSY = 0.08  # of the processor in others' hands, or of the median in the interquartile range
@@ -126,6 +127,7 @@ def _take(method: str, protocol: Protocol) -> list[dict[str, Any]]:
         "hardware": hardware(protocol.device),
         "threads": cores(),
         "load": psutil.cpu_percent(interval=0.5) / 100,
+        "taken": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     try:
         found = _session(method, protocol)

@@ -24,6 +24,7 @@ IMAGES = "phantom+psf"  # its first image, continued by mirroring: speckle, edge
 
 @pytest.fixture(scope="module")
 def method():
+    """The method that is timed, not ready yet."""
     bound_threads(SETTINGS["threads"])
     return registry.load_method(SETTINGS["method"])
 
@@ -49,6 +50,7 @@ def images(method, size: int, count: int):
 
 @pytest.mark.parametrize("size", SETTINGS.get("sizes", []))
 def test_latency(benchmark, method, prepare_s, size):
+    """One image a call; how much memory and arithmetic it takes is noted beside."""
     batch = images(method, size, 1)
     with PeakMemory(DEVICE) as memory:
         method.despeckle(batch)
@@ -62,6 +64,7 @@ def test_latency(benchmark, method, prepare_s, size):
 
 @pytest.mark.parametrize("count", SETTINGS.get("batches", []))
 def test_throughput(benchmark, method, prepare_s, count):
+    """Several images a call."""
     size = SETTINGS["batch_size"]
     batch = images(method, size, count)
     benchmark(method.despeckle, batch)

@@ -12,7 +12,7 @@ QUALITY_FIELDS = (
     "n", "failed", "skipped", "absent", "groups", "place", "alike", "p_best", "mean_rank",
     "critical_difference", "wins",
 )  # fmt: skip
-SPEED_FIELDS = (
+LATENCY_FIELDS = (
     "dataset", "split", "method", "params", "median", "iqr", "mean", "n", "failed", "hardware", "threads", "device",
 )  # fmt: skip
 

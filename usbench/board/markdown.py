@@ -47,17 +47,17 @@ def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, st
     return "\n".join(lines) + "\n"
 
 
-def speed_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
-    """Return the page of latencies, a table per machine."""
+def latency_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
+    """Return the latencies that runs took along with their quality, a table per machine."""
     lines = [
-        "# Speed",
+        "# Latency in the runs",
         "",
-        "Milliseconds for one image, median and interquartile range of repeated calls in a process of",
+        "Milliseconds for the first image of a data set, median and interquartile range of repeated calls, in the",
     ]
-    lines[-1] += " its own. Times of different hardware stand in different tables and are not compared."
+    lines[-1] += " process in which a run times all its methods."
     for (hardware, threads, device), group in grouped(entries, "hardware", "threads", "device"):
         datasets = list(dict.fromkeys(entry["dataset"] for entry in group))
-        lines += ["", f"## {hardware}, {device}, {threads} threads", ""]
+        lines += ["", f"## {hardware}, {device}, {threads} threads, in the runs", ""]
         lines += _row(["method", *(f"{dataset}, ms ↓" for dataset in datasets)])
         lines += _row(["---", *("---:" for _ in datasets)])
         for (method,), cells in _fastest_first(group):

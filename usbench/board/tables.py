@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from usbench.board.delimited import QUALITY_FIELDS, SPEED_FIELDS, csv_text
+import pandas as pd
+
+from usbench.board.delimited import LATENCY_FIELDS, QUALITY_FIELDS, csv_text
+from usbench.board.growth import growth_figure
 from usbench.board.latex import latex
-from usbench.board.markdown import quality_markdown, speed_markdown
+from usbench.board.markdown import latency_markdown, quality_markdown
+from usbench.board.speed import speed_csv, speed_markdown
 from usbench.board.wording import Entry
 from usbench.errors import StoreError
 
 
-def write_tables(entries: Sequence[Entry], notes: Mapping[str, str], folder: Path) -> list[Path]:
-    """Write `simulated` and `real` as .md, .csv and .tex, `speed` as .md and .csv, and return the files.
+def write_tables(entries: Sequence[Entry], speeds: pd.DataFrame, notes: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write `simulated` and `real` as .md, .csv and .tex, `speed` and `latency` as .md and .csv, and return the files.
+
+    Where methods were timed at four sizes or more, `figures/growth.png` shows how their times grow.
 
     The same entries give the same bytes.
 
@@ -19,6 +25,8 @@ def write_tables(entries: Sequence[Entry], notes: Mapping[str, str], folder: Pat
     ----------
     entries
         As `summarise` returns them.
+    speeds
+        As `current_speeds` returns them.
     notes
         What to say beside a method's name: a licence that forbids commercial use, say.
     folder
@@ -30,19 +38,22 @@ def write_tables(entries: Sequence[Entry], notes: Mapping[str, str], folder: Pat
         If the folder cannot be written.
     """
     quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
-    speed = [entry for entry in entries if entry["metric"] == "latency_ms"]
+    latencies = [entry for entry in entries if entry["metric"] == "latency_ms"]
     texts = {}
     for kind in ("simulated", "real"):
         chosen = [entry for entry in quality if entry["kind"] == kind]
         texts[f"{kind}.md"] = quality_markdown(kind, chosen, notes)
         texts[f"{kind}.csv"] = csv_text(chosen, QUALITY_FIELDS)
         texts[f"{kind}.tex"] = latex(kind, chosen)
-    texts["speed.md"] = speed_markdown(speed, notes)
-    texts["speed.csv"] = csv_text(speed, SPEED_FIELDS)
+    texts["latency.md"] = latency_markdown(latencies, notes)
+    texts["latency.csv"] = csv_text(latencies, LATENCY_FIELDS)
+    texts["speed.md"] = speed_markdown(speeds, notes)
+    texts["speed.csv"] = speed_csv(speeds)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise StoreError(f"The leaderboards cannot be written to {folder}: {error.strerror or error}.") from None
-    return [folder / name for name in texts]
+    growth = folder / "figures" / "growth.png"
+    return [folder / name for name in texts] + [growth] * growth_figure(speeds, growth)

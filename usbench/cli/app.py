@@ -13,6 +13,7 @@ from usbench.cli.data import data
 from usbench.cli.leaderboards import merge, tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
+from usbench.cli.speed import time
 from usbench.cli.train import train
 from usbench.cli.tune import tune
 from usbench.cli.weights import weights
@@ -38,6 +39,7 @@ app.command()(picture)
 app.command()(apply)
 app.command()(train)
 app.command()(tune)
+app.command()(time)
 app.command()(check)
 app.add_typer(weights)
 app.add_typer(data)

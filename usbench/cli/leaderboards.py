@@ -23,8 +23,10 @@ def tables(
     as_json: JsonOption = False,
 ) -> None:
     """Regenerate the leaderboards (Markdown, CSV and LaTeX) from stored rows alone."""
+    from usbench.bench.speed import LANE
     from usbench.bench.store import Store
     from usbench.board.rows import current_timing
+    from usbench.board.speed import current_speeds
     from usbench.board.summary import summarise
     from usbench.board.tables import write_tables
     from usbench.board.versions import mixed_versions
@@ -34,7 +36,8 @@ def tables(
         print(f"usbench: careful: {finding}", file=sys.stderr)
     metrics = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
     entries = summarise(rows, current_timing(Store(results).read(lane="timing"), results), metrics)
-    written = write_tables(entries, _licence_notes(), out)
+    speeds = current_speeds(Store(results).read(lane=LANE))
+    written = write_tables(entries, speeds, _licence_notes(), out)
     if as_json:
         print(json.dumps([str(path) for path in written]))
     else:

@@ -93,7 +93,7 @@ def run(
 def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> list[str]:
     """Return the methods' names with the parameters of `--set` merged in."""
     if not assignments:
-        return list(given) if given else _available()
+        return list(given) if given else available_methods()
     if not given or len(given) != 1:
         raise UsageError(
             "--set needs exactly one --method; write --method 'name[parameter=value]' for each of several."
@@ -103,7 +103,7 @@ def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> 
     return [f"{name}[{','.join(f'{key}={value}' for key, value in parameters.items())}]"]
 
 
-def _available() -> list[str]:
+def available_methods() -> list[str]:
     """Return every method that works here, and say which are left out."""
     usable = [plugin for plugin in registry.plugins("methods") if not plugin.broken]
     for plugin in usable:

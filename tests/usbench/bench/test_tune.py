@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 import usbench
@@ -123,7 +124,7 @@ def test_rows_and_leaderboards_show_defaults_and_tuned_with_budget_and_split(tmp
     }  # fmt: skip
     assert (rows["split"] == "test").all()
     entries = summarise(rows, Store(tmp_path).read([], lane="timing"), {"ssim": usbench.load_metric("ssim")})
-    write_tables(entries, {}, tmp_path / "boards")
+    write_tables(entries, pd.DataFrame(), {}, tmp_path / "boards")
     board = (tmp_path / "boards" / "simulated.md").read_text()
     assert "| gaussian |" in board
     assert "(tuned: ssim, 4 trials on 1 val images)" in board

@@ -14,6 +14,7 @@ from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
 from usbench.board.wording import number
 
+SPEEDS = pd.DataFrame()
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "cnr", "ssi")}
 
 
@@ -71,18 +72,20 @@ def test_tables_are_the_same_bytes_twice(tmp_path):
     frame = pd.concat([rows("a", "d", [1.0, 2, 3, 4]), rows("identity", "e", [5.0, 6, 7, 8], kind="real")])
     entries = summarise(frame, TIMES, METRICS)
     shuffled = summarise(frame.iloc[::-1], TIMES, METRICS)
-    first = {path.name: path.read_bytes() for path in write_tables(entries, {}, tmp_path / "1")}
-    second = {path.name: path.read_bytes() for path in write_tables(shuffled, {}, tmp_path / "2")}
+    first = {path.name: path.read_bytes() for path in write_tables(entries, SPEEDS, {}, tmp_path / "1")}
+    second = {path.name: path.read_bytes() for path in write_tables(shuffled, SPEEDS, {}, tmp_path / "2")}
     assert first == second
     assert set(first) == {f"{board}.{kind}" for board in ("simulated", "real") for kind in ("md", "csv", "tex")} | {
         "speed.md",
         "speed.csv",
+        "latency.md",
+        "latency.csv",
     }
 
 
 def test_tables_rank_show_controls_and_tell_licences(tmp_path):
     frame = pd.concat([rows("a", "d", [1.0, 2]), rows("b", "d", [3.0, 4]), rows("identity", "d", [0.0, 1])])
-    write_tables(summarise(frame, TIMES, METRICS), {"b": "not for sale"}, tmp_path)
+    write_tables(summarise(frame, TIMES, METRICS), SPEEDS, {"b": "not for sale"}, tmp_path)
     text = (tmp_path / "simulated.md").read_text()
     assert "**3.500**" in text
     assert text.index("| b † |") < text.index("| a |") < text.index("| *identity* |")
@@ -96,7 +99,7 @@ def test_tables_rank_show_controls_and_tell_licences(tmp_path):
         "identity": 0.5,
     }
     assert "1.00 ms" not in (tmp_path / "real.md").read_text()
-    assert "2.50 ± 3.0" in (tmp_path / "speed.md").read_text()
+    assert "2.50 ± 3.0" in (tmp_path / "latency.md").read_text()
 
 
 def test_the_newest_run_counts(tmp_path):

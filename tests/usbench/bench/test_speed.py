@@ -1,0 +1,116 @@
+"""The timing lane: what pytest-benchmark reports becomes rows."""
+
+import numpy as np
+import pytest
+import torch
+
+import usbench
+from usbench.bench.memory import PeakMemory
+from usbench.bench.speed import BUSY, LANE, SPEED_COLUMNS, Protocol, _figures, speed_key, take_speeds
+from usbench.bench.store import Store
+from usbench.bench.work import work_of
+
+QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
+SLOW = """
+import time
+import usbench
+
+@usbench.numpy_method
+def slow(image, seconds: float = 0.05):
+    time.sleep(seconds)
+    return image
+"""
+
+
+def test_a_method_is_timed_at_each_size_and_in_a_batch_and_only_once(tmp_path):
+    file = tmp_path / "slow.py"
+    file.write_text(SLOW)
+    store, asked = Store(tmp_path / "results"), []
+    keys = take_speeds([str(file)], QUICK, store, lambda name, *_: asked.append(name))
+    rows = store.read(keys, LANE)
+    assert set(SPEED_COLUMNS) <= set(rows.columns)
+    assert list(zip(rows["size"], rows["batch"], strict=True)) == [(32, 1), (64, 1), (32, 3)]
+    assert rows["median_ms"].between(50, 500).all()
+    assert rows["median_ms"].iloc[2] > 2.5 * rows["median_ms"].iloc[0]
+    assert (rows["rounds"] >= 5).all()
+    assert (rows["status"] == "ok").all()
+    assert take_speeds([str(file)], QUICK, store, lambda name, *_: asked.append(name)) == keys
+    assert asked == [str(file)]
+
+
+def test_a_method_that_raises_or_hangs_has_a_row_that_says_so(tmp_path):
+    file = tmp_path / "bad.py"
+    file.write_text(SLOW.replace("time.sleep(seconds)", "raise ValueError('no such luck')"))
+    slow = tmp_path / "slow.py"
+    slow.write_text(SLOW)
+    store = Store(tmp_path / "results")
+    bad = take_speeds([str(file)], QUICK, store)
+    late = take_speeds([f"{slow}[seconds=60]"], Protocol(sizes=(32,), batches=(), seconds=0.05, limit=8), store)
+    reasons = store.read(bad + late, LANE)["reason"].tolist()
+    assert "no such luck" in reasons[0]
+    assert "more than 8 s" in reasons[1]
+
+
+def test_the_key_follows_the_parameters_and_the_protocol():
+    keys = {speed_key(name, protocol) for name in ("median", "median[size=3]") for protocol in (QUICK, Protocol())}
+    assert len(keys) == 4
+
+
+@pytest.mark.parametrize(("load", "iqr", "busy"), [(0.0, 0.01, False), (0.5, 0.01, True), (0.0, 0.2, True)])
+def test_a_figure_of_a_busy_machine_is_marked(load, iqr, busy):
+    stats = {"median": 1.0, "iqr": iqr, "rounds": 5}
+    figures = _figures({"stats": stats, "extra_info": {"size": 256, "batch": 1}}, load)
+    assert figures["busy"] == busy
+    assert figures["median_ms"] == 1000
+    assert BUSY == 0.08
+
+
+def test_the_peak_of_memory_is_that_of_the_block():
+    held = np.ones(2**21)  # 16 MiB before
+    with PeakMemory("cpu") as memory:
+        np.ones(2**22).sum()  # 32 MiB for a moment
+    if memory.mib is None:
+        pytest.skip("this system does not tell the peak")
+    assert 30 < memory.mib < 45
+    assert memory.device_mib is None
+    assert held.sum() == 2**21
+
+
+def test_the_work_of_a_network_is_counted_and_a_filter_has_none():
+    network = usbench.load_method("gan-d")
+    network.prepare("cpu")
+    batch = torch.rand(1, 1, 64, 64)
+    small, large = work_of(network, batch), work_of(network, torch.rand(1, 1, 128, 128))
+    assert small.parameters == large.parameters == 2_101_796
+    assert large.macs == pytest.approx(4 * small.macs, rel=0.02)
+    lee = usbench.load_method("lee")
+    lee.prepare("cpu")
+    assert work_of(lee, batch).parameters is None
+
+
+def test_work_is_that_of_a_convolution():
+    class One(usbench.Method):
+        name = "one"
+        card = usbench.MethodCard(title="one", family="test")
+
+        def prepare(self, device="cpu"):
+            object.__setattr__(self, "_network", torch.nn.Conv2d(1, 5, 3, padding=1))
+
+        def despeckle(self, image):
+            return self._network(image)[:, :1]
+
+    method = One()
+    method.prepare()
+    work = work_of(method, torch.rand(1, 1, 10, 12))
+    assert (work.parameters, work.macs) == (5 * 9 + 5, 5 * 9 * 10 * 12)
+
+
+def test_the_command_line_times(usbench_command, tmp_path):
+    file = tmp_path / "slow.py"
+    file.write_text(SLOW.replace("0.05", "0.001"))
+    arguments = ("time", "-m", str(file), "--size", "16", "--batch", "2", "--results", str(tmp_path / "r"))
+    done = usbench_command(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert "images/s" in done.stdout
+    again = usbench_command(*arguments, "--json")
+    assert '"size":16' in again.stdout

@@ -1,0 +1,105 @@
+"""The speed board: latency by size, throughput, memory and work, a table per machine."""
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from usbench.board.wording import base_name, is_control, number
+
+MACHINE = ["hardware", "device", "threads"]
+FIGURE = ["method", "params", *MACHINE, "size", "batch"]
+FIELDS = (
+    "method", "params", *MACHINE, "size", "batch", "median_ms", "iqr_ms", "rounds", "images_per_s", "prepare_s",
+    "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "taken", "status", "reason",
+)  # fmt: skip
+HOW_TO_READ = (
+    "Taken by pytest-benchmark, each method in a process of its own on all cores, warmed up: milliseconds for one "
+    "image, median ± interquartile range, by the image's side; images a second where several are given at once; memory "
+    "that a call takes beyond what was held before, at the largest size; seconds to get ready, in a process that is "
+    "new; trained parameters, and multiply-adds for the smallest image. Machines are not compared with one another. "
+    "~ marks a figure that scatters by more than 8 %, or was taken while others used the processor."
+)
+
+
+def current_speeds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the newest row of each figure, with its throughput; rows are those of the store's lane `speed`."""
+    if not len(rows):
+        return rows
+    newest = rows.sort_values(["taken", "key"], kind="stable").drop_duplicates(FIGURE, keep="last")
+    return newest.assign(images_per_s=1e3 * newest["batch"] / newest["median_ms"]).sort_values(FIGURE)
+
+
+def speed_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:
+    """Return the page; `notes` are what to say beside a method's name."""
+    lines = ["# Speed", "", HOW_TO_READ]
+    for machine, group in rows.groupby(MACHINE, sort=True) if len(rows) else ():
+        hardware, device, threads = machine
+        lines += ["", f"## {hardware}, {device}, {threads} threads", "", *_table(group, notes)]
+    present = sorted({base_name(method) for method in rows["method"]} & set(notes)) if len(rows) else []
+    lines += [line for name in present for line in ("", f"† {name}: {notes[name]}")]
+    return "\n".join(lines) + "\n"
+
+
+def speed_csv(rows: pd.DataFrame) -> str:
+    """Return every figure as CSV; what does not exist is empty."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, FIELDS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for row in rows.to_dict("records"):
+        writer.writerow({field: _plain(row[field]) for field in FIELDS})
+    return stream.getvalue()
+
+
+def _table(group: pd.DataFrame, notes: Mapping[str, str]) -> list[str]:
+    single = group[group["batch"] == 1]
+    sizes = [int(size) for size in sorted(single["size"].unique())]
+    batches = group[group["batch"] > 1]
+    loads = list(batches[["batch", "size"]].drop_duplicates().astype(int).itertuples(index=False, name=None))
+    heads = [f"{size}², ms ↓" for size in sizes] + [f"{count} of {size}², images/s ↑" for count, size in loads]
+    heads += ["memory, MiB ↓", "ready, s ↓", "parameters", "GMAC"]
+    lines = ["| " + " | ".join(["method", *heads]) + " |", "| --- |" + " ---: |" * len(heads)]
+    ordered = sorted(group.groupby("method"), key=lambda item: (item[1]["median_ms"].fillna(math.inf).min(), item[0]))
+    for method, rows in ordered:
+        latencies = {int(row["size"]): row for row in _records(rows[rows["batch"] == 1])}
+        throughputs = {(int(row["batch"]), int(row["size"])): row for row in _records(rows[rows["batch"] > 1])}
+        cells = [_latency(latencies.get(size)) for size in sizes]
+        cells += [_throughput(throughputs.get(load)) for load in loads]
+        if not latencies:
+            cells = ["failed"] * len(cells)
+        first, last = (latencies.get(end, {}) for end in ((sizes[0], sizes[-1]) if sizes else (0, 0)))
+        macs = first.get("macs")
+        cells += [number(last.get("peak_mib"), 2), number(first.get("prepare_s"), 2)]
+        cells += [_whole(first.get("parameters")), number(macs / 1e9 if macs == macs and macs else None, 3)]
+        lines.append("| " + " | ".join([_name(str(method), notes), *cells]) + " |")
+    return lines
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return rows[rows["status"] == "ok"].to_dict("records")  # type: ignore[return-value]
+
+
+def _latency(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "–"
+    return f"{'~' * bool(row['busy'])}{number(row['median_ms'], 3)} ± {number(row['iqr_ms'], 2)}"
+
+
+def _throughput(row: Mapping[str, Any] | None) -> str:
+    return "–" if row is None else "~" * bool(row["busy"]) + number(row["images_per_s"], 3)
+
+
+def _whole(value: float | None) -> str:
+    return "–" if value is None or value != value else f"{int(value):,}"
+
+
+def _name(method: str, notes: Mapping[str, str]) -> str:
+    shown = f"*{method}*" if is_control(method) else method
+    return shown + (" †" if base_name(method) in notes else "")
+
+
+def _plain(value: Any) -> Any:
+    return "" if value is None or value != value else value

@@ -1,0 +1,68 @@
+"""`usbench time`: how fast methods are on this machine."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from usbench.cli.catalogue import JsonOption
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def time(
+    method: Annotated[
+        list[str] | None, typer.Option("--method", "-m", help="Name, or name[parameter=value]. Default: every method.")
+    ] = None,
+    size: Annotated[
+        list[int] | None, typer.Option(min=8, max=8192, help="Side of the image in pixels; repeatable.")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=2, max=1024, help="Images in one call, for the throughput.")] = 8,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds for all of a method's figures.")] = 900.0,
+    results: Annotated[Path, typer.Option(help="Where rows are stored; what is there is not taken again.")] = Path(
+        "results"
+    ),
+    as_json: JsonOption = False,
+) -> int:
+    """Time methods alone, one after the other: latency by size, throughput, memory, time to get ready.
+
+    Leave the machine alone meanwhile; `usbench tables` then writes the speed board.
+    """
+    from usbench.bench.session import resolve_device
+    from usbench.bench.speed import LANE, Protocol, take_speeds
+    from usbench.bench.store import Store
+    from usbench.board.speed import current_speeds
+    from usbench.cli.run import available_methods
+
+    protocol = Protocol(
+        sizes=tuple(sorted(set(size or Protocol.sizes))),
+        batches=(batch,),
+        device=resolve_device(device),
+        limit=time_limit,
+    )
+    store = Store(results)
+    store.check_writable()
+    chosen = list(method) if method else available_methods()
+    keys = take_speeds(
+        chosen, protocol, store, lambda name, at, of: print(f"{at + 1} of {of}: {name}", file=sys.stderr)
+    )
+    rows = current_speeds(store.read(keys, LANE))
+    if as_json:
+        print(rows.to_json(orient="records"))
+    else:
+        _report(rows)
+    return 1 if (rows["status"] != "ok").any() else 0
+
+
+def _report(rows: "pd.DataFrame") -> None:
+    for row in json.loads(rows.to_json(orient="records")):
+        if row["status"] != "ok":
+            print(f"{row['method']:32s} failed: {row['reason']}")
+            continue
+        what = f"{row['batch']} x {row['size']}²" if row["batch"] > 1 else f"{row['size']}²"
+        figure = f"{row['median_ms']:10.3f} ms ± {row['iqr_ms']:.3f}  {row['images_per_s']:8.1f} images/s"
+        print(f"{row['method']:32s} {what:>10s} {figure}{'  (busy machine)' if row['busy'] else ''}")
