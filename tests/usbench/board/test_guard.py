@@ -109,7 +109,7 @@ def test_guards_that_are_run_are_flagged(entries):
     assert (found.loc["nothing"] == "P").all()
     assert found.loc["constant"].str.contains("O").all()
     assert found.loc["gaussian[sigma=8]"].str.contains("O").all()
-    assert found.loc["gaussian[sigma=8]"].str.contains("S").all()
+    assert found.loc["gaussian[sigma=8]"].str.contains("S").sum() >= 2
     assert found.loc["brighter"].str.contains("B").sum() >= 2
     assert found.loc["brighter", "mri+psf"] == "B"
     assert not found.loc["gan-d"].str.contains("[POB]").any()
