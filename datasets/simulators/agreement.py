@@ -23,6 +23,7 @@ from .probe import probe
 from .psf import Psf
 from .simus import Scatterers, Simus
 
+SHOWN = 3  # images in the picture
 DRAWS = 8  # of the clutter, which moves the CNR of a faint cyst by a tenth
 CLUTTER_DB = -11.0  # of five waves of the L11-5v: fitted to the anechoic cysts of the shipped samples
 
@@ -149,12 +150,12 @@ def shipped(array: str = "l11-5v") -> tuple[Product, dict[str, Sample]]:
 
 
 def main(picture: str) -> None:
-    """Draw the shipped samples above the convolution model's, and print both measurements."""
+    """Draw three shipped samples above the convolution model's, and print both measurements."""
     from PIL import Image
 
     product, samples = shipped()
     images, simulated, modelled = compare(product, samples, CLUTTER_DB)
-    rows = [np.hstack([sample.image for sample in samples.values()]), np.hstack(images)]
+    rows = [np.hstack(planes[:SHOWN]) for planes in ([sample.image for sample in samples.values()], images)]
     Image.fromarray(np.round(255 * np.vstack(rows)).astype(np.uint8)).save(picture)
     for name, first, second in _lines(simulated, modelled):
         print(f"{name:14} simus {first:6.3f}  psf {second:6.3f}  {100 * (second / first - 1):+5.1f} %")

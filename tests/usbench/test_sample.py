@@ -42,3 +42,18 @@ def test_the_hash_is_of_shape_and_pixels():
 
 def test_a_sample_without_group_is_its_own():
     assert Sample("a", GOOD).group == "a"
+
+
+def test_regions_within_a_scan():
+    scan = np.zeros((20, 20), bool)
+    scan[:, :10] = True
+    masks = {name: np.zeros((20, 20), bool) for name in ("inside", "edge", "half", "outside")}
+    masks["inside"][2:6, 2:6] = True
+    masks["edge"][0:19, 0:11] = True  # one column of eleven is outside
+    masks["half"][2:6, 8:12] = True
+    masks["outside"][2:6, 12:16] = True
+    rois = Rois(masks, (("inside", "edge"), ("inside", "half")), ("edge", "outside"), ((3, 3), (3, 15)))
+    kept = rois.within(scan)
+    assert set(kept.masks) == {"inside", "edge"}
+    assert np.array_equal(kept.masks["edge"], masks["edge"] & scan)
+    assert (kept.contrast, kept.homogeneous, kept.points) == ((("inside", "edge"),), ("edge",), ((3, 3),))
