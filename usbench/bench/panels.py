@@ -1,6 +1,7 @@
-"""What pictures show of a sample: input, reference and each method's result."""
+"""What pictures and figures show of a sample: input, reference and each method's result."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,30 +10,50 @@ from usbench.bench.samples import load_sample
 from usbench.dataset import Dataset
 from usbench.errors import UsageError
 from usbench.method import Method
+from usbench.sample import Sample
 
 
-def panels(methods: Sequence[Method], dataset: Dataset, index: int) -> dict[str, np.ndarray]:
-    """Return images (H, W) in [0, 1] by caption, in the order in which they are shown.
+@dataclass(frozen=True)
+class Panels:
+    """A sample, and images of it, (H, W) in [0, 1], by caption in the order in which they are shown."""
 
-    Parameters
-    ----------
-    methods
-        They are prepared on the CPU.
-    dataset, index
-        The sample.
+    sample: Sample
+    images: Mapping[str, np.ndarray]
+
+
+def panels(methods: Sequence[Method], dataset: Dataset, index: int) -> Panels:
+    """Return input, reference if there is one, and each method's result on sample number `index`.
+
+    Methods are prepared on the CPU.
 
     Raises
     ------
     UsageError
-        If the data set has no samples.
+        If the data set has no such sample.
     """
-    if not len(dataset):
-        raise UsageError(f"The data set {dataset.label} has no samples in the split {dataset.split!r}.")
+    if not 0 <= index < len(dataset):
+        raise UsageError(f"The data set {dataset.label} has {len(dataset)} samples in the split {dataset.split!r}.")
     sample = load_sample(dataset, index)
-    shown = {f"{dataset.label}: input": sample.image}
+    images = {"input": sample.image}
     if sample.reference is not None:
-        shown["reference"] = sample.reference
+        images["reference"] = sample.reference
     for method in methods:
         method.prepare("cpu")
-        shown[method.label] = despeckle_sample(method, sample)
-    return shown
+        images[method.label] = despeckle_sample(method, sample)
+    return Panels(sample, images)
+
+
+def sample_number(dataset: Dataset, sample: str) -> int:
+    """Return the number of a sample that is named by its id.
+
+    Raises
+    ------
+    UsageError
+        If the data set has no such sample in its split.
+    """
+    ids = list(dataset.ids())
+    if sample in ids:
+        return ids.index(sample)
+    few = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+    have = f"it has {few}" if ids else "it has none"
+    raise UsageError(f"The data set {dataset.label} has no sample {sample!r} in the split {dataset.split!r}; {have}.")

@@ -29,7 +29,10 @@ def montage(methods: Sequence[Method], samples: Sequence[tuple[Dataset, int]], z
     zoom
         Whole factor by which pixels are repeated.
     """
-    rows = [_row(panels(methods, dataset, index), zoom) for dataset, index in samples]
+    rows = []
+    for dataset, index in samples:
+        images = dict(panels(methods, dataset, index).images)
+        rows.append(_row({f"{dataset.label}: input": images.pop("input"), **images}, zoom))
     width = max(row.shape[1] for row in rows)
     padded = [np.pad(row, ((0, GAP), (0, width - row.shape[1])), constant_values=WHITE) for row in rows]
     return _image(np.vstack(padded))

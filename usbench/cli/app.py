@@ -10,6 +10,7 @@ from usbench.cli.catalogue import list_plugins, show
 from usbench.cli.compare import compare
 from usbench.cli.conformance import check
 from usbench.cli.data import data
+from usbench.cli.figure import figure
 from usbench.cli.leaderboards import merge, tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
@@ -36,6 +37,7 @@ app.command()(tables)
 app.command()(compare)
 app.command()(merge)
 app.command()(picture)
+app.command()(figure)
 app.command()(apply)
 app.command()(train)
 app.command()(tune)

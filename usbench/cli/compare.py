@@ -98,6 +98,7 @@ def _first_of_each(contrasts: Sequence["Contrast"]) -> list["Contrast"]:
 def _save_picture(
     contrasts: Sequence["Contrast"], first: str, second: str, rows: Any, out: Path, *, quiet: bool
 ) -> None:
+    from usbench.bench.panels import sample_number
     from usbench.bench.picture import montage
     from usbench.board.rows import loadable_name
 
@@ -106,7 +107,7 @@ def _save_picture(
         if contrast.apart:
             furthest = max(contrast.apart, key=lambda found: abs(found[1] - found[2]))[0]
             dataset = registry.load_dataset(contrast.dataset, split=contrast.split)
-            shown.append((dataset, list(dataset.ids()).index(furthest)))
+            shown.append((dataset, sample_number(dataset, furthest)))
     methods = [registry.load_method(loadable_name(rows, label)) for label in (first, second)]
     save(montage(methods, shown), out, quiet=quiet)
 
