@@ -1,19 +1,21 @@
 """Training pairs of `D` and `S`, each a function of its number alone."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
 from usbench.dataset import Dataset
-from usbench.imageio import read_image
+from usbench.imageio import count_frames
 from usbench.rng import generator
 from usbench.simulator import Simulator
 from usbench.training.contracts import Pair
 
 from .lrr import low_resolution_input
+from .slices import training_images
 
 
 @dataclass
@@ -23,7 +25,7 @@ class ImagePool:
     Parameters
     ----------
     files
-        Image files to read on first use.
+        Image files, volumes and cines; pictures of one frame are read on first use.
     sources
         Data sets whose images are added.
     """
@@ -33,26 +35,42 @@ class ImagePool:
     _kept: dict[int, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.files) + sum(len(source) for source in self.sources)
+        return len(self._in_files) + sum(len(source) for source in self.sources)
 
     def __getitem__(self, index: int) -> np.ndarray:
         if index not in self._kept:
-            self._kept[index] = np.round(self._load(index) * 255).astype(np.uint8)
+            self._kept[index] = self._load(index)
         return self._kept[index]
 
     def names(self) -> list[str]:
         """Return a name for each image."""
-        return [file.name for file in self.files] + [name for source in self.sources for name in source.ids()]
+        return [name for name, _ in self._in_files] + [name for source in self.sources for name in source.ids()]
+
+    @cached_property
+    def _in_files(self) -> list[tuple[str, Callable[[], np.ndarray]]]:
+        """Name and reader of each image in the files; volumes are read now, to know how many slices show anything."""
+        found: list[tuple[str, Callable[[], np.ndarray]]] = []
+        for file in self.files:
+            if count_frames(file) == 1:
+                found.append((file.name, partial(_only_image, file)))
+                continue
+            images = training_images(file)
+            found += [(f"{file.name}#{number}", partial(np.asarray, image)) for number, image in enumerate(images)]
+        return found
 
     def _load(self, index: int) -> np.ndarray:
-        if index < len(self.files):
-            return read_image(self.files[index]).pixels
-        index -= len(self.files)
+        if index < len(self._in_files):
+            return self._in_files[index][1]()
+        index -= len(self._in_files)
         for source in self.sources:
             if index < len(source):
-                return source[index].image
+                return np.round(source[index].image * 255).astype(np.uint8)
             index -= len(source)
         raise IndexError(index)
+
+
+def _only_image(file: Path) -> np.ndarray:
+    return training_images(file)[0]
 
 
 @dataclass

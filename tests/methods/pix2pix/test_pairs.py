@@ -49,6 +49,30 @@ def test_simulator_pairs_are_coarse_image_and_speckle_beside_a_real_image(tmp_pa
     assert abs(source[1].mean() - 0.45) < 0.1
 
 
+def test_an_mri_volume_is_its_slices_on_one_grey_scale_without_the_empty_ones(tmp_path):
+    import nibabel
+
+    rng = np.random.default_rng(0)
+    slices = [np.zeros((60, 50)), 500 * rng.random((60, 50)), 1000 * rng.random((60, 50))]
+    volume = np.stack([plane.T for plane in slices], axis=-1).astype(np.int16)
+    nibabel.save(nibabel.Nifti1Image(volume, np.eye(4)), tmp_path / "brain.nii.gz")
+    pool = ImagePool(image_files(tmp_path))
+    assert len(pool) == 2
+    assert pool.names() == ["brain.nii.gz#0", "brain.nii.gz#1"]
+    assert pool[0].shape == (60, 50)
+    np.testing.assert_allclose([pool[0].mean(), pool[1].mean()], [255 / 4, 255 / 2], rtol=0.05)
+    order = np.argsort(slices[1].ravel())
+    assert (np.diff(pool[0].ravel()[order].astype(int)) >= 0).all()
+
+
+def test_a_volume_of_nothing_is_told(tmp_path):
+    import nibabel
+
+    nibabel.save(nibabel.Nifti1Image(np.zeros((20, 20, 3), np.float32), np.eye(4)), tmp_path / "air.nii")
+    with pytest.raises(usbench.UsbenchError, match="None of the 3 images of .*air.nii shows anything"):
+        len(ImagePool(image_files(tmp_path)))
+
+
 def test_one_patient_in_five_is_held_out_with_all_images():
     files = [Path(f"training_set/{number:03d}_HC.png") for number in range(800)]
     held = [is_held_out(file) for file in files]
