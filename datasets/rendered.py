@@ -40,7 +40,7 @@ class Rendered(Dataset):
         licence="generated",
         citation="Garcia, Comput. Methods Programs Biomed. 218:106726, 2022",
         doi="10.1016/j.cmpb.2022.106726",
-        groups="one phantom drawing and array",
+        groups="the drawing: what several arrays see of one phantom is one group",
         size="8 images",
     )
 

@@ -87,7 +87,7 @@ def read_index(folder: Path) -> dict[str, Any]:
 
 
 def read_sample(folder: Path, entry: dict[str, Any], prefix: str = "") -> Sample:
-    """Return a sample of a rendered folder; `prefix` goes before its id and group.
+    """Return a sample of a rendered folder; `prefix` goes before its id.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def read_sample(folder: Path, entry: dict[str, Any], prefix: str = "") -> Sample
                 tuple(entry["homogeneous"]),
                 tuple((row, column) for row, column in entry["points"]),
             ),
-            group=prefix + entry["group"],
+            group=entry["group"],
             spacing=tuple(entry["spacing"]) if entry["spacing"] else None,
             dynamic_range_db=entry["dynamic_range_db"],
         )
