@@ -9,6 +9,7 @@ from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB
 from usbench.dataset import Dataset, DatasetCard, Split
 from usbench.errors import UsageError
 from usbench.imageio import SUFFIXES, read_image, read_mask
+from usbench.imageio.readers import suffix_of
 from usbench.sample import Rois, Sample
 from usbench.weights import file_hash
 
@@ -90,7 +91,7 @@ class Folder(Dataset):
 
 
 def _images_under(root: Path) -> dict[str, Path]:
-    files = (file for file in root.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    files = (file for file in root.rglob("*") if suffix_of(file) in SUFFIXES and file.is_file())
     return {file.relative_to(root).as_posix(): file for file in sorted(files)}
 
 

@@ -273,7 +273,7 @@ def image_files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise UsageError(f"The image folder {folder} does not exist.")
-    files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    files = (path for path in folder.rglob("*") if suffix_of(path) in SUFFIXES and path.is_file())
     found = sorted(path for path in files if not _is_mask(path))
     if not found:
         raise UsageError(f"The folder {folder} holds no image ({', '.join(sorted(SUFFIXES))}).")
