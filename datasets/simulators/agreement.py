@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from usbench.bmode import log_compress, log_expand
+from usbench.errors import UsageError
 from usbench.product import Product
 from usbench.registry import load_dataset
 from usbench.rendered import read_index, read_sample
@@ -48,7 +49,7 @@ class Likeness:
     cnr: Mapping[str, float]
 
 
-def psf_of(simus: Simus, shape: tuple[int, int], spacing: tuple[float, float], clutter_db: float) -> Psf:
+def psf_of(simus: Simus, shape: tuple[int, ...], spacing: tuple[float, float], clutter_db: float) -> Psf:
     """Return the convolution model of an array: its widths follow from f-number, wavelength and bandwidth.
 
     `clutter_db` is not derived: it depends on the number of waves and on the array's side lobes far off the beam.
@@ -76,8 +77,9 @@ def convolved(simus: Simus, psf: Psf, clean: Sample, scatterers: Scatterers, rng
         grid, (row[kept], column[kept]), (scatterers.reflectivity * np.exp(-2j * wavenumber * scatterers.depth))[kept]
     )
 
-    amplitude = log_expand(clean.image.astype(np.float64), clean.dynamic_range_db or psf.dynamic_range_db)
-    per_pixel = np.sqrt(np.mean(np.abs(grid) ** 2) / np.mean(amplitude**2))  # scatterers in a pixel: their root
+    per_pixel = np.sqrt(
+        np.mean(np.abs(grid) ** 2) / np.mean(simus.amplitude(clean) ** 2)
+    )  # scatterers in a pixel: their root
     clutter = psf.echoes(clean.image, clean.dynamic_range_db or psf.dynamic_range_db).clutter * per_pixel
     drawn = scatter(np.pad(clutter, [(down, down), (across, across)], mode="symmetric").astype(np.float32), rng)
     field = psf.field(np.stack([grid.real, grid.imag]).astype(np.float32) + drawn)
@@ -87,7 +89,8 @@ def convolved(simus: Simus, psf: Psf, clean: Sample, scatterers: Scatterers, rng
 
 def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_range_db: float) -> Likeness:
     """Return what is compared, over images of samples with regions whose names begin with their contrast."""
-    texture, cnr = [], {}
+    texture: list[tuple[float, float, float]] = []
+    cnr: dict[str, list[float]] = {}
     for sample, image in zip(samples, images, strict=True):
         envelope = log_expand(image.astype(np.float64), dynamic_range_db)
         for name in sample.rois.homogeneous:
@@ -103,10 +106,21 @@ def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_ran
 
 def scatterers_of(product: Product, index: int) -> tuple[Sample, Scatterers]:
     """Return the clean sample of `source+simus` and the very scatterers that its image is made of."""
-    simus = product.simulator
-    clean = product.source[index]
-    amplitude = log_expand(clean.image.astype(np.float64), clean.dynamic_range_db or simus.dynamic_range_db)
-    return clean, simus.scatter(amplitude, simus.spacing(clean), product.noise(clean))
+    simus, clean = simus_of(product), product.source[index]
+    return clean, simus.scatter(simus.amplitude(clean), simus.spacing(clean), product.noise(clean))
+
+
+def simus_of(product: Product) -> Simus:
+    """Return the simulator of `source+simus`.
+
+    Raises
+    ------
+    UsageError
+        If it is another simulator.
+    """
+    if not isinstance(product.simulator, Simus):
+        raise UsageError(f"{product.label} is not made by simus.")
+    return product.simulator
 
 
 def compare(
@@ -125,28 +139,28 @@ def compare(
     clutter_db
         As in `psf_of`.
     """
-    ids = list(product.ids())
-    images = []
+    ids, simus = list(product.ids()), simus_of(product)
+    images: list[np.ndarray] = []
     for sample_id, sample in samples.items():
         clean, scatterers = scatterers_of(product, ids.index(sample_id))
-        psf = psf_of(product.simulator, sample.image.shape, sample.spacing, clutter_db)
+        psf = psf_of(simus, sample.image.shape, simus.spacing(clean), clutter_db)
         images += [
-            convolved(product.simulator, psf, clean, scatterers, generator("clutter", sample_id, draw))
-            for draw in range(DRAWS)
+            convolved(simus, psf, clean, scatterers, generator("clutter", sample_id, draw)) for draw in range(DRAWS)
         ]
-    range_db = product.simulator.dynamic_range_db
     shown = list(samples.values())
-    simulated = measure(shown, [sample.image for sample in shown], range_db)
-    return images[::DRAWS], simulated, measure(np.repeat(np.array(shown, object), DRAWS), images, range_db)
+    simulated = measure(shown, [sample.image for sample in shown], simus.dynamic_range_db)
+    repeated = [sample for sample in shown for _ in range(DRAWS)]
+    return images[::DRAWS], simulated, measure(repeated, images, simus.dynamic_range_db)
 
 
 def shipped(array: str = "l11-5v") -> tuple[Product, dict[str, Sample]]:
     """Return the product and the samples, by id, of one array's part of the pre-rendered set."""
     folder = SHIPPED / array
     index = read_index(folder)
-    return load_dataset(index["dataset"], split=index["split"]), {
-        entry["id"]: read_sample(folder, entry) for entry in index["samples"]
-    }
+    product = load_dataset(index["dataset"], split=index["split"])
+    if not isinstance(product, Product):
+        raise UsageError(f"{index['dataset']} is not a product of a source and a simulator.")
+    return product, {entry["id"]: read_sample(folder, entry) for entry in index["samples"]}
 
 
 def main(picture: str) -> None:

@@ -104,7 +104,7 @@ class Simus(Simulator):
             If the image is wider than the array can see, or deeper than 250 mm.
         """
         spacing = self.spacing(clean)
-        amplitude = log_expand(clean.image.astype(np.float64), clean.dynamic_range_db or self.dynamic_range_db)
+        amplitude = self.amplitude(clean)
         depth, lateral = self.axes(clean.image.shape, spacing)
         scan = probe(self.probe).sees(lateral[None, :], depth[:, None])
         self._check(depth, lateral, scan)
@@ -121,6 +121,10 @@ class Simus(Simulator):
             for plane in (envelope, amplitude)
         )
         return Simulated(image, reference, self.dynamic_range_db, None if scan.all() else scan, spacing)
+
+    def amplitude(self, clean: Sample) -> np.ndarray:
+        """Return the amplitude of a clean sample's scatterers, (axial, lateral), 1 for white."""
+        return log_expand(clean.image.astype(np.float64), clean.dynamic_range_db or self.dynamic_range_db)
 
     def spacing(self, clean: Sample) -> tuple[float, float]:
         """Return the size (axial, lateral) in mm that a pixel is taken to have."""

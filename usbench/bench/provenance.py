@@ -23,6 +23,7 @@ LIBRARIES = (
     "bm3d",
     "piq",
     "pydicom",
+    "pymust",
 )
 
 
