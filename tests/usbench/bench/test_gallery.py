@@ -59,12 +59,12 @@ def test_pictures_are_the_pixels_and_a_method_that_fails_has_none(phantom, tmp_p
 
 
 def test_the_page_takes_as_many_as_it_has_room_for(tmp_path):
-    for number, size in enumerate((10, BUDGET - 9, 5)):
-        folder = tmp_path / "gallery" / "d" / f"s{number}"
+    for name, size in (("d/s0", 10), ("d/s1", BUDGET - 15), ("e/s0", 6), ("e/s1", 5)):
+        folder = tmp_path / "gallery" / name
         folder.mkdir(parents=True)
         (folder / "a.png").write_bytes(b"x" * size)
-        (folder / "about.json").write_text(json.dumps({"dataset": "d", "images": {"input": "a.png"}}))
-    assert len(read_pictures(tmp_path)) == 1
+        (folder / "about.json").write_text(json.dumps({"sample": name, "images": {"input": "a.png"}}))
+    assert [found["sample"] for found in read_pictures(tmp_path)] == ["d/s0", "e/s0", "e/s1"]
     (folder / "a.png").unlink()
     with pytest.raises(StoreError, match="make them again"):
         read_pictures(tmp_path)

@@ -44,8 +44,8 @@ def page(tmp_path_factory):
     )
     rows = pd.concat([simulated, real])
     times = pd.DataFrame(
-        {"method": ["gan-d", "median"], "params": "{}", "dataset": "d1", "split": "test", "hardware": EVIL, "threads": 2,
-         "device": "cpu", "status": "ok", "latency_ms": [800.0, 15.0]}
+        {"method": ["gan-d", "median"], "params": "{}", "dataset": "d1", "split": "test", "hardware": EVIL,
+         "threads": 2, "device": "cpu", "status": "ok", "latency_ms": [800.0, 15.0]}
     )  # fmt: skip
     sample = folder / "gallery" / "d1" / "s0000"
     sample.mkdir(parents=True)
