@@ -31,6 +31,8 @@ def mean_intervals(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, 
     Davison, Hinkley, Bootstrap Methods and their Application, 1997, sections 3.8 and 5.3, doi 10.1017/CBO9780511802843.
     """
     present = ~np.isnan(values)
+    if not present.any():
+        return np.full(len(values), np.nan), np.full(len(values), np.nan)
     sums, counts = sum_by_group(np.where(present, values, 0.0), groups), sum_by_group(present.astype(float), groups)
     ends = np.full((2, len(values)), np.nan)
     usable = np.isfinite(sums).all(axis=1) & ((counts > 0).sum(axis=1) >= 2)

@@ -1,6 +1,7 @@
 """Who is best on a metric, and who cannot be told apart from it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Ranking:
     groups: int
     places: np.ndarray
 
-    @property
+    @cached_property
     def alike(self) -> np.ndarray:
         """Whether a setting cannot be told apart from the best; false for all where that was not tested."""
         alike = self.p >= LEVEL

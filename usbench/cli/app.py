@@ -11,6 +11,7 @@ from usbench.cli.compare import compare
 from usbench.cli.conformance import check
 from usbench.cli.data import data
 from usbench.cli.figure import figure
+from usbench.cli.gallery import gallery
 from usbench.cli.leaderboards import merge, tables
 from usbench.cli.picture import picture
 from usbench.cli.run import run
@@ -34,6 +35,7 @@ app.command()(run)
 app.command("list")(list_plugins)
 app.command()(show)
 app.command()(tables)
+app.command()(gallery)
 app.command()(compare)
 app.command()(merge)
 app.command()(picture)

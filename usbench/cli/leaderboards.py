@@ -22,10 +22,15 @@ def tables(
     out: Annotated[Path, typer.Option("--out", help="Where the leaderboards go.")] = Path("leaderboards"),
     as_json: JsonOption = False,
 ) -> None:
-    """Regenerate the leaderboards (Markdown, CSV and LaTeX) from stored rows alone."""
+    """Regenerate the leaderboards (Markdown, CSV, LaTeX and one HTML page) from stored rows alone."""
     from usbench.bench.speed import LANE
     from usbench.bench.store import Store
+    from usbench.board.cards import dataset_cards, method_cards
+    from usbench.board.page.page import write_page
+    from usbench.board.page.payload import payload
+    from usbench.board.page.pictures import read_pictures
     from usbench.board.rows import current_timing
+    from usbench.board.scores import boards
     from usbench.board.speed import current_speeds
     from usbench.board.summary import summarise
     from usbench.board.tables import write_tables
@@ -38,6 +43,9 @@ def tables(
     entries = summarise(rows, current_timing(Store(results).read(lane="timing"), results), metrics)
     speeds = current_speeds(Store(results).read(lane=LANE))
     written = write_tables(entries, speeds, _licence_notes(), out)
+    cards = dataset_cards(rows["dataset"].unique())
+    data = payload(entries, boards(rows, metrics), method_cards(), cards, read_pictures(results))
+    written.append(write_page(data, out))
     if as_json:
         print(json.dumps([str(path) for path in written]))
     else:

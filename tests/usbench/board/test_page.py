@@ -1,0 +1,246 @@
+"""The page of the leaderboards, in a real browser where there is one."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from browser import CHROMIUM, act
+from made_up_rows import made_up_rows
+from PIL import Image
+
+import usbench
+from usbench.board.page.page import embedded, write_page
+from usbench.board.page.payload import payload
+from usbench.board.page.pictures import read_pictures
+from usbench.board.scores import boards
+from usbench.board.summary import summarise
+
+in_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssim", "gcnr", "mae")}
+EVIL = "</script><script>window.ran=1</script><img src=x onerror=window.ran=1>"
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    noise = RNG.normal(size=24)
+    simulated = made_up_rows(
+        {
+            "identity": {"psnr": 10 + noise, "ssim": 0.2, "mae": 0.2},
+            "gan-d": {"psnr": 30 + noise, "ssim": 0.8, "mae": 0.1},
+            "median": {"psnr": 25 + noise, "ssim": 0.9, "mae": 0.15},
+            EVIL: {"psnr": 20 + noise, "ssim": 0.3, "mae": 0.19},
+        },
+        images=24,
+        dataset="d1",
+    )
+    lost = simulated["method"].eq("median") & simulated["sample"].eq("s0003")
+    simulated.loc[lost, ["psnr", "status"]] = [np.nan, "failed"]
+    real = made_up_rows(
+        {"identity": {"gcnr": 0.5}, "bm3d": {"gcnr": 0.7}, "lee": {"gcnr": 0.6}}, kind="real", dataset=EVIL
+    )
+    rows = pd.concat([simulated, real])
+    times = pd.DataFrame(
+        {"method": ["gan-d", "median"], "params": "{}", "dataset": "d1", "split": "test", "hardware": EVIL,
+         "threads": 2, "device": "cpu", "status": "ok", "latency_ms": [800.0, 15.0]}
+    )  # fmt: skip
+    sample = folder / "gallery" / "d1" / "s0000"
+    sample.mkdir(parents=True)
+    greys = {"input": 50, "reference": 100, "gan-d": 110, EVIL: 80}
+    for place, grey in enumerate(greys.values()):
+        Image.fromarray(np.full((32, 48), grey, np.uint8)).save(sample / f"{place}.png")
+    outline = np.zeros((32, 48, 2), np.uint8)
+    outline[4, 4:9] = 255
+    Image.fromarray(outline, mode="LA").save(sample / "regions.png")
+    images = {label: f"{place}.png" for place, label in enumerate(greys)} | {"regions": "regions.png"}
+    about = {"dataset": "d1", "split": "test", "sample": "s0000", "licence": "CC0", "citation": EVIL, "images": images}
+    (sample / "about.json").write_text(json.dumps(about))
+    cards = {
+        "gan-d": {"title": "GAN", "family": "deep", "citation": EVIL},
+        "median": {"family": "rank order"},
+        EVIL: {"family": EVIL},
+        "identity": {"family": "control"},
+    }
+    entries = summarise(rows, times, METRICS)
+    data = payload(entries, boards(rows, METRICS), cards, {"d1": {"title": EVIL}}, read_pictures(folder))
+    return write_page(data, folder)
+
+
+def test_the_page_is_one_file_with_licences_and_no_address_to_load_from(page):
+    text = page.read_text(encoding="utf-8")
+    assert len(text) < 3_000_000
+    assert "SpryMedia" in text
+    assert "Plotly" in text
+    markup = text.partition("<script type")[0]
+    assert not re.search(r"<(script|link|img|iframe)[^>]*\s(src|href)=(?![\"']?(#|data:))", markup)
+    assert EVIL not in text
+    assert "default-src 'none'" in text
+
+
+def test_the_same_data_are_the_same_bytes(tmp_path):
+    made = made_up_rows({"a": {"psnr": 1.0}, "b": {"psnr": 2.0}})
+    pages = []
+    for name, rows in (("1", made), ("2", made.iloc[::-1])):
+        data = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [])
+        pages.append(write_page(data, tmp_path / name).read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_data_cannot_end_its_element():
+    text = embedded({"a": "</script><!--", "b": "\u2028"})
+    assert "<" not in text
+    assert json.loads(text) == {"a": "</script><!--", "b": "\u2028"}
+
+
+@in_browser
+def test_nothing_from_a_plugin_runs(page):
+    found = act(
+        page, "all('[role=tab]').forEach((tab) => tab.click()); await rest(); return [window.ran, all('img').length]"
+    )
+    assert found == [None, 0]
+
+
+@in_browser
+def test_tables_sort_filter_and_show_metrics(page):
+    names = "all('#table tbody tr').map((row) => row.querySelector('.name').textContent)"
+    found = act(
+        page,
+        f"""
+        const told = {{ first: {names} }};
+        const heads = all('#table thead th').map((head) => head.textContent);
+        told.heads = heads;
+        all('#table thead th')[heads.indexOf('ssim ↑')].click(); await rest();
+        told.by_ssim = {names};
+        told.sorted = one('#table thead th[aria-sort]').getAttribute('aria-sort');
+        one('#search').value = 'gan'; one('#search').dispatchEvent(new Event('input')); await rest();
+        told.searched = {names};
+        one('#search').value = ''; one('#search').dispatchEvent(new Event('input'));
+        one('#family').value = 'rank order'; one('#family').dispatchEvent(new Event('change')); await rest();
+        told.family = {names};
+        const box = all('.columns label').find((label) => label.textContent.includes('mae')).querySelector('input');
+        box.click(); await rest();
+        told.more = all('#table thead th').map((head) => head.textContent);
+        told.cells = all('#table tbody td').map((cell) => cell.textContent);
+        return told;
+        """,
+    )
+    assert found["first"] == ["gan-d", EVIL, "identity", "median"]
+    assert found["by_ssim"] == ["median", "gan-d", EVIL, "identity"]
+    assert found["sorted"] == "descending"
+    assert found["searched"] == ["gan-d"]
+    assert found["family"] == ["median"]
+    assert "mae ↓" not in found["heads"]
+    assert "mae ↓" in found["more"]
+    assert any("(1 failed)" in cell for cell in found["cells"])
+    assert any(re.match(r"2\d\.\d\d\[2\d\.\d, 2\d\.\d\]", cell) for cell in found["cells"])
+
+
+@in_browser
+def test_tabs_are_switched_by_keys_and_cards_open(page):
+    found = act(
+        page,
+        """
+        one('#table .name').click(); await rest();
+        const told = { card: one('#card').open && one('#card').textContent };
+        one('#card form button').click(); await rest();
+        told.closed = !one('#card').open;
+        const tab = one('[role=tab][aria-selected=true]'); tab.focus();
+        tab.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true })); await rest();
+        told.second = one('h2').textContent;
+        told.focus = document.activeElement.textContent;
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true })); await rest();
+        told.last = one('h2').textContent;
+        const labelled = (e) => (e.labels && e.labels.length) || e.textContent.trim() || e.getAttribute('aria-label');
+        told.unlabelled = all('select, input, button').filter((e) => !labelled(e)).length;
+        return told;
+        """,
+    )
+    assert "GAN" in found["card"]
+    assert found["closed"]
+    assert found["second"] == f"{EVIL} (test)"
+    assert found["focus"].startswith(EVIL)
+    assert found["last"] == "Speed"
+    assert found["unlabelled"] == 0
+
+
+@in_browser
+def test_plots_are_drawn_and_follow_the_metric(page):
+    found = act(
+        page,
+        """
+        await rest(500);
+        const told = { plots: all('.plot .main-svg').length, said: all('.plot p').map((p) => p.textContent) };
+        one('#metric').value = '1'; one('#metric').dispatchEvent(new Event('change')); await rest(300);
+        told.after = all('.plot p').map((p) => p.textContent);
+        told.ticks = all('.plot')[0].querySelectorAll('.ytick').length;
+        return told;
+        """,
+    )
+    assert found["plots"] >= 3
+    assert "Mean ranks by psnr over 24 groups" in found["said"][0]
+    assert "median, gan-d" in found["said"][1]
+    assert "gan-d is higher in 24 of 24" in found["said"][2]
+    assert "Mean ranks by ssim" in found["after"][0]
+    assert found["ticks"] == 4
+
+
+@in_browser
+def test_images_flip_slide_and_differ(page):
+    pixel = "(x) => [...one('.stage canvas').getContext('2d').getImageData(x, 4, 1, 1).data].slice(0, 3)"
+    found = act(
+        page,
+        f"""
+        const pixel = {pixel};
+        const set = async (input, value, event) => {{
+            input.value = value; input.dispatchEvent(new Event(event)); await rest();
+        }};
+        const way = (number) => set(one('#way0'), number, 'change');
+        const told = {{ options: all('#view-first0 option').map((option) => option.textContent) }};
+        told.second = one('#view-second0').selectedOptions[0].textContent;
+        told.slid = [pixel(2), pixel(40)];
+        await set(one('.viewer input[type=range]'), 0, 'input');
+        told.all_second = pixel(2);
+        await way(0); told.first = pixel(2);
+        all('.viewer button').find((button) => button.textContent === 'Flip').click(); await rest();
+        told.flipped = pixel(2);
+        await way(3); told.difference = pixel(2);
+        await way(4); told.ratio = pixel(2);
+        one('.viewer input[type=checkbox]').click(); await rest();
+        told.regions = [pixel(2), pixel(5)];
+        told.size = [one('.stage canvas').width, one('.stage canvas').height];
+        return told;
+        """,
+    )
+    assert found["options"][:2] == ["input", "reference"]
+    assert set(found["options"][2:]) == {"gan-d", EVIL}
+    assert found["second"] == "gan-d"
+    second = 110
+    assert found["slid"] == [[50] * 3, [second] * 3]
+    assert found["all_second"] == [second] * 3
+    assert found["first"] == [50] * 3
+    assert found["flipped"] == [second] * 3
+    assert found["difference"] == [128 + 2 * (50 - second)] * 3
+    assert found["ratio"] == [round(128 * 50 / second)] * 3
+    assert found["regions"] == [[round(128 * 50 / second)] * 3, [255, 176, 0]]
+    assert found["size"] == [48, 32]
+
+
+@in_browser
+@pytest.mark.parametrize("width", [360, 1600])
+def test_the_page_fits_phones_and_wide_screens_in_light_and_dark(page, width):
+    found = act(
+        page,
+        """
+        one('#theme').click(); await rest(300);
+        const before = getComputedStyle(document.body).backgroundColor;
+        one('#theme').click(); await rest(300);
+        const after = getComputedStyle(document.body).backgroundColor;
+        return [document.documentElement.scrollWidth, innerWidth, before, after];
+        """,
+        width=width,
+    )
+    assert found[0] <= found[1]
+    assert found[2] != found[3]

@@ -1,0 +1,1 @@
+"""The leaderboards as one HTML page that needs no network."""

@@ -1,0 +1,170 @@
+"use strict";
+// Boards as tables. Text from methods and data sets reaches the page through textContent alone.
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const CELL = Object.fromEntries(DATA.cell.map((name, place) => [name, place]));
+const FLAG = Object.fromEntries(DATA.flags.map((flag) => [flag.letter, flag]));
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else if (value === true) made.setAttribute(key, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return made;
+}
+
+function number(value, digits = 4) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "string") return value;
+  const magnitude = Math.abs(value) < 1 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  const text = value.toFixed(Math.max(0, digits - 1 - magnitude));
+  return Number(text) === 0 ? text.replace("-", "") : text;
+}
+
+function sortable(value) {
+  if (value === "∞") return 1e300;
+  return value === "-∞" || value === null || value === undefined ? -1e300 : value;
+}
+
+const familyOf = (line) => (DATA.methods[line.base] || {}).family || "not registered here";
+const nameOf = (line) => line.method + (line.tuning ? " (tuned)" : "");
+const boardName = (board) => `${board.dataset} (${board.split})`;
+
+function lostText(cell) {
+  const counts = [["failed", "failed"], ["absent", "not run"], ["skipped", "n/a"]];
+  return counts.filter(([key]) => cell[CELL[key]]).map(([key, said]) => `${cell[CELL[key]]} ${said}`).join(", ");
+}
+
+function flagMarks(letters) {
+  return [...letters].map((letter) => {
+    const said = `${FLAG[letter].title}: ${FLAG[letter].rule}`;
+    return element("abbr", { class: "flag", title: said, "aria-label": `flag: ${FLAG[letter].title}` }, letter);
+  });
+}
+
+function valueCell(line, place) {
+  const cell = line.cells[place];
+  if (!cell || !cell[CELL.n]) {
+    const failed = cell && cell[CELL.failed];
+    return element("td", { "data-order": -1e300 }, failed ? element("span", { class: "lost" }, "failed") : "–");
+  }
+  const mean = number(cell[CELL.mean]);
+  const shown = cell[CELL.best] ? element("strong", {}, mean) : cell[CELL.second] ? element("span", { class: "second" }, mean) : mean;
+  const ends = cell[CELL.ci_low] === null ? "" : `[${number(cell[CELL.ci_low], 3)}, ${number(cell[CELL.ci_high], 3)}]`;
+  const alike = cell[CELL.alike] && !cell[CELL.best];
+  const lost = lostText(cell);
+  return element(
+    "td", { "data-order": sortable(cell[CELL.mean]), title: cell[CELL.p_best] === null ? null : `p against the best ${number(cell[CELL.p_best], 2)}` },
+    shown, alike ? element("abbr", { title: "cannot be told apart from the best" }, " ≈") : "",
+    ends ? element("small", {}, ends) : "", lost ? element("small", { class: "lost" }, `(${lost})`) : "",
+  );
+}
+
+function lineRow(board, line, first) {
+  const cell = line.cells[first] || [];
+  const wins = cell[CELL.wins];
+  return element(
+    "tr", { class: line.control ? "control" : null },
+    element("td", { "data-order": nameOf(line) }, element("button", { class: "name", type: "button", "aria-haspopup": "dialog", onclick: () => showCard(board, line) }, nameOf(line)), ...flagMarks(line.flags)),
+    element("td", {}, familyOf(line)),
+    ...board.metrics.map((_, place) => valueCell(line, place)),
+    element("td", { "data-order": sortable(cell[CELL.mean_rank]) }, number(cell[CELL.mean_rank], 3)),
+    element("td", { "data-order": sortable(wins) }, wins === null || wins === undefined ? "–" : `${Math.round(100 * wins)} %`),
+    element("td", { "data-order": line.ms === null ? 1e300 : line.ms }, number(line.ms, 3)),
+  );
+}
+
+function boardTable(board) {
+  const heads = ["method", "family", ...board.metrics.map((metric) => metric.head), "rank", "wins", "ms ↓"];
+  const table = element(
+    "table", { id: "table", "aria-label": `${boardName(board)}: means and intervals` },
+    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, ...board.lines.map((line) => lineRow(board, line, 0))),
+  );
+  return table;
+}
+
+function asDataTable(table, board) {
+  const hidden = board.metrics.map((metric, place) => (metric.shown ? null : place + 2)).filter((place) => place !== null);
+  return new DataTable(table, {
+    paging: false, info: false, order: [], autoWidth: false, layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
+    columnDefs: [{ targets: hidden, visible: false }, { targets: "_all", type: "num", orderSequence: ["desc", "asc"] }, { targets: [0, 1], type: "string", orderSequence: ["asc", "desc"] }].reverse(),
+  });
+}
+
+function tableControls(board, table) {
+  const families = [...new Set(board.lines.map(familyOf))].sort();
+  const search = element("input", { type: "search", id: "search", placeholder: "name", oninput: () => table.column(0).search(search.value).draw() });
+  const family = element(
+    "select", { id: "family", onchange: () => table.column(1).search(family.value ? `^${DataTable.util.escapeRegex(family.value)}$` : "", { regex: true, smart: false }).draw() },
+    element("option", { value: "" }, "all"), ...families.map((name) => element("option", { value: name }, name)),
+  );
+  const boxes = board.metrics.map((metric, place) => {
+    const box = element("input", { type: "checkbox", checked: metric.shown, onchange: () => table.column(place + 2).visible(box.checked) });
+    return element("label", {}, box, ` ${metric.head}`);
+  });
+  return element(
+    "div", { class: "controls" },
+    element("label", {}, "Method ", search), element("label", {}, "Family ", family),
+    element("details", { class: "columns" }, element("summary", {}, "Metrics"), element("fieldset", {}, ...boxes)),
+  );
+}
+
+function described(pairs) {
+  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && !value.length));
+  return element("dl", {}, ...shown.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, Array.isArray(value) ? value.join(", ") : String(value))]));
+}
+
+function showCard(board, line) {
+  const card = DATA.methods[line.base] || {};
+  const dialog = document.getElementById("card");
+  const parameters = Object.entries(line.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(", ");
+  const tuning = line.tuning ? `${line.tuning.metric}, ${line.tuning.trials} trials on ${line.tuning.images} ${line.tuning.split} images` : "not tuned on this set";
+  dialog.replaceChildren(
+    element("h2", { id: "card-title" }, nameOf(line)),
+    described([
+      ["title", card.title], ["family", card.family], ["parameters", parameters || "none"], ["tuning", tuning], ["works on", card.domain],
+      ["citation", card.citation], ["DOI", card.doi], ["licence", card.licence], ["trained on", card.trained_on], ["tuned on", card.tuned_on], ["note", card.note],
+      ["flags here", [...line.flags].map((letter) => `${letter}: ${FLAG[letter].title}`)],
+    ]),
+    element("form", { method: "dialog" }, element("button", {}, "Close")),
+  );
+  dialog.showModal();
+}
+
+function datasetCard(board) {
+  const card = DATA.datasets[board.dataset];
+  if (!card) return "";
+  const about = described([["title", card.title], ["what", card.description], ["splits", card.splits], ["groups", card.groups], ["licence", card.licence], ["citation", card.citation], ["DOI", card.doi]]);
+  return element("details", {}, element("summary", {}, "About the data set"), about);
+}
+
+function drawBoard(panel, board) {
+  const table = boardTable(board);
+  const scroll = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table, scrolls sideways" }, table);
+  panel.replaceChildren(
+    element("h2", {}, boardName(board)),
+    element("p", { class: "soft" }, `${board.images} images. ${board.about} Click a column to sort by it and a method for its card.`),
+    datasetCard(board), scroll,
+  );
+  scroll.before(tableControls(board, asDataTable(table, board)));
+  panel.append(...plotsOf(board), ...viewersOf(board));
+}
+
+function drawSpeed(panel) {
+  panel.replaceChildren(element("h2", {}, "Speed"), element("p", { class: "soft" }, "Milliseconds for one image: median and interquartile range. Times of different hardware are not compared."));
+  DATA.speed.forEach((machine, place) => {
+    const rows = machine.lines.map((line) => element(
+      "tr", {}, element("td", {}, line.method), element("td", {}, `${line.dataset} (${line.split})`),
+      element("td", { "data-order": sortable(line.median) }, number(line.median, 3)), element("td", { "data-order": sortable(line.iqr) }, number(line.iqr, 2)),
+    ));
+    const table = element(
+      "table", { id: `speed${place}` }, element("thead", {}, element("tr", {}, ...["method", "data set", "ms ↓", "interquartile range"].map((head) => element("th", { scope: "col" }, head)))),
+      element("tbody", {}, ...rows),
+    );
+    panel.append(element("h3", {}, `${machine.hardware}, ${machine.device}, ${machine.threads} threads`), element("div", { class: "scroll", tabindex: "0" }, table));
+    new DataTable(table, { paging: false, info: false, order: [[2, "asc"]], autoWidth: false, layout: { topStart: null, topEnd: "search", bottomStart: null, bottomEnd: null } });
+  });
+}

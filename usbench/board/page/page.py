@@ -1,0 +1,65 @@
+"""One HTML file with everything in it."""
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from usbench.errors import StoreError
+
+# Each library with its licence; both stand in the page.
+LIBRARIES = {"DataTables": "dataTables", "plotly.js": "plotly"}
+
+
+def write_page(data: Mapping[str, Any], folder: Path) -> Path:
+    """Write `index.html` and return it: the same data give the same bytes.
+
+    All text of the data goes into the page as data and is shown as text: nothing of it is ever read as HTML or run.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    parts = files("usbench.board.page")
+    environment = Environment(
+        loader=PackageLoader("usbench.board.page", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    text = environment.get_template("index.html.j2").render(
+        data=embedded(data),
+        style=parts.joinpath("page.css").read_text(encoding="utf-8"),
+        libraries=[
+            _inline(parts.joinpath("vendor", name).read_text("utf-8"))
+            for name in ("plotly-basic.min.js", "dataTables.min.js")
+        ],
+        scripts=[
+            _inline(parts.joinpath(name).read_text("utf-8"))
+            for name in ("page.js", "plots.js", "viewer.js", "start.js")
+        ],
+        licences={
+            name: parts.joinpath("vendor", f"{file}.LICENSE.txt").read_text("utf-8") for name, file in LIBRARIES.items()
+        },
+    )
+    path = folder / "index.html"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise StoreError(f"The page cannot be written to {path}: {error.strerror or error}.") from None
+    return path
+
+
+def embedded(data: Mapping[str, Any]) -> str:
+    """Return JSON that can stand in a script element: no text in it can end the element or begin another."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _inline(script: str) -> str:
+    """Return a script of ours or of a library so that nothing in it ends its element."""
+    return script.replace("</script", "<\\/script")

@@ -1,0 +1,139 @@
+"""What the page is made of, as plain data."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from usbench.board.flags import FLAGS
+from usbench.board.scores import Board
+from usbench.board.wording import INTROS, Entry, about_ranks, base_name, by_place, columns, grouped, header, is_control
+
+SAMPLE_VALUES = 400_000  # numbers; beyond, the page would be too large to open, and the rows have them
+CELL = ("mean", "ci_low", "ci_high", "n", "failed", "skipped", "absent", "place", "best", "second", "alike", "p_best",
+        "mean_rank", "wins")  # fmt: skip
+DIGITS = 6
+
+
+def payload(
+    entries: Sequence[Entry],
+    boards: Iterable[Board],
+    methods: Mapping[str, Mapping[str, Any]],
+    datasets: Mapping[str, Mapping[str, Any]],
+    pictures: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the page's data.
+
+    Parameters
+    ----------
+    entries
+        As `summarise` returns them.
+    boards
+        Of the same rows; images of several methods are plotted against each other from them.
+    methods, datasets
+        Cards by name and by label; those that are missing are shown without.
+    pictures
+        As `usbench.board.page.pictures.read_pictures` returns them.
+    """
+    quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
+    speed = [entry for entry in entries if entry["metric"] == "latency_ms"]
+    values = _sample_values(list(boards))
+    return {
+        "boards": [
+            _board(dataset, split, group, values.get((dataset, split)), speed)
+            for kind in INTROS
+            for (dataset, split), group in grouped((e for e in quality if e["kind"] == kind), "dataset", "split")
+        ],
+        "speed": [
+            {"hardware": hardware, "threads": threads, "device": device, "lines": [_time(entry) for entry in group]}
+            for (hardware, threads, device), group in grouped(speed, "hardware", "threads", "device")
+        ],
+        "flags": [{"letter": flag.letter, "title": flag.title, "rule": flag.rule} for flag in FLAGS],
+        "methods": dict(methods),
+        "datasets": dict(datasets),
+        "pictures": list(pictures),
+        "cell": list(CELL),
+    }
+
+
+def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, speed: Sequence[Entry]) -> dict[str, Any]:
+    metrics = columns(group)
+    measured = sorted({entry["metric"] for entry in group if entry["n"]} - set(metrics))
+    heads = {entry["metric"]: entry for entry in group}
+    settings = by_place(group, metrics)
+    times = {entry["method"]: entry for entry in speed if entry["dataset"] == dataset}
+    return {
+        "dataset": dataset,
+        "split": split,
+        "kind": group[0]["kind"],
+        "images": max(entry["n"] + entry["failed"] + entry["skipped"] for entry in group),
+        "about": about_ranks(heads[metrics[0]], len(settings)) if metrics else "",
+        "metrics": [
+            {
+                "name": name,
+                "head": header(heads[name]),
+                "unit": heads[name]["unit"],
+                "better": heads[name]["better"],
+                "shown": name in metrics,
+                "cd": _short(heads[name]["critical_difference"]),
+                "groups": heads[name]["groups"],
+            }
+            for name in [*metrics, *measured]
+        ],
+        "lines": [
+            {
+                "method": method,
+                "base": base_name(method),
+                "tuning": json.loads(tuning) if tuning else None,
+                "params": next(iter(cells.values()))["params"],
+                "control": is_control(method),
+                "flags": next(iter(cells.values()))["flags"],
+                "cells": [_cell(cells.get(name)) for name in [*metrics, *measured]],
+                "ms": _short(times[method]["median"]) if method in times and not tuning else None,
+            }
+            for (method, tuning), cells in settings
+        ],
+        "hardware": next((entry["hardware"] for entry in times.values()), ""),
+        "values": values,
+    }
+
+
+def _cell(entry: Entry | None) -> list[Any] | None:
+    return None if entry is None else [_short(entry[name]) for name in CELL]
+
+
+def _time(entry: Entry) -> dict[str, Any]:
+    return {name: _short(entry[name]) for name in ("method", "dataset", "split", "median", "iqr", "n", "failed")}
+
+
+def _sample_values(boards: Sequence[Board]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return each board's values image by image for the metrics of its table, if the page has room for all of them."""
+    found, count = {}, 0
+    for board in boards:
+        order = sorted(range(len(board.settings)), key=lambda place: board.settings[place])
+        metrics = columns({"metric": name, "n": int(scores.counts.sum())} for name, scores in board.scores.items())
+        count += len(metrics) * len(board.settings) * len(board.samples)
+        found[board.dataset, board.split] = {
+            "samples": board.samples.tolist(),
+            "lines": [[board.settings[place].method, board.settings[place].tuning] for place in order],
+            "metrics": {name: _matrix(board.scores[name].values[order]) for name in metrics}
+            if count <= SAMPLE_VALUES
+            else {},
+        }
+    return found if count <= SAMPLE_VALUES else {}
+
+
+def _matrix(values: np.ndarray) -> list[list[float | None]]:
+    return [[_short(value) for value in row] for row in values.tolist()]
+
+
+def _short(value: Any) -> Any:
+    """Return a number in six digits; JSON has no NaN and no infinity, so these are None and a text."""
+    if not isinstance(value, float):
+        return value
+    if np.isnan(value):
+        return None
+    if np.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return float(f"{value:.{DIGITS}g}")
