@@ -63,7 +63,8 @@ def test_a_piece_of_a_shipped_image_is_made_again_from_its_scatterers():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("array", ["p4-2v", "c5-2v"])
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("array", ["l11-5v", "p4-2v", "c5-2v"])
 def test_a_whole_shipped_image_is_made_again(array):
     product, samples = shipped(array)
     made, kept = product[0], next(iter(samples.values()))
