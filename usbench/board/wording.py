@@ -71,12 +71,12 @@ def how_tuned(tuning: str) -> str:
 
 def is_control(method: str) -> bool:
     """Return whether a method stands in the tables without competing."""
-    return method.partition("[")[0] in CONTROLS
+    return base_name(method) in CONTROLS
 
 
 def base_name(method: str) -> str:
-    """Return the name without the parameters."""
-    return method.partition("[")[0]
+    """Return the name without the parameters, and without ` (tuned)`."""
+    return method.partition("[")[0].removesuffix(" (tuned)")
 
 
 def about_ranks(entry: Entry, methods: int) -> str:
