@@ -78,8 +78,9 @@ def _overview(entries: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:
         "",
         "## All data sets",
         "",
-        f"Places on each data set, by {', '.join(sorted(set(seen.metrics)))}, and their mean. With "
-        f"{len(seen.datasets)} data sets two means differ at 5 % if they are {difference} apart (Nemenyi). Flags are those raised on any.",
+        f"Places on each data set, by {', '.join(sorted(set(seen.metrics)))}, and their mean. "
+        f"With {len(seen.datasets)} data sets two means differ at 5 % if they are {difference} apart (Nemenyi). "
+        "Flags are those raised on any.",
         "",
     ]
     lines += _row(["method", "flags", "mean place", *seen.datasets])
