@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from usbench.board.flags import legend
+from usbench.board.overview import overview
 from usbench.board.wording import (
     INTROS,
     Entry,
@@ -39,6 +40,7 @@ LOOK_TWICE = (
 def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
     """Return the page of the simulated or the real boards, a table per data set."""
     lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ]
+    lines += _overview(entries, notes)
     for (dataset, split), group in grouped(entries, "dataset", "split"):
         lines += _board(dataset, split, group, notes)
     if entries:
@@ -65,6 +67,29 @@ def latency_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
             lines += _row([_name(method, notes), *(times.get(dataset, "–") for dataset in datasets)])
     lines += _footnotes(entries, notes)
     return "\n".join(lines) + "\n"
+
+
+def _overview(entries: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:
+    seen = overview(entries)
+    if seen is None:
+        return []
+    difference = number(seen.critical_difference, 3)
+    lines = [
+        "",
+        "## All data sets",
+        "",
+        f"Places on each data set, by {', '.join(sorted(set(seen.metrics)))}, and their mean. "
+        f"With {len(seen.datasets)} data sets two means differ at 5 % if they are {difference} apart (Nemenyi). "
+        "Flags are those raised on any.",
+        "",
+    ]
+    lines += _row(["method", "flags", "mean place", *seen.datasets])
+    lines += _row(["---", "---", *("---:" for _ in range(1 + len(seen.datasets)))])
+    for method, flags, mean, places in seen.lines:
+        lines += _row([_name(method, notes), flags, number(mean, 3), *map(str, places)])
+    if seen.left_out:
+        lines += ["", f"Not run on every data set: {', '.join(seen.left_out)}."]
+    return lines
 
 
 def _board(dataset: str, split: str, group: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from usbench.board.compare import Contrast
 from usbench.board.holm import LEVEL
-from usbench.board.wording import number
+from usbench.board.wording import significant
 
 
 def verdict(contrasts: Sequence[Contrast], first: str, second: str) -> str:
@@ -32,9 +32,9 @@ def finding(contrast: Contrast, first: str, second: str) -> str:
     nearer = " (nearer to 1)" if contrast.metric.better == "one" else ""
     ahead, behind = (first, second) if contrast.gain >= 0 else (second, first)
     ends = (contrast.low, contrast.high) if contrast.gain >= 0 else (-contrast.high, -contrast.low)
-    size = f"{number(abs(contrast.gain))}{unit} of {contrast.metric.name}{nearer}"
+    size = f"{significant(abs(contrast.gain))}{unit} of {contrast.metric.name}{nearer}"
     if not math.isnan(contrast.low):
-        size += f" [{number(ends[0], 3)}, {number(ends[1], 3)}]"
+        size += f" [{significant(ends[0])}, {significant(ends[1])}]"
     where = f"On {contrast.dataset} ({contrast.images} images, {_groups(contrast.groups)})"
     if contrast.p is None:
         return f"{where} {ahead} is ahead of {behind} by {size}, which too few groups can neither confirm nor deny."

@@ -43,6 +43,15 @@ def _magnitude(value: float) -> int:
     return 0 if abs(value) < 1 else math.floor(math.log10(abs(value)))
 
 
+def significant(value: float) -> str:
+    """Return a difference in three significant digits, however small, or a dash."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return number(value)
+    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value:#.3g}"
+
+
 def header(entry: Entry) -> str:
     """Return `psnr, dB ↑`."""
     unit = f", {entry['unit']}" if entry["unit"] else ""
@@ -71,12 +80,12 @@ def how_tuned(tuning: str) -> str:
 
 def is_control(method: str) -> bool:
     """Return whether a method stands in the tables without competing."""
-    return method.partition("[")[0] in CONTROLS
+    return base_name(method) in CONTROLS
 
 
 def base_name(method: str) -> str:
-    """Return the name without the parameters."""
-    return method.partition("[")[0]
+    """Return the name without the parameters, and without ` (tuned)`."""
+    return method.partition("[")[0].removesuffix(" (tuned)")
 
 
 def about_ranks(entry: Entry, methods: int) -> str:

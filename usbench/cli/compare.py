@@ -56,7 +56,7 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
     from rich.table import Table
 
     from usbench.board.verdict import finding, p_value, verdict
-    from usbench.board.wording import ARROWS, number
+    from usbench.board.wording import ARROWS, number, significant
 
     console = Console()
     console.print(verdict(contrasts, first, second), markup=False, highlight=False)
@@ -65,13 +65,13 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
         table.add_column(escape(column), justify="left" if column in ("data set", "metric", "better") else "right")
     seen = None
     for contrast in contrasts:
-        low, high = number(contrast.low, 3), number(contrast.high, 3)
+        low, high = significant(contrast.low), significant(contrast.high)
         table.add_row(
             escape(contrast.dataset) if contrast.dataset != seen else "",
             f"{contrast.metric.name} {ARROWS[contrast.metric.better]}",
             number(contrast.first),
             number(contrast.second),
-            f"{contrast.gain:+.4g}",
+            ("+" if contrast.gain > 0 else "") + significant(contrast.gain),
             escape(f"[{low}, {high}]") if low != "–" else "–",
             p_value(contrast),
             "undecided" if contrast.winner is None else escape((first, second)[contrast.winner]),

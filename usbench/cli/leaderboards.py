@@ -23,6 +23,13 @@ def tables(
     as_json: JsonOption = False,
 ) -> None:
     """Regenerate the leaderboards (Markdown, CSV, LaTeX and one HTML page) from stored rows alone."""
+    written = write_leaderboards(results, out, quiet=as_json)
+    if as_json:
+        print(json.dumps([str(path) for path in written]))
+
+
+def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:
+    """Write the leaderboards of a results folder and return the files; say so unless `quiet`."""
     from usbench.bench.speed import LANE
     from usbench.bench.store import Store
     from usbench.board.cards import dataset_cards, method_cards
@@ -46,10 +53,9 @@ def tables(
     cards = dataset_cards(rows["dataset"].unique())
     data = payload(entries, boards(rows, metrics), method_cards(), cards, read_pictures(results))
     written.append(write_page(data, out))
-    if as_json:
-        print(json.dumps([str(path) for path in written]))
-    else:
+    if not quiet:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")
+    return written
 
 
 def merge(

@@ -11,6 +11,7 @@ import typer
 
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
+from usbench.cli.leaderboards import write_leaderboards
 from usbench.errors import UsageError
 from usbench.names import parse_assignments, parse_name
 
@@ -53,6 +54,9 @@ def run(
         bool, typer.Option("--tuned", help="Also run methods with what `usbench tune` found on the data set.")
     ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Compute failed units again.")] = False,
+    board: Annotated[
+        Path | None, typer.Option("--board", help="Then write the leaderboards of all stored rows into this folder.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Run methods on data sets and compare them with the untouched input.
@@ -86,6 +90,8 @@ def run(
         print(json.dumps([_plain(entry) for entry in entries]))
     else:
         _report(entries, result, results)
+    if board:
+        write_leaderboards(results, board, quiet=as_json)
     failed = any(entry["failed"] for entry in entries) or bool(result.lost)
     return 1 if failed else 0
 

@@ -7,6 +7,7 @@ from made_up_rows import made_up_rows
 
 import usbench
 from usbench.board.markdown import quality_markdown
+from usbench.board.overview import overview
 from usbench.board.summary import summarise
 
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssim", "ratio_mean")}
@@ -110,6 +111,31 @@ def test_default_and_tuned_settings_have_lines_of_their_own():
     assert "tuned: ssim, 40 trials on 8 val images" in lines[0]
     assert "**25.00**" in lines[0]
     assert "20.00" in lines[1]
+
+
+def test_places_over_data_sets_are_averaged_and_nothing_else():
+    tuning = '{"metric": "ssim", "trials": 40, "images": 8, "split": "val", "data_hash": "x"}'
+    rows = pd.concat(
+        [
+            made_up_rows({"a": {"psnr": 30.0}, "b": {"psnr": 20.0}, "c": {"psnr": 25.0}, "once": {"psnr": 99.0}}),
+            made_up_rows({"a": {"psnr": 3.0}, "b": {"psnr": 9.0}, "c": {"psnr": 2.0}}, dataset="e"),
+            made_up_rows({"b[size=3]": {"psnr": 40.0}}, tuning=tuning),
+            made_up_rows({"b[size=5]": {"psnr": 1.0}}, tuning=tuning, dataset="e"),
+        ]
+    )
+    seen = overview(summarise(rows, pd.DataFrame(), METRICS))
+    assert seen.datasets == ("d (test)", "e (test)")
+    assert [(name, mean, places) for name, _, mean, places in seen.lines] == [
+        ("a", 2.0, (2, 2)),
+        ("b", 2.5, (4, 1)),
+        ("b (tuned)", 2.5, (1, 4)),
+        ("c", 3.0, (3, 3)),
+    ]
+    assert seen.left_out == ("once",)
+    assert overview(summarise(made_up_rows({"a": {"psnr": 1.0}}), pd.DataFrame(), METRICS)) is None
+    page = quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
+    assert "| a |  | 2.00 | 2 | 2 |" in page
+    assert "Not run on every data set: once." in page
 
 
 def test_entries_keep_the_order_of_the_rows():

@@ -43,7 +43,7 @@ def test_lower_is_better_where_it_is_and_one_is_best_where_it_is():
     ssi, ratio = contrasts(scores)
     assert (ssi.winner, ssi.gain) == (0, pytest.approx(0.2))
     assert (ratio.winner, ratio.gain) == (1, pytest.approx(-0.2))
-    assert "b is better than a by 0.200 of ratio_mean (nearer to 1) [0.20, 0.20]" in finding(ratio, "a", "b")
+    assert "b is better than a by 0.200 of ratio_mean (nearer to 1) [0.200, 0.200]" in finding(ratio, "a", "b")
 
 
 def test_p_is_corrected_for_every_contrast_shown():

@@ -110,6 +110,7 @@ def test_tables_sort_filter_and_show_metrics(page):
         page,
         f"""
         const told = {{ first: {names} }};
+        told.keys = all('#table thead th').every((head) => head.tabIndex === 0 || head.querySelector('[tabindex="0"]'));
         const heads = all('#table thead th').map((head) => head.textContent);
         told.heads = heads;
         all('#table thead th')[heads.indexOf('ssim ↑')].click(); await rest();
@@ -130,6 +131,7 @@ def test_tables_sort_filter_and_show_metrics(page):
     assert found["first"] == ["gan-d", EVIL, "identity", "median"]
     assert found["by_ssim"] == ["median", "gan-d", EVIL, "identity"]
     assert found["sorted"] == "descending"
+    assert found["keys"]
     assert found["searched"] == ["gan-d"]
     assert found["family"] == ["median"]
     assert "mae ↓" not in found["heads"]
@@ -204,6 +206,7 @@ def test_images_flip_slide_and_differ(page):
         await set(one('.viewer input[type=range]'), 0, 'input');
         told.all_second = pixel(2);
         await way(0); told.first = pixel(2);
+        told.said = one('.viewer [aria-live]').textContent;
         all('.viewer button').find((button) => button.textContent === 'Flip').click(); await rest();
         told.flipped = pixel(2);
         await way(3); told.difference = pixel(2);
@@ -226,6 +229,7 @@ def test_images_flip_slide_and_differ(page):
     assert found["ratio"] == [round(128 * 50 / second)] * 3
     assert found["regions"] == [[round(128 * 50 / second)] * 3, [255, 176, 0]]
     assert found["size"] == [48, 32]
+    assert re.fullmatch(r"input \(psnr \S+ dB, ssim 0\.200\)", found["said"])
 
 
 @in_browser

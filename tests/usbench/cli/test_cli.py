@@ -42,13 +42,17 @@ def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path
     assert "gaussian[sigma=1]" in (tmp_path / "boards" / "simulated.md").read_text()
 
 
-def test_a_users_single_file_runs(usbench_command, tmp_path):
+def test_a_users_single_file_runs_and_stands_in_a_leaderboard(usbench_command, tmp_path):
     (tmp_path / "my_filter.py").write_text(
         "import usbench\n@usbench.numpy_method(title='Half')\ndef half(image):\n    return image / 2\n"
     )
-    done = usbench_command("run", "-m", "./my_filter.py", *FAST)
+    done = usbench_command("run", "-m", "./my_filter.py", "-m", "median", *FAST, "--board", "board")
     assert done.returncode == 0, done.stderr
     assert "half" in done.stdout
+    page = (tmp_path / "board" / "simulated.md").read_text()
+    assert "| half |" in page
+    assert "| median |" in page
+    assert (tmp_path / "board" / "index.html").is_file()
 
 
 def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_path):

@@ -88,6 +88,7 @@ function boardTable(board) {
 
 function asDataTable(table, board) {
   const hidden = board.metrics.map((metric, place) => (metric.shown ? null : place + 2)).filter((place) => place !== null);
+  if (innerWidth < 640) hidden.push(1); // a phone has no room for the family; the filter still knows it
   return new DataTable(table, {
     paging: false, info: false, order: [], autoWidth: false, layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: null },
     columnDefs: [{ targets: hidden, visible: false }, { targets: "_all", type: "num", orderSequence: ["desc", "asc"] }, { targets: [0, 1], type: "string", orderSequence: ["asc", "desc"] }].reverse(),
@@ -153,6 +154,24 @@ function drawBoard(panel, board) {
   panel.append(...plotsOf(board), ...viewersOf(board));
 }
 
+function plainTable(id, heads, rows, order) {
+  const table = element("table", { id }, element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))), element("tbody", {}, ...rows));
+  const scroll = element("div", { class: "scroll", tabindex: "0" }, table);
+  return [scroll, () => new DataTable(table, { paging: false, info: false, order, autoWidth: false, layout: { topStart: null, topEnd: "search", bottomStart: null, bottomEnd: null } })];
+}
+
+function drawOverview(panel, seen) {
+  const rows = seen.lines.map(([method, flags, mean, places]) => element("tr", {}, element("td", {}, method, ...flagMarks(flags)), element("td", {}, number(mean, 3)), ...places.map((place) => element("td", {}, String(place)))));
+  const [scroll, start] = plainTable("overview", ["method", "mean place", ...seen.datasets], rows, [[1, "asc"]]);
+  panel.replaceChildren(
+    element("h2", {}, `All ${seen.kind} sets`),
+    element("p", { class: "soft" }, `Places on each data set, by ${seen.metrics.join(", ")}, and their mean. Two means differ at 5 % if they are ${number(seen.difference, 3)} apart (Nemenyi over data sets). Flags are those raised on any.`),
+    scroll,
+    element("p", { class: "soft" }, seen.left_out.length ? `Not run on every data set: ${seen.left_out.join(", ")}.` : ""),
+  );
+  start();
+}
+
 function drawSpeed(panel) {
   panel.replaceChildren(element("h2", {}, "Speed"), element("p", { class: "soft" }, "Milliseconds for one image: median and interquartile range. Times of different hardware are not compared."));
   DATA.speed.forEach((machine, place) => {
@@ -160,11 +179,8 @@ function drawSpeed(panel) {
       "tr", {}, element("td", {}, line.method), element("td", {}, `${line.dataset} (${line.split})`),
       element("td", { "data-order": sortable(line.median) }, number(line.median, 3)), element("td", { "data-order": sortable(line.iqr) }, number(line.iqr, 2)),
     ));
-    const table = element(
-      "table", { id: `speed${place}` }, element("thead", {}, element("tr", {}, ...["method", "data set", "ms ↓", "interquartile range"].map((head) => element("th", { scope: "col" }, head)))),
-      element("tbody", {}, ...rows),
-    );
-    panel.append(element("h3", {}, `${machine.hardware}, ${machine.device}, ${machine.threads} threads`), element("div", { class: "scroll", tabindex: "0" }, table));
-    new DataTable(table, { paging: false, info: false, order: [[2, "asc"]], autoWidth: false, layout: { topStart: null, topEnd: "search", bottomStart: null, bottomEnd: null } });
+    const [scroll, start] = plainTable(`speed${place}`, ["method", "data set", "ms ↓", "interquartile range"], rows, [[2, "asc"]]);
+    panel.append(element("h3", {}, `${machine.hardware}, ${machine.device}, ${machine.threads} threads`), scroll);
+    start();
   });
 }

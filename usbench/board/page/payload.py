@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from usbench.board.flags import FLAGS
+from usbench.board.overview import Overview, overview
 from usbench.board.scores import Board
 from usbench.board.wording import INTROS, Entry, about_ranks, base_name, by_place, columns, grouped, header, is_control
 
@@ -45,6 +46,11 @@ def payload(
             for kind in INTROS
             for (dataset, split), group in grouped((e for e in quality if e["kind"] == kind), "dataset", "split")
         ],
+        "overviews": [
+            {"kind": kind, **_overview(seen)}
+            for kind in INTROS
+            if (seen := overview([entry for entry in quality if entry["kind"] == kind]))
+        ],
         "speed": [
             {"hardware": hardware, "threads": threads, "device": device, "lines": [_time(entry) for entry in group]}
             for (hardware, threads, device), group in grouped(speed, "hardware", "threads", "device")
@@ -54,6 +60,16 @@ def payload(
         "datasets": dict(datasets),
         "pictures": list(pictures),
         "cell": list(CELL),
+    }
+
+
+def _overview(seen: Overview) -> dict[str, Any]:
+    return {
+        "datasets": list(seen.datasets),
+        "metrics": sorted(set(seen.metrics)),
+        "difference": _short(seen.critical_difference),
+        "lines": [[method, flags, _short(mean), list(places)] for method, flags, mean, places in seen.lines],
+        "left_out": list(seen.left_out),
     }
 
 

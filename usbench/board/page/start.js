@@ -1,7 +1,7 @@
 "use strict";
 // Tabs, the theme, and the legend.
 
-const TABS = [...DATA.boards.map((board) => ({ label: boardName(board), kind: board.kind, draw: (panel) => drawBoard(panel, board) }))];
+const TABS = [...DATA.overviews.map((seen) => ({ label: `All ${seen.kind} sets`, kind: "", draw: (panel) => drawOverview(panel, seen) })), ...DATA.boards.map((board) => ({ label: boardName(board), kind: board.kind, draw: (panel) => drawBoard(panel, board) }))];
 if (DATA.speed.length) TABS.push({ label: "Speed", kind: "", draw: drawSpeed });
 
 function select(place, focus = false) {

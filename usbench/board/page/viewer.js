@@ -32,6 +32,17 @@ function viewersOf(board) {
   return DATA.pictures.filter((picture) => picture.dataset === board.dataset && picture.split === board.split).map((picture, number_) => viewer(picture, number_, board));
 }
 
+// the first two metrics of the board on the sample, as far as the page has them
+function scoresOf(board, sample, name) {
+  const values = board.values;
+  const line = values ? values.lines.findIndex(([method, tuning]) => method === (name === "input" ? "identity" : name) && !tuning) : -1;
+  const column = values ? values.samples.indexOf(sample) : -1;
+  if (line < 0 || column < 0) return name;
+  const metrics = board.metrics.filter((metric) => values.metrics[metric.name]).slice(0, 2);
+  const told = metrics.map((metric) => `${metric.name} ${number(values.metrics[metric.name][line][column])}${metric.unit ? ` ${metric.unit}` : ""}`);
+  return told.length ? `${name} (${told.join(", ")})` : name;
+}
+
 function viewer(picture, number_, board) {
   const names = Object.keys(picture.images).filter((name) => name !== "regions");
   const ordered = [...["input", "reference"].filter((name) => names.includes(name)), ...names.filter((name) => !["input", "reference"].includes(name)).sort()];
@@ -70,7 +81,8 @@ function viewer(picture, number_, board) {
     canvas.style.width = `${a.width * (zoom() + 1)}px`;
     canvas.style.height = `${a.height * (zoom() + 1)}px`;
     slide.disabled = Boolean(look);
-    said.textContent = look ? { first: one, second: other }[name] || `${name.split(" ")[0]} of ${one} and ${other}` : `${one} on the left, ${other} on the right`;
+    const [left, right] = [one, other].map((label) => scoresOf(board, picture.sample, label));
+    said.textContent = look ? { first: left, second: right }[name] || `${name.split(" ")[0]} of ${left} and ${right}` : `${left} on the left, ${right} on the right`;
     canvas.setAttribute("aria-label", `Sample ${picture.sample}: ${said.textContent}`);
   }
 
