@@ -52,6 +52,8 @@ def test_the_wheel_holds_every_module_and_the_weights(wheel):
             assert f"{inside}/{file.relative_to(ROOT / folder).as_posix()}" in held
     assert {"usbench/methods/pix2pix/weights/gan-d.json", "usbench/methods/pix2pix/weights/gan-d.safetensors"} <= held
     assert {"usbench/datasets/simus/l11-5v/index.json", "usbench/datasets/simus/l11-5v/seed-20000.png"} <= held
+    for file in (ROOT / "usbench" / "board" / "page").rglob("*.*"):
+        assert file.suffix == ".pyc" or f"usbench/{file.relative_to(ROOT / 'usbench').as_posix()}" in held
     assert not [name for name in held if name.split("/")[0] in ("methods", "datasets", "tests", "leaderboards")]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from usbench.bench.inset import Inset
 from usbench.bench.panels import Panels
+from usbench.digits import significant
 from usbench.errors import StoreError, UsageError
 from usbench.metric import Metric
 
@@ -98,5 +99,4 @@ def _panel(axis: "Axes", name: str, image: np.ndarray, below: str, inset: Inset 
 
 
 def _value(metric: Metric, image: np.ndarray, shown: Panels) -> str:
-    value = metric(image, shown.sample)
-    return (f"{value:#.3g}" if abs(value) < 999.5 else f"{value:.0f}") + (f" {metric.unit}" if metric.unit else "")
+    return significant(metric(image, shown.sample)) + (f" {metric.unit}" if metric.unit else "")

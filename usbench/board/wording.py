@@ -43,15 +43,6 @@ def _magnitude(value: float) -> int:
     return 0 if abs(value) < 1 else math.floor(math.log10(abs(value)))
 
 
-def significant(value: float) -> str:
-    """Return a difference in three significant digits, however small, or a dash."""
-    if math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return number(value)
-    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value:#.3g}"
-
-
 def header(entry: Entry) -> str:
     """Return `psnr, dB ↑`."""
     unit = f", {entry['unit']}" if entry["unit"] else ""

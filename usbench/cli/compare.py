@@ -56,7 +56,8 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
     from rich.table import Table
 
     from usbench.board.verdict import finding, p_value, verdict
-    from usbench.board.wording import ARROWS, number, significant
+    from usbench.board.wording import ARROWS, number
+    from usbench.digits import significant
 
     console = Console()
     console.print(verdict(contrasts, first, second), markup=False, highlight=False)

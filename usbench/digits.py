@@ -1,0 +1,18 @@
+"""Numbers in the digits that a reader has use for."""
+
+import math
+
+
+def significant(value: float) -> str:
+    """Return a number in three significant digits, however small; whole from 1000 on, a dash for NaN.
+
+    Examples
+    --------
+    >>> significant(0.07777), significant(26.0), significant(5410.2)
+    ('0.0778', '26.0', '5410')
+    """
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    return f"{value:.0f}" if abs(value) >= 999.5 else f"{value:#.3g}"
