@@ -3,12 +3,15 @@
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from usbench.board.wording import base_name, is_control, number
+
+Cell = tuple[str, float | None]
 
 MACHINE = ["hardware", "device", "threads"]
 FIGURE = ["method", "params", *MACHINE, "size", "batch"]
@@ -38,7 +41,11 @@ def speed_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:
     lines = ["# Speed", "", HOW_TO_READ]
     for machine, group in rows.groupby(MACHINE, sort=True) if len(rows) else ():
         hardware, device, threads = machine
-        lines += ["", f"## {hardware}, {device}, {threads} threads", "", *_table(group, notes)]
+        table = speed_table(group)
+        lines += ["", f"## {hardware}, {device}, {threads} threads", ""]
+        lines += ["| " + " | ".join(["method", *table.heads]) + " |", "| --- |" + " ---: |" * len(table.heads)]
+        for method, cells in table.lines:
+            lines.append("| " + " | ".join([_name(method, notes), *(text for text, _ in cells)]) + " |")
     present = sorted({base_name(method) for method in rows["method"]} & set(notes)) if len(rows) else []
     lines += [line for name in present for line in ("", f"† {name}: {notes[name]}")]
     return "\n".join(lines) + "\n"
@@ -54,42 +61,64 @@ def speed_csv(rows: pd.DataFrame) -> str:
     return stream.getvalue()
 
 
-def _table(group: pd.DataFrame, notes: Mapping[str, str]) -> list[str]:
-    single = group[group["batch"] == 1]
+@dataclass(frozen=True)
+class SpeedTable:
+    """One machine's figures.
+
+    Attributes
+    ----------
+    heads
+        What the columns behind the method hold.
+    lines
+        Per method, the fastest first: its label, and for each column the text and the number to sort by.
+    """
+
+    heads: tuple[str, ...]
+    lines: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+def speed_table(group: pd.DataFrame) -> SpeedTable:
+    """Return the table of one machine's rows, as `current_speeds` gives them."""
+    single, batches = group[group["batch"] == 1], group[group["batch"] > 1]
     sizes = [int(size) for size in sorted(single["size"].unique())]
-    batches = group[group["batch"] > 1]
     loads = list(batches[["batch", "size"]].drop_duplicates().astype(int).itertuples(index=False, name=None))
     heads = [f"{size}², ms ↓" for size in sizes] + [f"{count} of {size}², images/s ↑" for count, size in loads]
     heads += ["memory, MiB ↓", "ready, s ↓", "parameters", "GMAC"]
-    lines = ["| " + " | ".join(["method", *heads]) + " |", "| --- |" + " ---: |" * len(heads)]
     ordered = sorted(group.groupby("method"), key=lambda item: (item[1]["median_ms"].fillna(math.inf).min(), item[0]))
-    for method, rows in ordered:
-        latencies = {int(row["size"]): row for row in _records(rows[rows["batch"] == 1])}
-        throughputs = {(int(row["batch"]), int(row["size"])): row for row in _records(rows[rows["batch"] > 1])}
-        cells = [_latency(latencies.get(size)) for size in sizes]
-        cells += [_throughput(throughputs.get(load)) for load in loads]
-        if not latencies:
-            cells = ["failed"] * len(cells)
-        first, last = (latencies.get(end, {}) for end in ((sizes[0], sizes[-1]) if sizes else (0, 0)))
-        macs = first.get("macs")
-        cells += [number(last.get("peak_mib"), 2), number(first.get("prepare_s"), 2)]
-        cells += [_whole(first.get("parameters")), number(macs / 1e9 if macs == macs and macs else None, 3)]
-        lines.append("| " + " | ".join([_name(str(method), notes), *cells]) + " |")
-    return lines
+    return SpeedTable(tuple(heads), tuple((str(method), _cells(rows, sizes, loads)) for method, rows in ordered))
+
+
+def _cells(rows: pd.DataFrame, sizes: Sequence[int], loads: Sequence[tuple[int, int]]) -> tuple[Cell, ...]:
+    latencies = {int(row["size"]): row for row in _records(rows[rows["batch"] == 1])}
+    throughputs = {(int(row["batch"]), int(row["size"])): row for row in _records(rows[rows["batch"] > 1])}
+    if not latencies:
+        return (("failed", None),) * (len(sizes) + len(loads)) + (("–", None),) * 4
+    smallest, largest = latencies[min(latencies)], latencies[max(latencies)]
+    macs = smallest["macs"] / 1e9 if smallest["macs"] and smallest["macs"] == smallest["macs"] else None
+    return (
+        *(_latency(latencies.get(size)) for size in sizes),
+        *(_throughput(throughputs.get(load)) for load in loads),
+        (number(largest["peak_mib"], 2), largest["peak_mib"]),
+        (number(smallest["prepare_s"], 2), smallest["prepare_s"]),
+        (_whole(smallest["parameters"]), smallest["parameters"]),
+        (number(macs, 3), macs),
+    )
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     return rows[rows["status"] == "ok"].to_dict("records")  # type: ignore[return-value]
 
 
-def _latency(row: Mapping[str, Any] | None) -> str:
+def _latency(row: Mapping[str, Any] | None) -> Cell:
     if row is None:
-        return "–"
-    return f"{'~' * bool(row['busy'])}{number(row['median_ms'], 3)} ± {number(row['iqr_ms'], 2)}"
+        return "–", None
+    return f"{'~' * bool(row['busy'])}{number(row['median_ms'], 3)} ± {number(row['iqr_ms'], 2)}", row["median_ms"]
 
 
-def _throughput(row: Mapping[str, Any] | None) -> str:
-    return "–" if row is None else "~" * bool(row["busy"]) + number(row["images_per_s"], 3)
+def _throughput(row: Mapping[str, Any] | None) -> Cell:
+    return (
+        ("–", None) if row is None else ("~" * bool(row["busy"]) + number(row["images_per_s"], 3), row["images_per_s"])
+    )
 
 
 def _whole(value: float | None) -> str:

@@ -51,7 +51,7 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     speeds = current_speeds(Store(results).read(lane=LANE))
     written = write_tables(entries, speeds, _licence_notes(), out)
     cards = dataset_cards(rows["dataset"].unique())
-    data = payload(entries, boards(rows, metrics), method_cards(), cards, read_pictures(results))
+    data = payload(entries, boards(rows, metrics), method_cards(), cards, read_pictures(results), speeds)
     written.append(write_page(data, out))
     if not quiet:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")

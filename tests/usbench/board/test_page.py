@@ -15,12 +15,21 @@ from usbench.board.page.page import embedded, write_page
 from usbench.board.page.payload import payload
 from usbench.board.page.pictures import read_pictures
 from usbench.board.scores import boards
+from usbench.board.speed import current_speeds
 from usbench.board.summary import summarise
 
 in_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssim", "gcnr", "mae")}
 EVIL = "</script><script>window.ran=1</script><img src=x onerror=window.ran=1>"
 RNG = np.random.default_rng(0)
+FIGURE = {
+    "params": "{}", "device": "cpu", "hardware": EVIL, "threads": 2, "size": 256, "batch": 1, "iqr_ms": 0.1,
+    "rounds": 9, "prepare_s": 0.5, "peak_mib": 12.0, "device_mib": None, "parameters": None, "macs": None, "load": 0.0,
+    "busy": False, "taken": "2026-01-01", "status": "ok", "reason": "", "key": "k",
+}  # fmt: skip
+SPEEDS = current_speeds(
+    pd.DataFrame([FIGURE | {"method": EVIL, "median_ms": 100.0}, FIGURE | {"method": "lee", "median_ms": 9.0}])
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +74,7 @@ def page(tmp_path_factory):
         "identity": {"family": "control"},
     }
     entries = summarise(rows, times, METRICS)
-    data = payload(entries, boards(rows, METRICS), cards, {"d1": {"title": EVIL}}, read_pictures(folder))
+    data = payload(entries, boards(rows, METRICS), cards, {"d1": {"title": EVIL}}, read_pictures(folder), SPEEDS)
     return write_page(data, folder)
 
 
@@ -84,7 +93,7 @@ def test_the_same_data_are_the_same_bytes(tmp_path):
     made = made_up_rows({"a": {"psnr": 1.0}, "b": {"psnr": 2.0}})
     pages = []
     for name, rows in (("1", made), ("2", made.iloc[::-1])):
-        data = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [])
+        data = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], pd.DataFrame())
         pages.append(write_page(data, tmp_path / name).read_bytes())
     assert pages[0] == pages[1]
 
@@ -155,6 +164,7 @@ def test_tabs_are_switched_by_keys_and_cards_open(page):
         told.focus = document.activeElement.textContent;
         document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true })); await rest();
         told.last = one('h2').textContent;
+        told.machine = all('#machine0 tbody tr').map((row) => row.textContent);
         const labelled = (e) => (e.labels && e.labels.length) || e.textContent.trim() || e.getAttribute('aria-label');
         told.unlabelled = all('select, input, button').filter((e) => !labelled(e)).length;
         return told;
@@ -165,6 +175,8 @@ def test_tabs_are_switched_by_keys_and_cards_open(page):
     assert found["second"] == f"{EVIL} (test)"
     assert found["focus"].startswith(EVIL)
     assert found["last"] == "Speed"
+    assert found["machine"][0].startswith("lee9.00 ± 0.1")
+    assert found["machine"][1].startswith(EVIL)
     assert found["unlabelled"] == 0
 
 

@@ -44,7 +44,7 @@ started = time.perf_counter()
 entries = summarise(current_rows(rows, out), pd.DataFrame(), metrics)
 ranked = time.perf_counter()
 write_tables(entries, pd.DataFrame(), {{}}, out)
-write_page(payload(entries, boards(rows, metrics), {{}}, {{}}, []), out)
+write_page(payload(entries, boards(rows, metrics), {{}}, {{}}, [], pd.DataFrame()), out)
 done = time.perf_counter()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 print(json.dumps({{"rows": count, "rank_s": ranked - started, "render_s": done - ranked, "peak_gib": peak}}))

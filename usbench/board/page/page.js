@@ -173,7 +173,16 @@ function drawOverview(panel, seen) {
 }
 
 function drawSpeed(panel) {
-  panel.replaceChildren(element("h2", {}, "Speed"), element("p", { class: "soft" }, "Milliseconds for one image: median and interquartile range. Times of different hardware are not compared."));
+  panel.replaceChildren(element("h2", {}, "Speed"), element("p", { class: "soft" }, "Milliseconds for one image: median and interquartile range. Times of different hardware are not compared; ~ marks what was taken on a busy machine or scatters by more than 8 %."));
+  DATA.machines.forEach((machine, place) => {
+    const rows = machine.lines.map(([method, cells]) => element(
+      "tr", {}, element("td", {}, method), ...cells.map(([text, value]) => element("td", { "data-order": sortable(value) }, text)),
+    ));
+    const [scroll, start] = plainTable(`machine${place}`, ["method", ...machine.heads], rows, [[1, "asc"]]);
+    panel.append(element("h3", {}, `${machine.hardware}, ${machine.device}, ${machine.threads} threads`), scroll);
+    start();
+  });
+  if (DATA.speed.length) panel.append(element("h3", {}, "Latency in the runs"));
   DATA.speed.forEach((machine, place) => {
     const rows = machine.lines.map((line) => element(
       "tr", {}, element("td", {}, line.method), element("td", {}, `${line.dataset} (${line.split})`),

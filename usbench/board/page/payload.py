@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from usbench.board.flags import FLAGS
 from usbench.board.overview import Overview, overview
 from usbench.board.scores import Board
+from usbench.board.speed import MACHINE, speed_table
 from usbench.board.wording import INTROS, Entry, about_ranks, base_name, by_place, columns, grouped, header, is_control
 
 SAMPLE_VALUES = 400_000  # numbers; beyond, the page would be too large to open, and the rows have them
@@ -23,6 +25,7 @@ def payload(
     methods: Mapping[str, Mapping[str, Any]],
     datasets: Mapping[str, Mapping[str, Any]],
     pictures: Sequence[Mapping[str, Any]],
+    speeds: pd.DataFrame,
 ) -> dict[str, Any]:
     """Return the page's data.
 
@@ -36,6 +39,8 @@ def payload(
         Cards by name and by label; those that are missing are shown without.
     pictures
         As `usbench.board.page.pictures.read_pictures` returns them.
+    speeds
+        As `usbench.board.speed.current_speeds` returns them.
     """
     quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
     speed = [entry for entry in entries if entry["metric"] == "latency_ms"]
@@ -55,12 +60,23 @@ def payload(
             {"hardware": hardware, "threads": threads, "device": device, "lines": [_time(entry) for entry in group]}
             for (hardware, threads, device), group in grouped(speed, "hardware", "threads", "device")
         ],
+        "machines": _machines(speeds),
         "flags": [{"letter": flag.letter, "title": flag.title, "rule": flag.rule} for flag in FLAGS],
         "methods": dict(methods),
         "datasets": dict(datasets),
         "pictures": list(pictures),
         "cell": list(CELL),
     }
+
+
+def _machines(speeds: pd.DataFrame) -> list[dict[str, Any]]:
+    found = []
+    for (hardware, device, threads), group in speeds.groupby(MACHINE, sort=True) if len(speeds) else ():
+        table = speed_table(group)
+        lines = [[method, [[text, _short(value)] for text, value in cells]] for method, cells in table.lines]
+        machine = {"hardware": hardware, "device": device, "threads": int(threads)}
+        found.append({**machine, "heads": list(table.heads), "lines": lines})
+    return found
 
 
 def _overview(seen: Overview) -> dict[str, Any]:

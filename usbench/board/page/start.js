@@ -2,7 +2,7 @@
 // Tabs, the theme, and the legend.
 
 const TABS = [...DATA.overviews.map((seen) => ({ label: `All ${seen.kind} sets`, kind: "", draw: (panel) => drawOverview(panel, seen) })), ...DATA.boards.map((board) => ({ label: boardName(board), kind: board.kind, draw: (panel) => drawBoard(panel, board) }))];
-if (DATA.speed.length) TABS.push({ label: "Speed", kind: "", draw: drawSpeed });
+if (DATA.speed.length || DATA.machines.length) TABS.push({ label: "Speed", kind: "", draw: drawSpeed });
 
 function select(place, focus = false) {
   const panel = document.getElementById("board");
