@@ -22,8 +22,11 @@ def mixed_versions(rows: pd.DataFrame, source: str) -> str:
 
 
 def _data(rows: pd.DataFrame, source: str) -> str:
-    for (dataset, split), here in rows.groupby(["dataset", "split"], sort=True, observed=True):
-        found = _sources_by(here["dataset_version"] + ", content " + here["data_hash"], here[source])
+    distinct = rows[["dataset", "split", "dataset_version", "data_hash", source]].drop_duplicates()
+    for (dataset, split), here in distinct.groupby(["dataset", "split"], sort=True, observed=True):
+        found = _sources_by(
+            here["dataset_version"].astype(str) + ", content " + here["data_hash"].astype(str), here[source]
+        )
         if len(found) > 1:
             return f"The data set {dataset} ({split}) is version {_told(found)}."
     return ""

@@ -68,7 +68,7 @@ function lineRow(board, line, first) {
   return element(
     "tr", { class: line.control ? "control" : null },
     element("td", { "data-order": nameOf(line) }, element("button", { class: "name", type: "button", "aria-haspopup": "dialog", onclick: () => showCard(board, line) }, nameOf(line)), ...flagMarks(line.flags)),
-    element("td", {}, familyOf(line)),
+    element("td", { class: "family" }, familyOf(line)),
     ...board.metrics.map((_, place) => valueCell(line, place)),
     element("td", { "data-order": sortable(cell[CELL.mean_rank]) }, number(cell[CELL.mean_rank], 3)),
     element("td", { "data-order": sortable(wins) }, wins === null || wins === undefined ? "–" : `${Math.round(100 * wins)} %`),
@@ -80,7 +80,7 @@ function boardTable(board) {
   const heads = ["method", "family", ...board.metrics.map((metric) => metric.head), "rank", "wins", "ms ↓"];
   const table = element(
     "table", { id: "table", "aria-label": `${boardName(board)}: means and intervals` },
-    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col", class: head === "family" ? head : null }, head)))),
     element("tbody", {}, ...board.lines.map((line) => lineRow(board, line, 0))),
   );
   return table;
