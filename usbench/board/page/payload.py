@@ -71,11 +71,11 @@ def payload(
 
 def _machines(speeds: pd.DataFrame) -> list[dict[str, Any]]:
     found = []
-    for (hardware, device, threads), group in speeds.groupby(MACHINE, sort=True) if len(speeds) else ():
+    for machine, group in speeds.groupby(MACHINE, sort=True) if len(speeds) else ():
         table = speed_table(group)
         lines = [[method, [[text, _short(value)] for text, value in cells]] for method, cells in table.lines]
-        machine = {"hardware": hardware, "device": device, "threads": int(threads)}
-        found.append({**machine, "heads": list(table.heads), "lines": lines})
+        named = dict(zip(MACHINE, machine, strict=True))
+        found.append({**named, "heads": list(table.heads), "lines": lines})
     return found
 
 
