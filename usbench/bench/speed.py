@@ -18,7 +18,7 @@ from usbench.bench.code import code_hash
 from usbench.bench.limits import cores, thread_environment
 from usbench.bench.provenance import hardware
 from usbench.bench.store import Store
-from usbench.errors import UsageError, UsbenchError
+from usbench.errors import UsbenchError
 from usbench.parameters import values_json
 
 SPEED_COLUMNS = (
@@ -83,16 +83,7 @@ def take_speeds(
 
     A figure that was taken while others used the processor, or that scatters by more than 8 %, is taken again, at most
     three times, and marked if it stays so.
-
-    Raises
-    ------
-    UsageError
-        If pytest-benchmark is not installed.
     """
-    try:
-        import pytest_benchmark  # noqa: F401
-    except ImportError:
-        raise UsageError("Timing needs pytest-benchmark: pip install pytest-benchmark.") from None
     keys = [speed_key(method, protocol) for method in methods]
     for number, (method, key) in enumerate(zip(methods, keys, strict=True)):
         if store.has(key, LANE):
