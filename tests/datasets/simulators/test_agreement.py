@@ -26,9 +26,10 @@ def test_cysts_stand_out_alike(both):
     assert set(simulated.cnr) == {"anechoic", "m6db", "m3db", "p3db", "p6db"}
     for contrast in ("anechoic", "m6db", "p6db"):
         assert modelled.cnr[contrast] == pytest.approx(simulated.cnr[contrast], rel=0.1)
-    # four or five cysts of 3 dB each, a CNR of a third: +7 % and -11 % measured, of which clutter's chance is several
-    for contrast in ("m3db", "p3db"):
-        assert modelled.cnr[contrast] == pytest.approx(simulated.cnr[contrast], rel=0.15)
+    # four cysts each of 3 dB up and down, whose CNR has a standard error of 8 %: +7 % and -11 % measured
+    faint = [[likeness.cnr[contrast] for contrast in ("m3db", "p3db")] for likeness in (simulated, modelled)]
+    assert np.mean(faint[1]) == pytest.approx(np.mean(faint[0]), rel=0.1)
+    assert faint[1] == pytest.approx(faint[0], rel=0.15)
 
 
 def test_it_is_the_same_speckle_grain_by_grain(both):
