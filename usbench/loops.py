@@ -95,7 +95,7 @@ class Loop:
 
     def _digest(self) -> str:
         modules = [inspect.getmodule(part) for part in (self.function, Loop)]
-        parts = [inspect.getsource(module) for module in modules if module]
+        parts = [self.function.__qualname__, *(inspect.getsource(module) for module in modules if module)]
         parts += [helper._digest() for _, helper in sorted(self._helpers().items())]
         parts += [f"{name}={value}" for name, value in self.constants.items() if not isinstance(value, Loop)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:8]
