@@ -6,7 +6,7 @@ from typing import Any
 
 from usbench import registry
 from usbench.bench.plan import DEFAULT_SUITE
-from usbench.conformance.findings import NotApplicable, Rule, require
+from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require
 from usbench.leakage import find_leaks
 from usbench.metric import Metric
 
@@ -33,7 +33,8 @@ def card_rule(kind: registry.Kind, plugin: Any) -> Rule:
         require(not doi or bool(DOI.fullmatch(doi)), f"{doi!r} is no DOI, which reads 10.NUMBER/NAME")
         text = type(plugin).__doc__ or ""
         automatic = text.startswith(f"{type(plugin).__name__}(")  # what a dataclass writes where there is none
-        require(bool(text.strip()) and not automatic, "it has no docstring that says what it computes")
+        if automatic or not text.strip():
+            raise Suspicion("it has no docstring that says what it computes")
 
     return Rule("has a complete card", complete, "Fill it in where the plugin is defined; `usbench show` prints it.")
 

@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from usbench.bmode import log_compress
 from usbench.conformance.findings import NotApplicable, Rule, Suspicion
 
 SIZE = 96
+RANGE_DB = 60.0
 UNTOUCHED = 0.02  # share of the speckle's variance that a pass-through takes away at most
 SHIFTED = 0.25  # pixels
 FLAT = 0.01  # of the grey range: the spread that a flat image may come back with
+VIEWS = (np.asarray, np.flipud, np.fliplr, np.rot90)  # what a method does to one content is not taken for a shift
 UPSAMPLING = 50  # so a shift is found to 1/50 of a pixel
 
 
@@ -18,14 +21,14 @@ def likeness_rules(despeckle: Callable[[np.ndarray], np.ndarray]) -> list[Rule]:
 
     def despeckles() -> str:
         image = _speckled()
-        removed = float(np.mean((despeckle(image) - image) ** 2) / image.var())
+        removed = float(np.var(despeckle(image) - image) / image.var())
         if removed < UNTOUCHED:
             raise Suspicion(f"looks like a pass-through: it takes away {removed:.1%} of the variance of pure speckle")
         return f"takes away {removed:.0%} of the variance of pure speckle"
 
     def in_place() -> str:
-        image = _blobs()
-        axial, lateral = _shift(image, despeckle(image))
+        image = _speckled(_blobs())
+        axial, lateral = np.mean([_shift(view(image), despeckle(view(image))) for view in VIEWS], axis=0)
         if max(abs(axial), abs(lateral)) >= SHIFTED:
             raise Suspicion(f"looks like a shift by {axial:+.2f} pixels axially and {lateral:+.2f} laterally")
         return f"shift {axial:+.2f}, {lateral:+.2f} pixels"
@@ -49,23 +52,23 @@ def likeness_rules(despeckle: Callable[[np.ndarray], np.ndarray]) -> list[Rule]:
     ]
 
 
-def _speckled() -> np.ndarray:
+def _speckled(reflectivity: np.ndarray | float = 0.3) -> np.ndarray:
+    """Return fully developed, correlated speckle of this mean envelope, log-compressed."""
+    from scipy.ndimage import gaussian_filter
+
     rng = np.random.default_rng(0)
-    return np.clip(0.5 + 0.12 * rng.standard_normal((SIZE, SIZE)), 0, 1).astype(np.float32)
+    real, imaginary = (gaussian_filter(rng.standard_normal((SIZE, SIZE)), 1) for _ in range(2))
+    envelope = np.hypot(real, imaginary)
+    return log_compress(reflectivity * envelope / envelope.mean(), RANGE_DB).astype(np.float32)
 
 
 def _blobs() -> np.ndarray:
-    """Return smooth blobs of several sizes, which a good filter leaves almost alone."""
+    """Return smooth blobs of several sizes on a darker ground."""
     row, column = np.mgrid[:SIZE, :SIZE]
-    image = np.full((SIZE, SIZE), 0.3)
-    for y, x, width, height in (
-        (30.3, 28.6, 6, 0.5),
-        (60.1, 64.7, 9, 0.4),
-        (68.5, 24.2, 5, 0.3),
-        (24.8, 70.4, 7, -0.2),
-    ):
+    image = np.full((SIZE, SIZE), 0.05)
+    for y, x, width, height in ((30.3, 28.6, 6, 0.5), (60.1, 64.7, 9, 0.4), (68.5, 24.2, 5, 0.3), (24.8, 70.4, 7, 0.2)):
         image += height * np.exp(-((row - y) ** 2 + (column - x) ** 2) / (2 * width**2))
-    return np.clip(image, 0, 1).astype(np.float32)
+    return image
 
 
 def _shift(image: np.ndarray, result: np.ndarray) -> tuple[float, float]:
