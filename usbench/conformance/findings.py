@@ -32,12 +32,15 @@ class Rule:
         What to do where it is broken or doubtful.
     vital
         Whether nothing else can be tested where it is broken.
+    retrospective
+        Whether it looks back at what happened, and so can be tested whatever is broken.
     """
 
     title: str
     test: Callable[[], object]
     advice: str = ""
     vital: bool = False
+    retrospective: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def apply_rules(rules: Sequence[Rule], begun: Callable[[str], object] = lambda t
     """
     stopped = ""
     for rule in rules:
-        if stopped:
+        if stopped and not rule.retrospective:
             yield Finding(rule.title, "not applicable", f"could not be tested, as {stopped!r} is broken")
             continue
         begun(rule.title)

@@ -60,8 +60,8 @@ def method_rules(method: Method, trial: Trial, datasets: Sequence[str] = ()) -> 
         Rule("is made again from its parameters", calls.made_again, "Make its parameters fields of the dataclass."),
         declared_rule(method),
         training_rule(method, datasets),
-        *side_effect_rules(trial),
         *likeness_rules(calls.display),
+        *side_effect_rules(trial),
     ]
 
 
@@ -244,6 +244,7 @@ class Calls:
                     results[n] = self.method.despeckle(images[n])
                 except BaseException as error:
                     errors.append(error)
+                self.trial.watch.end_if_copied()
 
         def together() -> None:
             workers = [threading.Thread(target=work, daemon=True) for _ in range(THREADS)]

@@ -66,25 +66,22 @@ def side_effect_rules(trial: Trial) -> list[Rule]:
         left = trial.watch.processes_left()
         require(not left, f"it leaves {len(left)} behind, such as {left[0] if left else ''}")
 
-    return [
-        Rule(
-            "leaves the global random generators alone",
+    tests = {
+        "leaves the global random generators alone": (
             generators,
             "Make a generator of its own from a fixed seed: numpy.random.default_rng(0), torch.Generator().",
         ),
-        Rule(
-            "opens no network connection",
+        "opens no network connection": (
             network,
             "Ship what it needs, or say in unavailable() what the user must bring.",
         ),
-        Rule(
-            "writes no file outside its cache",
+        "writes no file outside its cache": (
             files,
             "Write to platformdirs.user_cache_path(), or to tempfile.TemporaryDirectory(), which is removed.",
         ),
-        Rule(
-            "leaves no process behind",
+        "leaves no process behind": (
             processes,
             "Wait for what it starts; usbench.external.ProgramMethod runs a program over files.",
         ),
-    ]
+    }
+    return [Rule(title, test, advice, retrospective=True) for title, (test, advice) in tests.items()]

@@ -69,10 +69,14 @@ class Watch:
             yield
         finally:
             _current = None
-            if os.getpid() != self._process:
-                os._exit(1)  # plugin code forked, and this is the copy: it must not report a second time
+            self.end_if_copied()
             after = generator_states()
             self.generators |= {name for name in generators if after[name] != before[name]}
+
+    def end_if_copied(self) -> None:
+        """End this process if plugin code forked and this is the copy, which must not report a second time."""
+        if os.getpid() != self._process:
+            os._exit(1)
 
     def written_outside(self) -> list[Path]:
         """Return what was written outside caches, and temporary files that are still there."""
