@@ -1,4 +1,4 @@
-"""Methods that are programs: an executable, or a script of MATLAB, Octave, R or Julia, that reads a file and writes one.
+"""Methods that are programs: executables, or scripts of MATLAB, Octave or R, that read a file and write one.
 
 Examples
 --------
@@ -14,8 +14,8 @@ A C++ program that is called as `despeckle IN.npy OUT.npy --window 7`, in a file
 ...     card = usbench.MethodCard(title="My program", family="external", licence="MIT")
 ...     command = ("./despeckle", "{input}", "{output}", "--window", "{window}")
 ...     window: int = 7
->>> MyProgram(window=9).arguments("in.npy", "out.npy")
-['./despeckle', 'in.npy', 'out.npy', '--window', '9']
+>>> MyProgram(window=9).arguments("in.npy", "out.npy")[1:]
+['in.npy', 'out.npy', '--window', '9']
 """
 
 import contextlib

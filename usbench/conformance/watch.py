@@ -20,13 +20,13 @@ from platformdirs import user_cache_path
 from usbench.bench.samples import cache_folder
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-CHANGES = {
-    "os.mkdir": (0,),
-    "os.rename": (0, 1),
-    "os.remove": (0,),
-    "os.rmdir": (0,),
-    "os.link": (1,),
-    "os.symlink": (1,),
+CHANGES = {  # audit event -> where its arguments have a path, and the open folder that the path is relative to
+    "os.mkdir": ((0, 2),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.remove": ((0, 1),),
+    "os.rmdir": ((0, 1),),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
 }
 NETWORK = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
 GENERATORS = ("random", "numpy.random", "torch")
@@ -110,16 +110,17 @@ class Watch:
                 if absolute.is_relative_to(self._samples):
                     self.samples_read.append(absolute)
         elif event in CHANGES:
-            for position in CHANGES[event]:
-                self._wrote(arguments[position])
+            for path, folder in CHANGES[event]:
+                self._wrote(arguments[path], arguments[folder])
         elif event in NETWORK:
             address = arguments[1] if event in ("socket.connect", "socket.bind", "socket.sendto") else arguments[0]
             if not isinstance(address, str | bytes) or event.startswith("socket.get"):  # else a local socket's path
                 self.contacted.append(_address(address))
 
-    def _wrote(self, path: Any) -> None:
+    def _wrote(self, path: Any, folder: int = -1) -> None:
         if isinstance(path, str | bytes | os.PathLike):
-            self.written[Path(os.fsdecode(path)).absolute()] = None
+            root = Path(os.readlink(f"/proc/self/fd/{folder}")) if folder >= 0 else Path()
+            self.written[(root / os.fsdecode(path)).absolute()] = None
 
 
 def generator_states() -> dict[str, object]:
