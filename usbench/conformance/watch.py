@@ -30,6 +30,8 @@ CHANGES = {  # audit event -> where its arguments have a path, and the open fold
 }
 NETWORK = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
 GENERATORS = ("random", "numpy.random", "torch")
+LOOPBACK = ("127.", "::1:", "localhost:")
+COMPILER_CACHE = "torchinductor_"  # the folder in the temporary one where torch keeps what it compiled
 SERVICES = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")  # Python's own, one a process
 PATIENCE_SECONDS = 1.0  # for a process that is just ending
 
@@ -114,7 +116,8 @@ class Watch:
                 self._wrote(arguments[path], arguments[folder])
         elif event in NETWORK:
             address = arguments[1] if event in ("socket.connect", "socket.bind", "socket.sendto") else arguments[0]
-            if not isinstance(address, str | bytes) or event.startswith("socket.get"):  # else a local socket's path
+            own = event == "socket.bind" and _address(address).startswith(LOOPBACK)  # libraries ask so for IPv6
+            if not own and (not isinstance(address, str | bytes) or event.startswith("socket.get")):
                 self.contacted.append(_address(address))
 
     def _wrote(self, path: Any, folder: int = -1) -> None:
@@ -175,7 +178,10 @@ def _is_allowed(path: Path) -> bool:
     caches = [cache_folder(), user_cache_path(), *map(Path, filter(None, (os.environ.get("NUMBA_CACHE_DIR"),)))]
     if any(path.is_relative_to(cache.absolute()) for cache in caches):
         return True
-    return path.is_relative_to(Path(tempfile.gettempdir()).absolute()) and not path.exists()
+    temporary = Path(tempfile.gettempdir()).absolute()
+    if not path.is_relative_to(temporary):
+        return False
+    return not path.exists() or path.relative_to(temporary).parts[0].startswith(COMPILER_CACHE)
 
 
 def _children() -> set[Any]:
