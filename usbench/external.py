@@ -19,6 +19,7 @@ A C++ program that is called as `despeckle IN.npy OUT.npy --window 7`, in a file
 """
 
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -34,6 +35,7 @@ import numpy as np
 
 from usbench.errors import MethodError, PluginError
 from usbench.method import PlaneMethod
+from usbench.weights import file_hash
 
 GREYS = 65535  # of a 16-bit picture
 
@@ -119,11 +121,15 @@ class ProgramMethod(PlaneMethod):
         rounds to 1/65535.
     seconds
         The time limit of one image.
+    files
+        Files beside the method's own on which the result depends, such as scripts, and which the command does not name
+        as `{here}/FILE`. With the program they make the hash by which a run knows that rows are out of date.
     """
 
     command: ClassVar[tuple[str, ...]] = ()
     exchange: ClassVar[str] = "npy"
     seconds: ClassVar[float] = 60.0
+    files: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def unavailable(cls) -> str:
@@ -136,6 +142,22 @@ class ProgramMethod(PlaneMethod):
         if shutil.which(program) is None:
             return f"{cls.name or cls.__name__} needs the program {program}, which is not here or cannot be executed."
         return ""
+
+    def weights_hash(self) -> str:
+        """Return a hash of the program and of the files that it is given: another build makes other results.
+
+        Raises
+        ------
+        PluginError
+            If one of `files` does not exist.
+        """
+        named = [Path(part) for part in self.arguments("", "")[1:] if part.startswith(str(self._home()))]
+        paths = [Path(shutil.which(self._program()) or self._program()), *(path for path in named if path.is_file())]
+        paths += [self._home() / file for file in self.files]
+        missing = [path for path in paths if not path.is_file()]
+        if missing:
+            raise PluginError(f"{self.label}: the file {missing[0]} does not exist.")
+        return hashlib.sha256("".join(map(file_hash, paths)).encode()).hexdigest()[:16]
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
         """Run the program on an image, (axial, lateral), float32 in [0, 1].

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -119,6 +120,42 @@ def test_a_c_program_runs_in_the_benchmark(box, usbench_command):
     done = usbench_command("run", "-m", box, "-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1")
     assert done.returncode == 0, done.stderr
     assert "Box" in done.stdout
+
+
+def test_another_build_makes_other_rows(box, tmp_path):
+    method = registry.load_method(box)
+    before = method.weights_hash()
+    assert before == registry.load_method(f"{box}[radius=2]").weights_hash() != ""
+    (tmp_path / "box.c").write_text(C_PROGRAM.replace("sum / n", "sum / n / 2"))
+    subprocess.run(["gcc", "-O2", "-o", str(tmp_path / "box"), str(tmp_path / "box.c")], check=True, timeout=60)
+    assert method.weights_hash() != before
+
+
+def test_a_script_beside_the_method_is_part_of_the_hash(tmp_path):
+    text = USERS_FILE.replace('"./box"', '"{python}", "{here}/script.py"').replace(
+        "    radius", "    files = ('x',)\n    radius"
+    )
+    (tmp_path / "hashed.py").write_text(text)
+    for name in ("script.py", "x"):
+        (tmp_path / name).write_text("1")
+    method = registry.load_method(str(tmp_path / "hashed.py"))
+    hashes = {method.weights_hash()}
+    for name in ("script.py", "x"):
+        (tmp_path / name).write_text("2")
+        hashes.add(method.weights_hash())
+    assert len(hashes) == 3
+    (tmp_path / "x").unlink()
+    with pytest.raises(PluginError, match="x does not exist"):
+        method.weights_hash()
+
+
+def test_the_readmes_example_runs(box, tmp_path):
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    (block,) = (part for part in text.split("```python\n")[1:] if "ProgramMethod" in part)
+    (tmp_path / "readme.py").write_text(block.partition("```")[0])
+    (tmp_path / "box").rename(tmp_path / "despeckle")
+    method = registry.load_method(f"{tmp_path / 'readme.py'}[window=1]")
+    assert method.despeckle_plane(IMAGE.copy())[1, 1] == pytest.approx(IMAGE[:3, :3].mean())
 
 
 def test_a_users_file_is_ten_lines():

@@ -62,7 +62,7 @@ def training_rule(plugin: Any, datasets: Sequence[str]) -> Rule:
     def no_leak() -> None:
         if not hasattr(plugin, "training_fingerprints"):
             if getattr(plugin, "weights_hash", str)():
-                raise NotApplicable("it has weights and offers no training_fingerprints() to compare")
+                raise NotApplicable("it has weights or a program, and offers no training_fingerprints() to compare")
             raise NotApplicable("it is not trained")
         listed = plugin.training_fingerprints()
         require(bool(listed), "its weights have no list of training images")
