@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_config_path
 
 from usbench.bench.samples import cache_folder
 
@@ -175,7 +175,13 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 def _is_allowed(path: Path) -> bool:
     if "__pycache__" in path.parts or path.is_relative_to("/dev") or path.is_relative_to("/proc"):
         return True
-    caches = [cache_folder(), user_cache_path(), *map(Path, filter(None, (os.environ.get("NUMBA_CACHE_DIR"),)))]
+    settings = user_config_path("matplotlib")  # which matplotlib makes when it is first imported
+    caches = [
+        cache_folder(),
+        user_cache_path(),
+        settings,
+        *map(Path, filter(None, (os.environ.get("NUMBA_CACHE_DIR"),))),
+    ]
     if any(path.is_relative_to(cache.absolute()) for cache in caches):
         return True
     temporary = Path(tempfile.gettempdir()).absolute()
