@@ -176,12 +176,8 @@ def _is_allowed(path: Path) -> bool:
     if "__pycache__" in path.parts or path.is_relative_to("/dev") or path.is_relative_to("/proc"):
         return True
     settings = user_config_path("matplotlib")  # which matplotlib makes when it is first imported
-    caches = [
-        cache_folder(),
-        user_cache_path(),
-        settings,
-        *map(Path, filter(None, (os.environ.get("NUMBA_CACHE_DIR"),))),
-    ]
+    compiled = filter(None, [os.environ.get("NUMBA_CACHE_DIR")])
+    caches = [cache_folder(), user_cache_path(), settings, *map(Path, compiled)]
     if any(path.is_relative_to(cache.absolute()) for cache in caches):
         return True
     temporary = Path(tempfile.gettempdir()).absolute()
