@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from usbench.bench.evaluate import evaluate
-    from usbench.check import check_plugin
+    from usbench.conformance import check_plugin
     from usbench.dataset import Dataset, DatasetCard
     from usbench.errors import UsbenchError
     from usbench.method import Method, MethodCard, PlaneMethod, numpy_method
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Public name -> its module, imported when the name is first used: `import usbench` costs nothing.
 _HOMES = {
     "evaluate": "usbench.bench.evaluate",
-    "check_plugin": "usbench.check",
+    "check_plugin": "usbench.conformance",
     "Dataset": "usbench.dataset",
     "DatasetCard": "usbench.dataset",
     "UsbenchError": "usbench.errors",

@@ -1,36 +1,85 @@
 """Every registered plugin keeps the contract of its kind; the list is the registry's."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from usbench import registry
-from usbench.check import check_dataset, check_plugin, check_simulator
+from usbench.conformance import check_loaded, check_plugin
+from usbench.conformance.findings import Finding
 
 DIRECTORY_SETS = {"folder"}  # cannot be made without a user's files; tested on its own
 MINUTES_AN_IMAGE = {"simus": "simus[density=0.2,waves=1]"}  # the contract is tested on what is quick
+LONG = {"bm3d", "bm3d-homomorphic", "genlik", "nllrf", "wnnm"}  # half a minute each for all sizes and threads
+
+BLIND_TO_NAN = (
+    "edge_width", "epi_beta", "fom", "psnr_matched", "rayleigh_ks", "residual_axial", "residual_lateral", "wire_axial",
+    "wire_lateral",
+)  # fmt: skip
+
+# What the report doubts, and we know of; a new doubt fails.
+DOUBTS = {
+    "identity": {"takes speckle away"},
+    "guided": {"takes speckle away"},  # its paper's eps is above the variance of little speckle
+    "gan-d": {"keeps a flat image flat"},
+    "gan-d-paper": {"keeps a flat image flat"},
+    "gan-d-zenodo": {"takes speckle away", "leaves everything in its place", "keeps a flat image flat"},  # random here
+    "gan-recpad": {"keeps a flat image flat"},
+    # NaN never reach a metric in a run: the harness refuses them before.
+    **{name: {"does not hide NaN"} for name in BLIND_TO_NAN},
+}
 
 
-@pytest.mark.parametrize("name", registry.names("methods"))
+def told(findings: list[Finding], status: str) -> list[str]:
+    return [f"{finding.check}: {finding.reason}" for finding in findings if finding.status == status]
+
+
+def doubts(findings: list[Finding]) -> set[str]:
+    return {finding.check for finding in findings if finding.status == "warning"}
+
+
+METHODS = [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in registry.names("methods")]
+
+
+@pytest.mark.parametrize("name", METHODS)
 def test_method(name):
-    assert [f"{f.check}: {f.reason}" for f in check_plugin(name) if not f.passed] == []
+    findings = check_plugin(name)
+    assert told(findings, "broken") == []
+    assert doubts(findings) <= DOUBTS.get(name, set())
 
 
 @pytest.mark.parametrize("name", registry.names("simulators"))
 def test_simulator(name):
-    quick = MINUTES_AN_IMAGE.get(name)
-    findings = check_simulator(registry.load_simulator(quick)) if quick else check_plugin(name)
-    assert [f"{f.check}: {f.reason}" for f in findings if not f.passed] == []
+    findings = list(check_loaded("simulators", registry.load_simulator(MINUTES_AN_IMAGE.get(name, name))))
+    assert told(findings, "broken") + told(findings, "warning") == []
 
 
 @pytest.mark.parametrize("name", registry.names("metrics"))
 def test_metric(name):
-    assert [f"{f.check}: {f.reason}" for f in check_plugin(name) if not f.passed] == []
+    findings = check_plugin(name)
+    assert told(findings, "broken") == []
+    assert doubts(findings) <= DOUBTS.get(name, set())
 
 
 @pytest.mark.parametrize("name", sorted(set(registry.names("datasets")) - DIRECTORY_SETS))
 def test_dataset(name):
     if reason := registry.find("datasets", name).unavailable:
         pytest.skip(reason)
-    assert [f"{f.check}: {f.reason}" for f in check_plugin(name) if not f.passed] == []
+    findings = check_plugin(name)
+    assert told(findings, "broken") + told(findings, "warning") == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_everything_by_one_command():
+    command = [sys.executable, "-m", "usbench", "check", "--all", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3600)
+    reports = json.loads(done.stdout)
+    assert {report["name"] for report in reports} == {name for kind in registry.KINDS for name in registry.names(kind)}
+    assert [report["name"] for report in reports if not report["passed"]] == []
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize("simulator", sorted(set(registry.names("simulators")) - set(MINUTES_AN_IMAGE)))
@@ -38,7 +87,7 @@ def test_dataset(name):
 def test_any_product_of_source_and_simulator(source, simulator):
     dataset = registry.load_dataset(f"{source}+{simulator}")
     assert dataset.kind == "simulated"
-    assert [f"{f.check}: {f.reason}" for f in check_dataset(dataset) if not f.passed] == []
+    assert told(list(check_loaded("datasets", dataset)), "broken") == []
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)

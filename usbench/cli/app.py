@@ -14,6 +14,7 @@ from usbench.cli.figure import figure
 from usbench.cli.gallery import gallery
 from usbench.cli.leaderboards import merge, tables
 from usbench.cli.licences import licences
+from usbench.cli.new import new
 from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.speed import time
@@ -45,6 +46,7 @@ app.command()(apply)
 app.command()(train)
 app.command()(tune)
 app.command()(time)
+app.command()(new)
 app.command()(check)
 app.command()(licences)
 app.add_typer(weights)

@@ -89,6 +89,10 @@ def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_pa
         (["weights"], "Missing command"),
         (["weights", "add", "gan-d-zenodo"], "Missing argument"),
         (["weights", "add", "median", "x"], "'median' takes no weights"),
+        (["check"], "Name one plugin"),
+        (["check", "median", "--all"], "Name one plugin"),
+        (["check", "./nosuch.py"], "does not exist"),
+        (["new", "filter", "x"], "filter"),
         (["nosuch"], "nosuch"),
     ],
 )
@@ -157,10 +161,20 @@ def test_show_is_the_card(capsys):
 
 def test_check_reports_each_rule(capsys, tmp_path):
     assert run_command(["check", "median"]) == 0
+    out = capsys.readouterr().out
+    assert "ok     takes any height and width and returns the same\n" in out
+    assert "-      was not trained on test images of the suite: it is not trained\n" in out
     file = tmp_path / "crop.py"
     file.write_text("import usbench\n@usbench.numpy_method\ndef crop(image):\n    return image[1:]\n")
     assert run_command(["check", str(file)]) == 1
-    assert "BROKEN takes any height" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "BROKEN returns an image of the same shape: crop returned an image of shape (47, 40)" in out
+    assert "       -> Return (B, 1, H, W) for (B, 1, H, W).\n" in out
+    assert run_command(["check", str(file), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["kind"] == "method"
+    assert not report["passed"]
+    assert {finding["status"] for finding in report["findings"]} == {"kept", "broken", "not applicable"}
 
 
 def test_picture_shows_input_reference_and_results(capsys, tmp_path):

@@ -1,0 +1,91 @@
+"""`usbench check` survives what it tests: crashes, native loops and `exit` are findings."""
+
+import json
+
+import pytest
+
+from usbench.cli.app import run_command
+from usbench.conformance.isolated import check_isolated
+from usbench.errors import UsageError
+
+METHOD = '''
+import ctypes, os, time
+import usbench
+from scipy.ndimage import uniform_filter
+
+@usbench.numpy_method(title="Fatal", family="test")
+def fatal(image, size: int = 3):
+    """A method that ends badly where {where}."""
+    if {where}:
+        {what}
+    return uniform_filter(image, size)
+'''
+FLAT = "image.shape == (24, 24)"
+
+
+def fatal(folder, where: str, what: str) -> str:
+    file = folder / "fatal.py"
+    file.write_text(METHOD.format(where=where, what=what))
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("ctypes.string_at(0)", "it ended the process: signal SIGSEGV"),
+        ("os._exit(7)", "it ended the process: exit code 7"),
+    ],
+)
+def test_a_crash_is_a_finding_of_the_rule_that_brought_it_about(what, reason, tmp_path):
+    report = check_isolated(fatal(tmp_path, FLAT, what))
+    *before, last = report.findings
+    assert all(finding.status == "kept" for finding in before)
+    assert len(before) >= 7
+    assert (last.check, last.status, last.reason) == ("takes black, grey and white images", "broken", reason)
+    assert not report.passed
+
+
+def test_native_code_that_does_not_come_back_is_ended(tmp_path):
+    what = "sum(range(10**11))"  # minutes in one call, in which no signal handler runs
+    report = check_isolated(fatal(tmp_path, FLAT, what), seconds_per_image=0.5)
+    assert report.findings[-1].check == "takes black, grey and white images"
+    assert "did not come back within 5.5 s" in report.findings[-1].reason
+
+
+def test_a_plugin_that_ends_python_while_it_is_imported(tmp_path):
+    (tmp_path / "gone.py").write_text("import os\nos._exit(3)\n")
+    report = check_isolated(str(tmp_path / "gone.py"))
+    assert [(f.check, f.status) for f in report.findings] == [("can be imported", "broken")]
+
+
+def test_what_a_plugin_prints_does_not_spoil_the_json(tmp_path, usbench_command):
+    done = usbench_command("check", fatal(tmp_path, "True", "print('chatter')"), "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["kind"] == "method"
+    assert {finding["status"] for finding in report["findings"]} == {"kept", "not applicable"}
+    assert "chatter" in done.stderr
+
+
+def test_errors_cross_over_as_they_are(tmp_path):
+    with pytest.raises(UsageError, match="Did you mean 'median'"):
+        check_isolated("medain")
+    with pytest.raises(UsageError, match="no parameter 'width'"):
+        check_isolated(fatal(tmp_path, "False", "pass") + "[width=3]")
+
+
+def test_all_goes_over_every_kind_and_leaves_out_what_is_absent(monkeypatch, capsys):
+    from usbench import registry
+
+    chosen = {"methods": ["identity", "gan-d-zenodo"], "datasets": ["shapes", "folder"], "simulators": ["rayleigh"]}
+    real = registry.plugins
+    monkeypatch.setattr(
+        registry, "plugins", lambda kind: [p for p in real(kind) if p.name in chosen.get(kind, ["mae"])]
+    )
+    assert run_command(["check", "--all"]) == 0
+    out = capsys.readouterr().out
+    for line in ("identity (method): ", "shapes (dataset): ", "rayleigh (simulator): ", "mae (metric): "):
+        assert f"ok     {line}" in out
+    assert "-      gan-d-zenodo (method): not tested. gan-d-zenodo needs the weights" in out
+    assert "-      folder (dataset): not tested. The folder set needs a directory" in out
+    assert "WARN takes speckle away: looks like a pass-through" in out

@@ -1,0 +1,90 @@
+"""The plugin that a name or a file means, of whatever kind it is."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from usbench import registry
+from usbench.errors import PluginError, UsageError
+from usbench.metric import Metric
+from usbench.names import parse_name, split_product
+from usbench.parameters import did_you_mean
+from usbench.registry import BASES, KINDS, Kind
+
+# The registry loads methods by their file, and its loader of files is shared rather than written a second time.
+from usbench.registry import _checked as checked
+from usbench.registry import _import_file as import_file
+
+
+def find_plugin(name: str) -> tuple[Kind, Any]:
+    """Return the kind and the plugin behind a name.
+
+    Parameters
+    ----------
+    name
+        A registered name of any kind, with parameters or not; `source+simulator`; or `file.py`, with `:NAME` after it
+        where the file holds several plugins.
+
+    Returns
+    -------
+    tuple
+        `methods`, `datasets`, `simulators` or `metrics`; and the method, data set, simulator or metric.
+
+    Raises
+    ------
+    UsageError
+        If nothing has the name.
+    PluginError
+        If the plugin is broken or not available here.
+    """
+    if _file_of(name):
+        return _in_file(name)
+    if len(split_product(name)) > 1 or name.partition(":")[0].partition("[")[0] in registry.names("datasets"):
+        return "datasets", registry.load_dataset(name)
+    plain = parse_name(name)[0]
+    if plain in registry.names("metrics"):
+        return "metrics", registry.load_metric(name)
+    if plain in registry.names("simulators"):
+        return "simulators", registry.load_simulator(name)
+    return "methods", registry.load_method(name)
+
+
+def _file_of(name: str) -> str:
+    """Return the `.py` file that a name begins with; empty if it is no file."""
+    head, dot, tail = name.partition("[")[0].rpartition(".py")
+    return head + dot if dot and (not tail or tail.startswith(":")) else ""
+
+
+def _in_file(name: str) -> tuple[Kind, Any]:
+    plain, given = parse_name(name)
+    file = _file_of(name)
+    wanted = plain[len(file) + 1 :]
+    path = Path(file).expanduser().resolve()
+    if not path.is_file():
+        raise UsageError(f"The file {file} does not exist.")
+    module = import_file(path)
+    found = {key: kind for key, value in vars(module).items() if (kind := _kind_of(value, module.__name__))}
+    if wanted and wanted not in found:
+        raise UsageError(f"{file} has no plugin {wanted!r}.{did_you_mean(wanted, found)}")
+    if not found:
+        raise PluginError(f"{file} defines no plugin; `usbench new method my_filter` writes one to start from.")
+    if not wanted and len(found) > 1:
+        raise UsageError(f"{file} defines {', '.join(found)}; name one of them as {file}:NAME.")
+    key = wanted or next(iter(found))
+    kind = found[key]
+    if kind == "methods":
+        return kind, registry.load_method(name)
+    target = vars(module)[key]
+    own_name = target.name or key
+    if own_name in registry.names(kind):
+        raise PluginError(f"The {kind[:-1]} {own_name!r} of {path} has the name of the registered one; rename it.")
+    target = checked(kind, own_name, target, str(path))
+    return kind, target if kind == "metrics" else target.create(given)
+
+
+def _kind_of(value: Any, module: str) -> Kind | None:
+    if isinstance(value, Metric):
+        return "metrics"
+    if inspect.isclass(value) and value.__module__ == module:
+        return next((kind for kind in KINDS if kind != "metrics" and issubclass(value, BASES[kind])), None)
+    return None

@@ -1,0 +1,138 @@
+"""The conformance test in a process of its own, so that a plugin that crashes or hangs is a finding like others."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from usbench.conformance import SECONDS_PER_IMAGE, check_loaded
+from usbench.conformance.find import find_plugin
+from usbench.conformance.findings import Finding
+from usbench.errors import PluginError, UsageError, UsbenchError
+
+LOADING_SECONDS = 300.0  # imports, and rules that do not run plugin code, such as the search for training images
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found of one plugin.
+
+    Attributes
+    ----------
+    name, kind
+        Which plugin; the kind is empty if it could not be loaded.
+    findings
+        In the order of the rules.
+    absent
+        Why it could not be tested, for a plugin that is not available here; else empty.
+    """
+
+    name: str
+    kind: str
+    findings: tuple[Finding, ...]
+    absent: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether no rule is broken."""
+        return all(finding.passed for finding in self.findings)
+
+
+def check_isolated(name: str, datasets: Sequence[str] = (), *, seconds_per_image: float = SECONDS_PER_IMAGE) -> Report:
+    """Test a plugin as `check_plugin` does, in a new process, whose death is told in the finding that it broke.
+
+    What the plugin prints goes to standard error.
+
+    Raises
+    ------
+    UsageError, PluginError
+        As `check_plugin`.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_child, args=(theirs, name, tuple(datasets), seconds_per_image))
+    process.start()
+    theirs.close()
+    try:
+        return _listen(ours, process, name)
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _listen(connection: Connection, process: Any, name: str) -> Report:
+    kind, rule, allowed = "", "", LOADING_SECONDS
+    findings: list[Finding] = []
+    while True:
+        try:
+            if not connection.poll(allowed):
+                findings.append(_lost(rule, f"it did not come back within {allowed:g} s, and could not be interrupted"))
+                return Report(name, kind, tuple(findings))
+            message, content = connection.recv()
+        except EOFError:
+            process.join()
+            findings.append(_lost(rule, f"it ended the process: {_ending(process.exitcode)}"))
+            return Report(name, kind, tuple(findings))
+        if message == "kind":
+            kind = content
+        elif message == "rule":
+            rule, allowed = content, LOADING_SECONDS
+        elif message == "expect":
+            allowed = content
+        elif message == "finding":
+            findings.append(content)
+        elif message == "error":
+            of_usage, sentence = content
+            raise UsageError(sentence) if of_usage else PluginError(sentence)
+        else:
+            return Report(name, kind, tuple(findings))
+
+
+def _lost(rule: str, reason: str) -> Finding:
+    advice = "What follows this rule was not tested. Native code is the usual cause: run it under a debugger."
+    return Finding(rule or "can be imported", "broken", reason, advice)
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        with suppress(ValueError):
+            return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"
+
+
+class _Guard:
+    """Tells the parent when to expect something from this process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def expect_return(self, seconds: float) -> None:
+        self._connection.send(("expect", seconds))
+
+    def returned(self) -> None:
+        self._connection.send(("expect", LOADING_SECONDS))
+
+
+def _child(connection: Connection, name: str, datasets: tuple[str, ...], seconds_per_image: float) -> None:
+    os.dup2(2, 1)  # standard output is the report's alone
+    try:
+        kind, plugin = find_plugin(name)
+        connection.send(("kind", kind))
+        found = check_loaded(
+            kind,
+            plugin,
+            datasets,
+            seconds_per_image=seconds_per_image,
+            guard=_Guard(connection),
+            begun=lambda title: connection.send(("rule", title)),
+        )
+        for finding in found:
+            connection.send(("finding", finding))
+        connection.send(("end", None))
+    except UsbenchError as error:
+        connection.send(("error", (isinstance(error, UsageError), str(error))))

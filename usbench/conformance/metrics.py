@@ -1,0 +1,89 @@
+"""The contract of a metric, as rules."""
+
+import math
+
+import numpy as np
+
+from usbench.conformance.cards import card_rule
+from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require, sentence
+from usbench.conformance.trial import Trial, side_effect_rules
+from usbench.metric import Metric
+from usbench.sample import Rois, Sample
+
+SHAPE = (192, 176)  # room for measures of several scales
+
+
+def metric_rules(metric: Metric, trial: Trial) -> list[Rule]:
+    """Return the rules of a metric, in the order in which they are to be tested."""
+    rng = np.random.default_rng(0)
+    sample = _sample(rng)
+    estimate = rng.uniform(0.2, 0.8, SHAPE)
+
+    def value(of: np.ndarray) -> float:
+        if reason := metric.unavailable():
+            raise NotApplicable(reason)
+        return trial.call(lambda: metric(of, sample))
+
+    def finite() -> str:
+        found = value(estimate)
+        require(math.isfinite(found), f"two random images gave {found}")
+        return f"{found:.4g} of random images"
+
+    def repeatable() -> None:
+        first = value(estimate)
+        value(1 - estimate)
+        require(value(estimate) == first, "the same images gave two values")
+
+    def input_kept() -> None:
+        given = estimate.copy()
+        images = sample.image.copy(), np.array(sample.reference)
+        value(given)
+        require(np.array_equal(given, estimate), "it overwrote the estimate")
+        same = np.array_equal(sample.image, images[0]) and np.array_equal(np.array(sample.reference), images[1])
+        require(same, "it overwrote the sample's images")
+
+    def strided() -> None:
+        spread = np.repeat(np.repeat(estimate, 2, 0), 3, 1)[::2, ::3]
+        first, second = value(estimate), value(spread)
+        require(math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12), f"{first} became {second}")
+
+    def no_hidden_nan() -> str:
+        bad = estimate.copy()
+        bad[4:60, 2:80] = float("nan")
+        try:
+            found = value(bad)
+        except NotApplicable:
+            raise
+        except Exception as error:
+            return f"refuses them: {sentence(error)}"
+        if math.isfinite(found):
+            raise Suspicion(f"looks blind to NaN: an estimate with NaN still gave {found:.4g}")
+        return "gives NaN"
+
+    def right_way() -> str:
+        if "reference" not in metric.needs or metric.better == "one":
+            raise NotApplicable("it does not compare with a reference")
+        perfect, noisy = value(np.array(sample.reference, np.float64)), value(estimate)
+        better = perfect > noisy if metric.better == "higher" else perfect < noisy
+        if not better:
+            raise Suspicion(f"looks turned round: the reference itself gives {perfect:.4g} and noise {noisy:.4g}")
+        return f"{perfect:.4g} of the reference itself, {noisy:.4g} of noise"
+
+    return [
+        card_rule("metrics", metric),
+        Rule("is a finite number", finite, "Look for a division by 0 or a logarithm of 0.", True),
+        Rule("is the same number again", repeatable, "Keep nothing between calls, and fix seeds."),
+        Rule("leaves its input as it was", input_kept, "Work on a copy."),
+        Rule("takes images that are strided in memory", strided, "Call numpy.ascontiguousarray before using memory."),
+        Rule("does not hide NaN", no_hidden_nan, "Use mean, not nanmean: NaN in an estimate must show."),
+        Rule("prefers the reference to noise", right_way, "Look at `better`: higher, lower or one."),
+        *side_effect_rules(trial),
+    ]
+
+
+def _sample(rng: np.random.Generator) -> Sample:
+    image = rng.uniform(0.2, 0.8, SHAPE).astype(np.float32)
+    left = np.zeros(SHAPE, bool)
+    left[8:40, 4:20] = True
+    rois = Rois({"left": left, "right": left[:, ::-1]}, (("left", "right"),), ("left", "right"), ((20, 24),))
+    return Sample("check", image, np.clip(image + 0.05, 0, 1), rois, dynamic_range_db=60.0)

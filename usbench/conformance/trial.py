@@ -1,0 +1,87 @@
+"""Runs code of a plugin under a time limit and a watch."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from usbench.bench.limits import Guard, time_limit
+from usbench.conformance.findings import Rule, require
+from usbench.conformance.watch import GENERATORS, Watch
+
+SECONDS_PER_IMAGE = 120.0  # as in a run
+PREPARING = 10  # times as long, as in a run
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class Trial:
+    """What every call of a plugin goes through.
+
+    Attributes
+    ----------
+    seconds
+        That one image may take.
+    guard
+        Ends the process from outside if native code does not come back.
+    watch
+        Notes files, network, processes and generators.
+    """
+
+    seconds: float = SECONDS_PER_IMAGE
+    guard: Guard | None = None
+    watch: Watch = field(default_factory=Watch)
+
+    def call(
+        self, work: Callable[[], Result], *, images: float = 1, generators: Collection[str] = GENERATORS
+    ) -> Result:
+        """Return what `work` returns, which may take the time of so many images and must not touch `generators`.
+
+        Raises
+        ------
+        MethodError
+            If it takes longer.
+        """
+        with time_limit(self.seconds * images, "It", self.guard), self.watch.observing(generators):
+            return work()
+
+
+def side_effect_rules(trial: Trial) -> list[Rule]:
+    """Return the rules on what was watched so far; they stand after all others."""
+
+    def generators() -> None:
+        touched = ", ".join(sorted(trial.watch.generators))
+        require(not touched, f"it seeds, or draws from, the global generator of {touched}")
+
+    def network() -> None:
+        contacted = list(dict.fromkeys(trial.watch.contacted))
+        require(not contacted, f"it opens connections: {', '.join(contacted[:3])}")
+
+    def files() -> None:
+        written = trial.watch.written_outside()
+        others = f" and {len(written) - 3} more" if len(written) > 3 else ""
+        require(not written, f"it writes {', '.join(map(str, written[:3]))}{others}")
+
+    def processes() -> None:
+        left = trial.watch.processes_left()
+        require(not left, f"it leaves {len(left)} behind, such as {left[0] if left else ''}")
+
+    tests = {
+        "leaves the global random generators alone": (
+            generators,
+            "Make a generator of its own from a fixed seed: numpy.random.default_rng(0), torch.Generator().",
+        ),
+        "opens no network connection": (
+            network,
+            "Ship what it needs, or say in unavailable() what the user must bring.",
+        ),
+        "writes no file outside its cache": (
+            files,
+            "Write to platformdirs.user_cache_path(), or to tempfile.TemporaryDirectory(), which is removed.",
+        ),
+        "leaves no process behind": (
+            processes,
+            "Wait for what it starts; usbench.external.ProgramMethod runs a program over files.",
+        ),
+    }
+    return [Rule(title, test, advice, retrospective=True) for title, (test, advice) in tests.items()]

@@ -1,0 +1,213 @@
+"""What a plugin does besides its work: files, network, processes and the global random generators.
+
+Python tells its audit hooks of every file that is opened and every socket that is connected. Native code that goes
+round Python is not seen, except for the processes that it leaves.
+"""
+
+import contextlib
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from platformdirs import user_cache_path, user_config_path
+
+from usbench.bench.samples import cache_folder
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGES = {  # audit event -> where its arguments have a path, and the open folder that the path is relative to
+    "os.mkdir": ((0, 2),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.remove": ((0, 1),),
+    "os.rmdir": ((0, 1),),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
+}
+NETWORK = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
+GENERATORS = ("random", "numpy.random", "torch")
+LOOPBACK = ("127.", "::1:", "localhost:")
+COMPILER_CACHE = "torchinductor_"  # the folder in the temporary one where torch keeps what it compiled
+SERVICES = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")  # Python's own, one a process
+PATIENCE_SECONDS = 1.0  # for a process that is just ending
+
+
+class Watch:
+    """Notes what plugin code does while it is `observing`; one watch observes at a time.
+
+    Attributes
+    ----------
+    written
+        Paths that were opened for writing, made, renamed or removed.
+    contacted
+        Network addresses, as text.
+    samples_read
+        Files of the harness's own cache of samples that were opened.
+    generators
+        Which global generators were drawn from or seeded.
+    """
+
+    def __init__(self) -> None:
+        self.written: dict[Path, None] = {}
+        self.contacted: list[str] = []
+        self.samples_read: list[Path] = []
+        self.generators: set[str] = set()
+        self._process = os.getpid()
+        self._children = _children()
+        self._samples = cache_folder().absolute()
+
+    @contextlib.contextmanager
+    def observing(self, generators: Collection[str] = GENERATORS) -> Iterator[None]:
+        """Note what the block does, and which of these global random generators it touches."""
+        global _current
+        _install_hook()
+        before = generator_states()
+        _current = self
+        try:
+            yield
+        finally:
+            _current = None
+            self.end_if_copied()
+            after = generator_states()
+            self.generators |= {name for name in generators if after[name] != before[name]}
+
+    def end_if_copied(self) -> None:
+        """End this process if plugin code forked and this is the copy, which must not report a second time."""
+        if os.getpid() != self._process:
+            os._exit(1)
+
+    def written_outside(self) -> list[Path]:
+        """Return what was written outside caches, and temporary files that are still there."""
+        return [path for path in self.written if not _is_allowed(path)]
+
+    def processes_left(self) -> list[str]:
+        """Return the processes that plugin code began and that are still there, as text, and end them."""
+        import psutil
+
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (left := self._begun()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        told = [_described(child) for child in left]
+        for child in left:
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+        psutil.wait_procs(left, timeout=PATIENCE_SECONDS)
+        return told
+
+    def _begun(self) -> list[Any]:
+        return [child for child in _children() - self._children if not _is_service(child)]
+
+    def note(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Note one of Python's audit events."""
+        if event == "open":
+            path, _, flags = arguments
+            if isinstance(path, str | bytes | os.PathLike):
+                if isinstance(flags, int) and flags & WRITING:
+                    self._wrote(path)
+                absolute = Path(os.fsdecode(path)).absolute()
+                if absolute.is_relative_to(self._samples):
+                    self.samples_read.append(absolute)
+        elif event in CHANGES:
+            for path, folder in CHANGES[event]:
+                self._wrote(arguments[path], arguments[folder])
+        elif event in NETWORK:
+            address = arguments[1] if event in ("socket.connect", "socket.bind", "socket.sendto") else arguments[0]
+            own = event == "socket.bind" and _address(address).startswith(LOOPBACK)  # libraries ask so for IPv6
+            if not own and (not isinstance(address, str | bytes) or event.startswith("socket.get")):
+                self.contacted.append(_address(address))
+
+    def _wrote(self, path: Any, folder: int = -1) -> None:
+        if isinstance(path, str | bytes | os.PathLike):
+            root = Path(os.readlink(f"/proc/self/fd/{folder}")) if folder >= 0 else Path()
+            self.written[(root / os.fsdecode(path)).absolute()] = None
+
+
+def generator_states() -> dict[str, object]:
+    """Return the states of the global generators of random, NumPy and torch, by name, comparable with `==`."""
+    import torch
+
+    kind, keys, *rest = np.random.get_state()  # noqa: NPY002 - the global state is what is looked at
+    numpy_state = (kind, np.asarray(keys).tobytes(), *map(str, rest))
+    return {
+        "random": random.getstate(),
+        "numpy.random": numpy_state,
+        "torch": torch.get_rng_state().numpy().tobytes(),
+    }
+
+
+def torch_is_seeded_by(work: Callable[[], object]) -> bool:
+    """Return whether `work` leaves torch's global generator in a state of its own choosing, whatever it was before.
+
+    To draw from it, as a network does whose layers are made before their weights are loaded, is not to seed it.
+    """
+    import torch
+
+    states = []
+    with torch.random.fork_rng(devices=[]):
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            work()
+            states.append(torch.get_rng_state())
+    return torch.equal(*states)
+
+
+_current: Watch | None = None
+_installed = False
+
+
+def _install_hook() -> None:
+    global _installed
+    if not _installed:
+        sys.addaudithook(_hook)  # Python has no way to take it off again; it does nothing while nobody observes
+        _installed = True
+
+
+def _hook(event: str, arguments: tuple[Any, ...]) -> None:
+    if _current is not None and (event == "open" or event.startswith(("os.", "socket."))):
+        with contextlib.suppress(Exception):  # what is raised here would be raised in the plugin
+            _current.note(event, arguments)
+
+
+def _is_allowed(path: Path) -> bool:
+    if "__pycache__" in path.parts or path.is_relative_to("/dev") or path.is_relative_to("/proc"):
+        return True
+    settings = user_config_path("matplotlib")  # which matplotlib makes when it is first imported
+    compiled = filter(None, [os.environ.get("NUMBA_CACHE_DIR")])
+    caches = [cache_folder(), user_cache_path(), settings, *map(Path, compiled)]
+    if any(path.is_relative_to(cache.absolute()) for cache in caches):
+        return True
+    temporary = Path(tempfile.gettempdir()).absolute()
+    if not path.is_relative_to(temporary):
+        return False
+    return not path.exists() or path.relative_to(temporary).parts[0].startswith(COMPILER_CACHE)
+
+
+def _children() -> set[Any]:
+    import psutil
+
+    return set(psutil.Process().children(recursive=True))
+
+
+def _is_service(process: Any) -> bool:
+    return any(service in _command(process) for service in SERVICES)
+
+
+def _described(process: Any) -> str:
+    return f"process {process.pid} ({_command(process)[:60] or 'ended, but never waited for'})"
+
+
+def _command(process: Any) -> str:
+    import psutil
+
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def _address(address: Any) -> str:
+    return ":".join(map(str, address[:2])) if isinstance(address, tuple) else os.fsdecode(address)
