@@ -68,10 +68,10 @@ def test_a_figure_of_a_busy_machine_is_marked(load, iqr, busy):
 def test_the_peak_of_memory_is_that_of_the_block():
     held = np.ones(2**21)  # 16 MiB before
     with PeakMemory("cpu") as memory:
-        np.ones(2**22).sum()  # 32 MiB for a moment
+        np.ones(2**23).sum()  # 64 MiB for a moment: more than an allocator keeps at hand
     if memory.mib is None:
         pytest.skip("this system does not tell the peak")
-    assert 30 < memory.mib < 45
+    assert 60 < memory.mib < 80
     assert memory.device_mib is None
     assert held.sum() == 2**21
 

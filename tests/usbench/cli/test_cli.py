@@ -174,7 +174,7 @@ def test_check_reports_each_rule(capsys, tmp_path):
     report = json.loads(capsys.readouterr().out)
     assert report["kind"] == "method"
     assert not report["passed"]
-    assert {finding["status"] for finding in report["findings"]} == {"kept", "broken", "not applicable"}
+    assert {finding["status"] for finding in report["findings"]} >= {"kept", "broken", "not applicable"}
 
 
 def test_picture_shows_input_reference_and_results(capsys, tmp_path):
