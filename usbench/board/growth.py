@@ -10,6 +10,7 @@ from usbench.errors import StoreError
 
 LEAST_SIZES = 4
 DOTS_PER_INCH = 150
+MARKERS = "os^vD"  # the next one when the ten colours are used up
 
 
 def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
@@ -44,16 +45,21 @@ def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
     FigureCanvasAgg(figure)
     axes: Any = figure.add_subplot()
     machines = len({name[1:] for name, _ in lines})
-    for (method, hardware, *_), line in lines:
+    for place, ((method, hardware, *_), line) in enumerate(lines):
         nanoseconds = 1e6 * line["median_ms"] / line["size"] ** 2
-        axes.plot(line["size"], nanoseconds, marker="o", label=f"{method}, {hardware}" if machines > 1 else method)
+        axes.plot(
+            line["size"],
+            nanoseconds,
+            marker=MARKERS[place // 10 % len(MARKERS)],
+            label=f"{method}, {hardware}" if machines > 1 else method,
+        )
     sizes = sorted({int(size) for _, line in lines for size in line["size"]})
     axes.set(xscale="log", yscale="log", xlabel="side of the image, pixels", ylabel="ns a pixel")
     axes.set_xticks(sizes, [str(size) for size in sizes])
     axes.minorticks_off()
     axes.set_title("Level lines grow linearly with the pixels", loc="left", fontsize=10)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, ncols=2)
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})
