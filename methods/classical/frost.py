@@ -1,7 +1,7 @@
 """Frost's filter."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from pydantic import Field
@@ -14,6 +14,9 @@ from .arithmetic import HALF, ONE, STRIP, TINY, exp32, mirrored
 from .moments import SIDE, window_moments
 from .stack import StackMethod
 from .window import OddSize
+
+if TYPE_CHECKING:
+    from usbench.loops import Loop
 
 EIGHT = np.float32(8)
 
@@ -56,7 +59,14 @@ class Frost(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""
-        return frost.given(SIDE=self.size)(mirrored(stack, self.size // 2), np.float32(self.damping))
+        return weighted_by_distance(stack, self.size, frost_decay, self.damping)
+
+
+@loop
+def frost_decay(mean, variance, parameters):
+    """Return the decay of a pixel's weights; the parameter is the damping."""
+    damping = parameters[0]
+    return damping * variance / (mean * mean + TINY)
 
 
 @loop
@@ -117,8 +127,11 @@ def ring_mean(block, decay, folded, scratch, target):
         target[column] /= weights[column]
 
 
+decay_of = frost_decay  # of a pixel's weights; `given` to `frost`
+
+
 @loop(parallel=True)
-def frost(padded, damping):
+def frost(padded, parameters):
     """Return the filtered frames, strip by strip; `padded` has half a window more on every side."""
     frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
     reach = SIDE // 2
@@ -135,6 +148,25 @@ def frost(padded, damping):
             block = plane[row : row + SIDE]
             window_moments(block, plane[reach, reach], scratch, mean, decay)
             for column in range(width):
-                decay[column] = damping * decay[column] / (mean[column] * mean[column] + TINY)
+                decay[column] = decay_of(mean[column], decay[column], parameters)
             ring_mean(block, decay, folded, lines, result[frame, row])
     return result
+
+
+def weighted_by_distance(stack: np.ndarray, size: int, decay_of: "Loop", *parameters: float) -> np.ndarray:
+    """Return means whose weights fall off exponentially with distance, by a decay of each pixel's own.
+
+    Parameters
+    ----------
+    stack
+        (frames, axial, lateral), float32; borders are mirrored.
+    size
+        Height and width of the window in pixels, odd.
+    decay_of
+        Takes the mean and the variance of the window around a pixel and the parameters, and returns the decay per pixel
+        of distance.
+    parameters
+        Of the filter.
+    """
+    whole = frost.given(SIDE=size, decay_of=decay_of)
+    return whole(mirrored(stack, size // 2), tuple(np.float32(number) for number in parameters))

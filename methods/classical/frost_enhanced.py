@@ -6,17 +6,18 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.loops import loop, prange
+from usbench.loops import loop
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .arithmetic import STRIP, TINY, ZERO, mirrored
-from .frost import ring_mean
+from .arithmetic import TINY, ZERO
+from .frost import weighted_by_distance
 from .lee import RAYLEIGH_CV
 from .lee_enhanced import RAYLEIGH_CMAX
-from .moments import SIDE, window_moments
 from .stack import StackMethod
 from .window import OddSize
+
+ALONE = np.float32(1e30)  # per pixel: every other weight is 0
 
 
 @dataclass(frozen=True)
@@ -68,34 +69,13 @@ class FrostEnhanced(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""
-        whole = frost_enhanced.given(SIDE=self.size)
-        bounds = (np.float32(self.cu), np.float32(self.cmax))
-        return whole(mirrored(stack, self.size // 2), *bounds, np.float32(self.damping))
+        return weighted_by_distance(stack, self.size, bounded_decay, self.cu, self.cmax, self.damping)
 
 
-@loop(parallel=True)
-def frost_enhanced(padded, low, high, damping):
-    """Return the filtered frames: no decay gives the mean, and where `high` is passed the pixel is put back."""
-    frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
-    reach = SIDE // 2
-    result = np.empty((frames, height, width), np.float32)
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        plane = padded[frame]
-        scratch = np.empty((2, width + SIDE - 1), np.float32)
-        lines = np.empty((3, width), np.float32)
-        folded = np.empty((reach + 1, width + SIDE - 1), np.float32)
-        mean, variation, decay = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
-        for row in range(start, min(start + STRIP, height)):
-            block = plane[row : row + SIDE]
-            window_moments(block, plane[reach, reach], scratch, mean, variation)
-            for column in range(width):
-                variation[column] = np.sqrt(variation[column]) / (mean[column] + TINY)
-                above, left = max(variation[column] - low, ZERO), max(high - variation[column], TINY)
-                decay[column] = damping * above / left
-            target, source = result[frame, row], block[reach, reach : reach + width]
-            ring_mean(block, decay, folded, lines, target)
-            for column in range(width):
-                target[column] = target[column] if variation[column] < high else source[column]
-    return result
+@loop
+def bounded_decay(mean, variance, parameters):
+    """Return the decay of a pixel's weights: none below `cu`, and from `cmax` on so much that the pixel is alone."""
+    low, high, damping = parameters
+    variation = np.sqrt(variance) / (mean + TINY)
+    above, left = max(variation - low, ZERO), max(high - variation, TINY)
+    return damping * above / left if variation < high else ALONE
