@@ -50,11 +50,6 @@ class Carotid(Generated):
 
     view: Literal["long", "cross"] = "long"
 
-    @property
-    def pixel_mm(self) -> float:
-        """Side of a pixel in mm."""
-        return SPACING
-
     def draw(self, rng: np.random.Generator) -> Drawing:
         """Draw the neck, then the vessels into it."""
         plane = Plane.drawn(SHAPE, SPACING, rng, deformation=0.25)
@@ -74,7 +69,7 @@ class Carotid(Generated):
         masks["lumen"] = inset(lumen, guard)
         masks["deep"] = inset(below & ~wall & (grey == DEEP), guard)
         masks["muscle"] = inset(muscle & ~wall, guard)
-        return Drawing(grey, Rois(masks, tuple(pairs), tuple(homogeneous)))
+        return Drawing(grey, plane.spacing, Rois(masks, tuple(pairs), tuple(homogeneous)))
 
 
 def _neck(plane: Plane, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

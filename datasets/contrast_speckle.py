@@ -63,11 +63,6 @@ class ContrastSpeckle(Generated):
     rows: Annotated[int, Field(ge=1, le=8)] = 3
     columns: Annotated[int, Field(ge=1, le=8)] = 5
 
-    @property
-    def pixel_mm(self) -> float:
-        """Side of a pixel in mm."""
-        return self.pixel
-
     def draw(self, rng: np.random.Generator) -> Drawing:
         """Draw cysts and their regions."""
         shape = (self.height, self.width)
@@ -97,7 +92,7 @@ class ContrastSpeckle(Generated):
         for key in [key for key in masks if not key.endswith("_ring")]:
             masks[f"{key}_ring"] &= far_from_all
             pairs.append((key, f"{key}_ring"))
-        return Drawing(grey, Rois(masks, tuple(pairs), tuple(around for _, around in pairs)))
+        return Drawing(grey, plane.spacing, Rois(masks, tuple(pairs), tuple(around for _, around in pairs)))
 
 
 def _widened(mask: np.ndarray, pixels: float) -> np.ndarray:

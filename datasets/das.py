@@ -1,10 +1,11 @@
-"""The inner loop of delay-and-sum, compiled by numba."""
+"""The inner loop of delay-and-sum."""
 
 import numpy as np
-from numba import njit
+
+from usbench.loops import loop
 
 
-@njit(cache=True, nogil=True)
+@loop(exact=True)
 def sum_wave(
     total: np.ndarray, signals: np.ndarray, elements: np.ndarray, lateral: np.ndarray, depth: np.ndarray,
     arrival: np.ndarray, speed: float, rate: float, start: float, demodulation: float, f_number: float,

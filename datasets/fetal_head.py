@@ -39,11 +39,6 @@ class FetalHead(Generated):
         licence="generated",
     )
 
-    @property
-    def pixel_mm(self) -> float:
-        """Side of a pixel in mm."""
-        return SPACING
-
     def draw(self, rng: np.random.Generator) -> Drawing:
         """Draw from outside to inside."""
         plane = Plane.drawn(SHAPE, SPACING, rng, deformation=0.9)
@@ -64,7 +59,7 @@ class FetalHead(Generated):
         masks["fluid"] = inset(cavity & (head.place > 1 + SKULL_MM / short), guard)
         masks["uterus"] = inset((grey == UTERUS) & (plane.depth > 4) & (head.place > 1.1), guard)
         pairs = (("fluid", "brain"), ("thalami", "around_thalami"), ("plexus", "brain"))
-        return Drawing(grey, Rois(masks, pairs, ("brain", "uterus")))
+        return Drawing(grey, plane.spacing, Rois(masks, pairs, ("brain", "uterus")))
 
 
 @dataclass(frozen=True)

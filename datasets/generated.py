@@ -19,9 +19,10 @@ RANGE_DB = 60.0  # what grey 0 to 1 stands for, so one tenth of the grey scale i
 
 @dataclass(frozen=True)
 class Drawing:
-    """A phantom's displayed echogenicity, (axial, lateral) in [0, 1], and its regions."""
+    """A phantom's displayed echogenicity, (axial, lateral) in [0, 1], the side of its pixels in mm, and its regions."""
 
     echogenicity: np.ndarray
+    spacing: float
     rois: Rois
 
 
@@ -51,15 +52,8 @@ class Generated(Dataset):
         sample_id = self.ids()[index]
         drawing = self.draw(generator(self.name, self.version, sample_id))
         clean = np.clip(drawing.echogenicity, 0, 1).astype(np.float32)
-        side = self.pixel_mm
-        return Sample(
-            sample_id, clean, clean, drawing.rois, spacing=(side, side), dynamic_range_db=self.dynamic_range_db
-        )
-
-    @property
-    def pixel_mm(self) -> float:
-        """Side of a pixel in mm."""
-        raise PluginError(f"{type(self).__name__} does not define pixel_mm.")
+        spacing = (drawing.spacing, drawing.spacing)
+        return Sample(sample_id, clean, clean, drawing.rois, spacing=spacing, dynamic_range_db=self.dynamic_range_db)
 
     def draw(self, rng: np.random.Generator) -> Drawing:
         """Return a phantom."""

@@ -39,11 +39,6 @@ class Muscle(Generated):
         licence="generated",
     )
 
-    @property
-    def pixel_mm(self) -> float:
-        """Side of a pixel in mm."""
-        return SPACING
-
     def draw(self, rng: np.random.Generator) -> Drawing:
         """Draw layer on layer, from bone to skin."""
         plane = Plane.drawn(SHAPE, SPACING, rng, deformation=0.3)
@@ -77,7 +72,7 @@ class Muscle(Generated):
             "behind_bone": (plane.depth > bone + 1 + GUARD_MM) & middle,
         }
         pairs = [("fat", "muscle"), ("aponeurosis", "muscle"), ("behind_bone", "deep_muscle")]
-        return Drawing(grey, Rois(masks, tuple(pairs), ("deep_muscle",)))
+        return Drawing(grey, plane.spacing, Rois(masks, tuple(pairs), ("deep_muscle",)))
 
 
 def _fascicles(plane: Plane, rng: np.random.Generator) -> np.ndarray:

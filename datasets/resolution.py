@@ -44,11 +44,6 @@ class Resolution(Generated):
         doi="10.1109/ULTSYM.2016.7728908",
     )
 
-    @property
-    def pixel_mm(self) -> float:
-        """Side of a pixel in mm."""
-        return SPACING
-
     def draw(self, rng: np.random.Generator) -> Drawing:
         """Place wires and regions."""
         plane = Plane.drawn(SHAPE, SPACING, rng)
@@ -73,7 +68,7 @@ class Resolution(Generated):
             for side, half in (("left", plane.lateral < 0), ("right", plane.lateral > 0)):
                 inside = np.abs(np.abs(plane.lateral) - width / 4) < 0.2 * width
                 masks[f"{name}_{side}"] = band & half & inside
-        return Drawing(grey, Rois(masks, (), tuple(masks), tuple(points)))
+        return Drawing(grey, plane.spacing, Rois(masks, (), tuple(masks), tuple(points)))
 
 
 def _place(point: tuple[int, int]) -> tuple[float, float]:

@@ -20,8 +20,7 @@ LEGEND = 18  # pixels for a line of text below the picture
 
 def public_sets() -> dict[str, Any]:
     """Return the class of every registered data set that lies on the user's disk, by name."""
-    found = {plugin.name: plugin.target for plugin in registry.plugins("datasets") if not plugin.broken}
-    return {name: target for name, target in found.items() if hasattr(target, "list_entries")}
+    return {name: target for name, target in registry.working("datasets").items() if hasattr(target, "list_entries")}
 
 
 def overview() -> list[dict[str, Any]]:

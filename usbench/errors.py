@@ -27,3 +27,9 @@ class MethodError(UsbenchError):
 
 class StoreError(UsbenchError):
     """Results cannot be written or read."""
+
+
+def sentence(error: BaseException) -> str:
+    """Return a stranger's exception as text: its type and the first line of what it says."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else f"{type(error).__name__}."

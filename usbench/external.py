@@ -234,7 +234,7 @@ class ProgramMethod(PlaneMethod):
         finally:
             _end_group(process)
         if code != 0:
-            raise MethodError(f"{self.label}: the program ended with {_ending(code)}{_last_line(errors)}.")
+            raise MethodError(f"{self.label}: the program ended with {ending(code)}{_last_line(errors)}.")
 
 
 def _end_group(process: "subprocess.Popen[bytes]") -> None:
@@ -244,7 +244,8 @@ def _end_group(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _ending(code: int) -> str:
+def ending(code: int) -> str:
+    """Return how a process ended, from its exit code: that, or the signal that ended it."""
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"signal {signal.Signals(-code).name}"

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from usbench.dataset import Dataset
-from usbench.errors import PluginError, UsageError, UsbenchError
+from usbench.errors import PluginError, UsageError, UsbenchError, sentence
 from usbench.method import Method
 from usbench.metric import Metric
 from usbench.names import parse_name, split_product
@@ -61,7 +61,7 @@ class Plugin:
         try:
             return asked() if asked else ""
         except Exception as error:  # a stranger's plugin may raise anything
-            return str(error) if isinstance(error, UsbenchError) else _sentence(error)
+            return str(error) if isinstance(error, UsbenchError) else sentence(error)
 
 
 @cache
@@ -109,18 +109,24 @@ def find(kind: Kind, name: str) -> Plugin:
     return _load(kind, entries[0])
 
 
+def working(kind: Kind) -> dict[str, Any]:
+    """Return what every plugin of a kind that is not broken loads as, by name."""
+    return {plugin.name: plugin.target for plugin in plugins(kind) if not plugin.broken}
+
+
 @cache
 def _load(kind: Kind, entry: EntryPoint) -> Plugin:
     origin = _origin(entry)
     try:
         target = entry.load()
     except Exception as error:  # a stranger's module may raise anything
-        message = f"The {kind[:-1]} {entry.name!r} of {origin} cannot be loaded: {_sentence(error)}"
+        message = f"The {kind[:-1]} {entry.name!r} of {origin} cannot be loaded: {sentence(error)}"
         raise PluginError(message) from error
-    return Plugin(kind, entry.name, origin, _checked(kind, entry.name, target, origin))
+    return Plugin(kind, entry.name, origin, checked(kind, entry.name, target, origin))
 
 
-def _checked(kind: Kind, name: str, target: Any, origin: str) -> Any:
+def checked(kind: Kind, name: str, target: Any, origin: str) -> Any:
+    """Return what a plugin loads as, with its name put on it; raise PluginError if it is not of its kind."""
     base = BASES[kind]
     fits = isinstance(target, Metric) if kind == "metrics" else inspect.isclass(target) and issubclass(target, base)
     if not fits:
@@ -199,30 +205,45 @@ def _from_file(name: str) -> Plugin:
     path = Path(file).expanduser().resolve()
     if not path.is_file():
         raise UsageError(f"The method file {file} does not exist.")
-    module = _import_file(path)
+    module = import_file(path)
     found = {
         key: value
         for key, value in vars(module).items()
         if inspect.isclass(value) and issubclass(value, Method) and value.__module__ == module.__name__
     }
+    advice = "use @usbench.numpy_method or a subclass of usbench.Method."
+    target = found[meant(found, wanted, file, "method", advice)]
+    return Plugin("methods", target.name or target.__name__, str(path), _checked_file(target, path))
+
+
+def meant(found: Mapping[str, Any], wanted: str, file: str, what: str, advice: str) -> str:
+    """Return the key of the plugin that `file:wanted` means among those found in the file.
+
+    Raises
+    ------
+    UsageError
+        If `wanted` is not among them, or is empty and there are several.
+    PluginError
+        If there are none.
+    """
     if wanted and wanted not in found:
-        raise UsageError(f"{file} has no method {wanted!r}.{did_you_mean(wanted, found)}")
+        raise UsageError(f"{file} has no {what} {wanted!r}.{did_you_mean(wanted, found)}")
     if not found:
-        raise PluginError(f"{file} defines no method; use @usbench.numpy_method or a subclass of usbench.Method.")
+        raise PluginError(f"{file} defines no {what}; {advice}")
     if not wanted and len(found) > 1:
         raise UsageError(f"{file} defines {', '.join(found)}; name one of them as {file}:NAME.")
-    target = found[wanted or next(iter(found))]
-    return Plugin("methods", target.name or target.__name__, str(path), _checked_file(target, path))
+    return wanted or next(iter(found))
 
 
 def _checked_file(target: Any, path: Path) -> Any:
     name = target.name or target.__name__
     if name in _entries("methods"):
         raise PluginError(f"The method {name!r} of {path} has the name of the registered one; rename it.")
-    return _checked("methods", name, target, str(path))
+    return checked("methods", name, target, str(path))
 
 
-def _import_file(path: Path) -> ModuleType:
+def import_file(path: Path) -> ModuleType:
+    """Import a user's file as a module of its own; raise PluginError if it cannot be."""
     name = f"usbench_user_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -232,7 +253,7 @@ def _import_file(path: Path) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # the user's file may raise anything
-        raise PluginError(f"{path} cannot be loaded: {_sentence(error)}") from error
+        raise PluginError(f"{path} cannot be loaded: {sentence(error)}") from error
     return module
 
 
@@ -244,11 +265,6 @@ def _unknown(kind: Kind, name: str) -> str:
 
 def _origin(entry: EntryPoint) -> str:
     return f"{entry.dist.name if entry.dist else 'unknown distribution'}: {entry.value}"
-
-
-def _sentence(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else f"{type(error).__name__}."
 
 
 def explain(kind: Kind, name: str) -> Mapping[str, Any]:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from usbench.errors import ImageError, StoreError
-from usbench.sample import Rois, Sample
+from usbench.record import record, recorded
+from usbench.sample import Sample
 
 INDEX = "index.json"
 BITS = 16
@@ -36,17 +37,8 @@ def write_sample(folder: Path, sample: Sample) -> dict[str, Any]:
     for page in range(0, len(masks), BITS):
         bits = sum((mask.astype(np.uint16) << bit for bit, mask in enumerate(masks[page : page + BITS])), np.uint16(0))
         planes[f"{stem}-regions-{page // BITS}.png"] = np.asarray(bits, np.uint16)
-    return {
-        "id": sample.id,
-        "group": sample.group,
-        "spacing": sample.spacing,
-        "dynamic_range_db": sample.dynamic_range_db,
-        "masks": list(sample.rois.masks),
-        "contrast": sample.rois.contrast,
-        "homogeneous": sample.rois.homogeneous,
-        "points": [[int(place) for place in point] for point in sample.rois.points],
-        "files": {name: _write_png(folder / name, plane) for name, plane in planes.items()},
-    }
+    files = {name: _write_png(folder / name, plane) for name, plane in planes.items()}
+    return {**record(sample), "files": files}
 
 
 def write_index(folder: Path, about: dict[str, Any], entries: list[dict[str, Any]]) -> None:
@@ -98,24 +90,13 @@ def read_sample(folder: Path, entry: dict[str, Any], prefix: str = "") -> Sample
         planes = {name: _read_png(folder / name, expected) for name, expected in entry["files"].items()}
         stem = entry["id"].replace("/", "_")
         pages = [planes[name] for name in planes if name.startswith(f"{stem}-regions-")]
-        masks = {
-            name: (pages[number // BITS] >> (number % BITS) & 1).astype(bool)
-            for number, name in enumerate(entry["masks"])
-        }
-        reference = planes.get(f"{stem}-reference.png")
-        return Sample(
-            id=prefix + entry["id"],
-            image=(planes[f"{stem}.png"] / WHITE).astype(np.float32),
-            reference=None if reference is None else (reference / WHITE).astype(np.float32),
-            rois=Rois(
-                masks,
-                tuple((target, background) for target, background in entry["contrast"]),
-                tuple(entry["homogeneous"]),
-                tuple((row, column) for row, column in entry["points"]),
-            ),
-            group=entry["group"],
-            spacing=tuple(entry["spacing"]) if entry["spacing"] else None,
-            dynamic_range_db=entry["dynamic_range_db"],
+        masks = ((pages[number // BITS] >> (number % BITS) & 1).astype(bool) for number in range(len(entry["masks"])))
+        image, reference = planes[f"{stem}.png"], planes.get(f"{stem}-reference.png")
+        return recorded(
+            {**entry, "id": prefix + entry["id"]},
+            (image / WHITE).astype(np.float32),
+            None if reference is None else (reference / WHITE).astype(np.float32),
+            masks,
         )
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         raise ImageError(f"{folder / INDEX} has a damaged entry; render the set again.") from None

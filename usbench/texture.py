@@ -4,7 +4,12 @@ import numpy as np
 
 
 def autocorrelation_widths(image: np.ndarray, roi: np.ndarray) -> tuple[float, float]:
-    """Return the full widths at one half of the autocorrelation within a region, (axial, lateral) in pixels.
+    """Return `autocorrelation_width` along both axes, (axial, lateral)."""
+    return autocorrelation_width(image, roi, 0), autocorrelation_width(image, roi, 1)
+
+
+def autocorrelation_width(image: np.ndarray, roi: np.ndarray, axis: int) -> float:
+    """Return the full width at one half of the autocorrelation within a region along an axis, in pixels.
 
     The region may have any shape: each lag is divided by the number of pairs of pixels that lie in it. NaN for a flat
     region.
@@ -14,8 +19,8 @@ def autocorrelation_widths(image: np.ndarray, roi: np.ndarray) -> tuple[float, f
     inside = roi[box].astype(np.float64)
     values = (image[box] - image[roi].mean()) * inside
     if not np.sum(values**2) > 1e-12:
-        return float("nan"), float("nan")
-    return _half_width(values, inside), _half_width(values.T, inside.T)
+        return float("nan")
+    return _half_width(values, inside) if axis == 0 else _half_width(values.T, inside.T)
 
 
 def _half_width(values: np.ndarray, inside: np.ndarray) -> float:

@@ -11,6 +11,8 @@ import numpy as np
 
 from usbench.errors import ImageError
 
+from ..das import flat_array, sum_wave
+
 F_NUMBER = 1.75
 PITCH = 1e-4  # m, of the image's pixels in both directions
 MOST_SAMPLES = 400_000_000
@@ -80,8 +82,6 @@ def image_axes(waves: PlaneWaves) -> tuple[np.ndarray, np.ndarray]:
 def envelope_of(waves: PlaneWaves, wanted: int) -> np.ndarray:
     """Return the compounded envelope, (axial, lateral), of so many angles."""
     from scipy.signal import hilbert
-
-    from ..das import flat_array, sum_wave
 
     depth, lateral = image_axes(waves)
     total = np.zeros((depth.size, lateral.size), np.complex128)

@@ -11,6 +11,7 @@ from usbench.errors import ImageError
 from usbench.sample import Sample
 from usbench.simulator import Simulated, Simulator, SimulatorCard
 
+from ..das import sum_wave
 from .probe import SPEED, Path, Preset, Probe, point_spread_mm, probe
 
 PIXEL_MM = 0.1  # of sources that do not say
@@ -212,8 +213,6 @@ def beamform(
     array: Probe, path: Path, received: np.ndarray, depth: np.ndarray, lateral: np.ndarray, f_number: float
 ) -> np.ndarray:
     """Return the complex image, (depth, lateral), of one wave by delay-and-sum."""
-    from ..das import sum_wave
-
     departure = path.length(*array.elements[:2]).min()
     f_number = WHOLE if array.phased else f_number
     arrival = (path.length(lateral[None, :], depth[:, None]) - departure) / SPEED

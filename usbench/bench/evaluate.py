@@ -13,7 +13,7 @@ from usbench.bench.limits import Guard, time_limit
 from usbench.bench.samples import data_hash, load_sample
 from usbench.bmode import log_compress, log_expand
 from usbench.dataset import Dataset
-from usbench.errors import MethodError, UsbenchError
+from usbench.errors import MethodError, UsbenchError, sentence
 from usbench.method import Method
 from usbench.metric import Metric
 from usbench.parameters import values_json
@@ -90,8 +90,7 @@ def evaluate(
 
 def default_metrics() -> list[Metric]:
     """Return every registered metric that loads, but for the slow ones."""
-    loaded = [plugin.target for plugin in registry.plugins("metrics") if not plugin.broken]
-    return [metric for metric in loaded if metric.by_default]
+    return [metric for metric in registry.working("metrics").values() if metric.by_default]
 
 
 def describe(
@@ -175,7 +174,7 @@ def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.
     except UsbenchError:
         raise
     except Exception as error:  # a stranger's method may raise anything
-        raise MethodError(f"{method.label} raised {_sentence(error)}") from error
+        raise MethodError(f"{method.label} raised {sentence(error)}") from error
     plane = _checked(method, estimate, image)
     if range_db is not None:
         plane = log_compress(plane, range_db)
@@ -197,7 +196,7 @@ def _prepare(method: Method, device: str, seconds: float) -> str:
     except UsbenchError as error:
         return str(error)
     except Exception as error:  # a stranger's method may raise anything
-        return f"{method.label} cannot be prepared on {device}: {_sentence(error)}"
+        return f"{method.label} cannot be prepared on {device}: {sentence(error)}"
     return ""
 
 
@@ -223,7 +222,7 @@ def _measure(estimate: np.ndarray, sample: Sample, metrics: Sequence[Metric]) ->
         try:
             values[metric.name] = metric(estimate, sample)
         except Exception as error:  # a stranger's metric may raise anything
-            failures[metric.name] = str(error) if isinstance(error, UsbenchError) else _sentence(error)
+            failures[metric.name] = str(error) if isinstance(error, UsbenchError) else sentence(error)
             continue
         if values[metric.name] != values[metric.name]:
             failures[metric.name] = "the value is not a number"
@@ -233,8 +232,3 @@ def _measure(estimate: np.ndarray, sample: Sample, metrics: Sequence[Metric]) ->
 def _blank(sample_id: str) -> Row:
     empty = {"group": sample_id, "input_hash": "", "reason": "", "skipped": "{}", "failures": "{}"}
     return {"sample": sample_id, **empty}
-
-
-def _sentence(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else f"{type(error).__name__}."

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from usbench.bench.evaluate import despeckle_sample
+from usbench.bench.panels import untouched
 from usbench.bench.samples import load_sample
 from usbench.dataset import Dataset
 from usbench.errors import StoreError, UsbenchError
@@ -52,9 +53,7 @@ def make_gallery(
     made = [folder / "gallery" / _safe(dataset.label) / _safe(dataset.ids()[index]) for index in indices]
     for index, target in zip(indices, made, strict=True):
         sample = load_sample(dataset, index)
-        images = {"input": sample.image}
-        if sample.reference is not None:
-            images["reference"] = sample.reference
+        images = untouched(sample)
         for label, load in methods.items():
             try:
                 method = load()

@@ -34,13 +34,19 @@ def panels(methods: Sequence[Method], dataset: Dataset, index: int) -> Panels:
     if not 0 <= index < len(dataset):
         raise UsageError(f"The data set {dataset.label} has {len(dataset)} samples in the split {dataset.split!r}.")
     sample = load_sample(dataset, index)
-    images = {"input": sample.image}
-    if sample.reference is not None:
-        images["reference"] = sample.reference
+    images = untouched(sample)
     for method in methods:
         method.prepare("cpu")
         images[method.label] = despeckle_sample(method, sample)
     return Panels(sample, images)
+
+
+def untouched(sample: Sample) -> dict[str, np.ndarray]:
+    """Return the images of a sample that no method made, by caption."""
+    images = {"input": sample.image}
+    if sample.reference is not None:
+        images["reference"] = sample.reference
+    return images
 
 
 def sample_number(dataset: Dataset, sample: str) -> int:

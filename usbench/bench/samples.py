@@ -14,7 +14,8 @@ from platformdirs import user_cache_path
 from usbench.bench.code import code_hash
 from usbench.dataset import Dataset
 from usbench.product import Product
-from usbench.sample import Rois, Sample
+from usbench.record import record, recorded
+from usbench.sample import Sample
 
 
 def data_hash(dataset: Dataset) -> str:
@@ -51,17 +52,7 @@ def cache_folder() -> Path:
 
 
 def _keep(sample: Sample, file: Path) -> None:
-    about = {
-        "id": sample.id,
-        "group": sample.group,
-        "spacing": sample.spacing,
-        "dynamic_range_db": sample.dynamic_range_db,
-        "contrast": sample.rois.contrast,
-        "homogeneous": sample.rois.homogeneous,
-        "points": sample.rois.points,
-        "masks": list(sample.rois.masks),
-        "input_hash": sample.input_hash,
-    }
+    about = {**record(sample), "input_hash": sample.input_hash}
     arrays: dict[str, Any] = {f"mask{n}": np.packbits(mask) for n, mask in enumerate(sample.rois.masks.values())}
     if sample.reference is not None:
         arrays["reference"] = sample.reference
@@ -78,25 +69,9 @@ def _read(file: Path) -> Sample:
     with np.load(file, allow_pickle=False) as kept:
         about = json.loads(str(kept["about"]))
         image = kept["image"]
-        bits = (kept[f"mask{n}"] for n in range(len(about["masks"])))
-        masks = {
-            name: np.unpackbits(packed, count=image.size).astype(bool).reshape(image.shape)
-            for name, packed in zip(about["masks"], bits, strict=True)
-        }
-        sample = Sample(
-            id=about["id"],
-            image=image,
-            reference=kept.get("reference", None),
-            rois=Rois(
-                masks,
-                tuple((target, background) for target, background in about["contrast"]),
-                tuple(about["homogeneous"]),
-                tuple((row, column) for row, column in about["points"]),
-            ),
-            group=about["group"],
-            spacing=tuple(about["spacing"]) if about["spacing"] else None,
-            dynamic_range_db=about["dynamic_range_db"],
-        )
+        packed = (kept[f"mask{n}"] for n in range(len(about["masks"])))
+        masks = (np.unpackbits(bits, count=image.size).astype(bool).reshape(image.shape) for bits in packed)
+        sample = recorded(about, image, kept.get("reference", None), masks)
     if sample.input_hash != about["input_hash"]:
         raise ValueError("The kept sample is damaged.")
     return sample

@@ -94,15 +94,17 @@ def take_speeds(
 
 
 def _attempts(method: str, protocol: Protocol) -> list[dict[str, Any]]:
-    best: list[dict[str, Any]] = []
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(PATIENCE_SECONDS)
-        rows = _take(method, protocol)
-        best = min((best, rows), key=lambda found: sum(row["busy"] for row in found) if found else float("inf"))
-        if not any(row["busy"] for row in best):
+    best = _take(method, protocol)
+    for _ in range(ATTEMPTS - 1):
+        if not _doubtful(best):
             break
+        time.sleep(PATIENCE_SECONDS)
+        best = min(best, _take(method, protocol), key=_doubtful)
     return best
+
+
+def _doubtful(rows: Sequence[dict[str, Any]]) -> int:
+    return sum(row["busy"] for row in rows)
 
 
 def _take(method: str, protocol: Protocol) -> list[dict[str, Any]]:

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from usbench import registry
-from usbench.bench.evaluate import Row, _sentence, to_domain
+from usbench.bench.evaluate import Row, to_domain
 from usbench.bench.limits import cores, time_limit
 from usbench.bench.plan import Unit
 from usbench.bench.provenance import hardware
 from usbench.bench.samples import load_sample
 from usbench.bench.store import Store
 from usbench.bench.worker import reporter
-from usbench.errors import UsbenchError
+from usbench.errors import UsbenchError, sentence
 from usbench.parameters import values_json
 
 WARM_UP = 1
@@ -100,7 +100,7 @@ def _measure(unit: Unit, seconds_per_image: float) -> tuple[Row, list[float]]:
     except UsbenchError:
         raise
     except Exception as error:  # a stranger's method may raise anything
-        raise UsbenchError(f"{method.label} raised {_sentence(error)}") from error
+        raise UsbenchError(f"{method.label} raised {sentence(error)}") from error
     height, width = sample.image.shape
     return {"sample": sample.id, "height": height, "width": width}, latencies
 

@@ -9,11 +9,7 @@ from usbench.errors import UsbenchError
 
 def method_cards() -> dict[str, dict[str, Any]]:
     """Return the card of every registered method by its name."""
-    return {
-        plugin.name: plugin.target.card.model_dump(mode="json")
-        for plugin in registry.plugins("methods")
-        if not plugin.broken
-    }
+    return {name: method.card.model_dump(mode="json") for name, method in registry.working("methods").items()}
 
 
 def dataset_cards(labels: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -31,11 +31,10 @@ def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
     StoreError
         If the file cannot be written.
     """
-    single = rows[(rows["batch"] == 1) & (rows["status"] == "ok")] if len(rows) else rows
-    lines = (
-        [(name, line.sort_values("size")) for name, line in single.groupby(["method", *MACHINE])] if len(single) else []
-    )
-    lines = [(name, line) for name, line in lines if len(line) >= LEAST_SIZES]
+    if not len(rows):
+        return False
+    single = rows[(rows["batch"] == 1) & (rows["status"] == "ok")].sort_values("size")
+    lines = [(name, line) for name, line in single.groupby(["method", *MACHINE]) if len(line) >= LEAST_SIZES]
     if not lines:
         return False
     from matplotlib.backends.backend_agg import FigureCanvasAgg

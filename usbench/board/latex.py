@@ -10,6 +10,7 @@ from usbench.board.wording import (
     columns,
     grouped,
     how_tuned,
+    image_count,
     interval,
     is_control,
     lost,
@@ -58,7 +59,7 @@ def _table(dataset: str, split: str, group: Sequence[Entry]) -> list[str]:
 
 
 def _caption(dataset: str, split: str, group: Sequence[Entry], metrics: Sequence[str], methods: int) -> str:
-    images = max(entry["n"] + entry["failed"] + entry["skipped"] for entry in group)
+    images = image_count(group)
     sentences = [f"{dataset} ({split}, {images} images): means with 95 % bootstrap intervals over groups."]
     if metrics:
         sentences += [about_ranks(next(entry for entry in group if entry["metric"] == metrics[0]), methods)]

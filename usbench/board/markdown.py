@@ -3,8 +3,11 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+import pandas as pd
+
 from usbench.board.flags import legend
 from usbench.board.overview import overview
+from usbench.board.speed import MACHINE, speed_table
 from usbench.board.wording import (
     INTROS,
     Entry,
@@ -15,6 +18,7 @@ from usbench.board.wording import (
     grouped,
     header,
     how_tuned,
+    image_count,
     inapplicable,
     interval,
     is_control,
@@ -36,6 +40,14 @@ LOOK_TWICE = (
     "it, an oversmoothed method stands below the others and cannot be best."
 )
 
+SPEEDS = (
+    "Taken by pytest-benchmark, each method in a process of its own on all cores, warmed up: milliseconds for one "
+    "image, median ± interquartile range, by the image's side; images a second where several are given at once; memory "
+    "that a call takes beyond what was held before, at the largest size; seconds to get ready, in a process that is "
+    "new; trained parameters, and multiply-adds for the smallest image. Machines are not compared with one another. "
+    "~ marks a figure that scatters by more than 8 %, or was taken while others used the processor."
+)
+
 
 def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
     """Return the page of the simulated or the real boards, a table per data set."""
@@ -45,7 +57,22 @@ def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, st
         lines += _board(dataset, split, group, notes)
     if entries:
         lines += ["", "## Flags", "", LOOK_TWICE, "", *(f"- {sentence}" for sentence in legend())]
-    lines += _footnotes(entries, notes)
+    lines += _footnotes((entry["method"] for entry in entries), notes)
+    return "\n".join(lines) + "\n"
+
+
+def speed_markdown(speeds: pd.DataFrame, notes: Mapping[str, str]) -> str:
+    """Return the page of speeds, as `current_speeds` gives them, a table per machine."""
+    lines = ["# Speed", "", SPEEDS]
+    for machine, group in speeds.groupby(MACHINE, sort=True) if len(speeds) else ():
+        hardware, device, threads = machine
+        table = speed_table(group)
+        lines += ["", f"## {hardware}, {device}, {threads} threads", ""]
+        lines += _row(["method", *table.heads])
+        lines += _row(["---", *("---:" for _ in table.heads)])
+        for method, cells in table.lines:
+            lines += _row([_name(method, notes), *(text for text, _ in cells)])
+    lines += _footnotes(speeds["method"] if len(speeds) else (), notes)
     return "\n".join(lines) + "\n"
 
 
@@ -65,7 +92,7 @@ def latency_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
         for (method,), cells in _fastest_first(group):
             times = {entry["dataset"]: f"{number(entry['median'], 3)} ± {number(entry['iqr'], 2)}" for entry in cells}
             lines += _row([_name(method, notes), *(times.get(dataset, "–") for dataset in datasets)])
-    lines += _footnotes(entries, notes)
+    lines += _footnotes((entry["method"] for entry in entries), notes)
     return "\n".join(lines) + "\n"
 
 
@@ -96,7 +123,7 @@ def _board(dataset: str, split: str, group: Sequence[Entry], notes: Mapping[str,
     metrics = columns(group)
     settings = by_place(group, metrics)
     headers = {entry["metric"]: header(entry) for entry in group}
-    images = max(entry["n"] + entry["failed"] + entry["skipped"] for entry in group)
+    images = image_count(group)
     lines = ["", f"## {dataset} ({split}, {images} images)", ""]
     if metrics:
         lines += [about_ranks(next(entry for entry in group if entry["metric"] == metrics[0]), len(settings)), ""]
@@ -135,8 +162,8 @@ def _name(method: str, notes: Mapping[str, str]) -> str:
     return shown + (" †" if base_name(method) in notes else "")
 
 
-def _footnotes(entries: Iterable[Entry], notes: Mapping[str, str]) -> list[str]:
-    present = sorted({base_name(entry["method"]) for entry in entries} & set(notes))
+def _footnotes(methods: Iterable[str], notes: Mapping[str, str]) -> list[str]:
+    present = sorted({base_name(method) for method in methods} & set(notes))
     return [line for name in present for line in ("", f"† {name}: {notes[name]}")]
 
 

@@ -1,7 +1,5 @@
 """The speed board: latency by size, throughput, memory and work, a table per machine."""
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from usbench.board.wording import base_name, is_control, number
+from usbench.board.wording import number
 
 Cell = tuple[str, float | None]
 
@@ -19,13 +17,6 @@ FIELDS = (
     "method", "params", *MACHINE, "size", "batch", "median_ms", "iqr_ms", "rounds", "images_per_s", "prepare_s",
     "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "taken", "status", "reason",
 )  # fmt: skip
-HOW_TO_READ = (
-    "Taken by pytest-benchmark, each method in a process of its own on all cores, warmed up: milliseconds for one "
-    "image, median ± interquartile range, by the image's side; images a second where several are given at once; memory "
-    "that a call takes beyond what was held before, at the largest size; seconds to get ready, in a process that is "
-    "new; trained parameters, and multiply-adds for the smallest image. Machines are not compared with one another. "
-    "~ marks a figure that scatters by more than 8 %, or was taken while others used the processor."
-)
 
 
 def current_speeds(rows: pd.DataFrame) -> pd.DataFrame:
@@ -36,29 +27,9 @@ def current_speeds(rows: pd.DataFrame) -> pd.DataFrame:
     return newest.assign(images_per_s=1e3 * newest["batch"] / newest["median_ms"]).sort_values(FIGURE)
 
 
-def speed_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:
-    """Return the page; `notes` are what to say beside a method's name."""
-    lines = ["# Speed", "", HOW_TO_READ]
-    for machine, group in rows.groupby(MACHINE, sort=True) if len(rows) else ():
-        hardware, device, threads = machine
-        table = speed_table(group)
-        lines += ["", f"## {hardware}, {device}, {threads} threads", ""]
-        lines += ["| " + " | ".join(["method", *table.heads]) + " |", "| --- |" + " ---: |" * len(table.heads)]
-        for method, cells in table.lines:
-            lines.append("| " + " | ".join([_name(method, notes), *(text for text, _ in cells)]) + " |")
-    present = sorted({base_name(method) for method in rows["method"]} & set(notes)) if len(rows) else []
-    lines += [line for name in present for line in ("", f"† {name}: {notes[name]}")]
-    return "\n".join(lines) + "\n"
-
-
 def speed_csv(rows: pd.DataFrame) -> str:
     """Return every figure as CSV; what does not exist is empty."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, FIELDS, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    for row in rows.to_dict("records"):
-        writer.writerow({field: _plain(row[field]) for field in FIELDS})
-    return stream.getvalue()
+    return rows.reindex(columns=FIELDS).to_csv(index=False, lineterminator="\n")
 
 
 @dataclass(frozen=True)
@@ -116,19 +87,10 @@ def _latency(row: Mapping[str, Any] | None) -> Cell:
 
 
 def _throughput(row: Mapping[str, Any] | None) -> Cell:
-    return (
-        ("–", None) if row is None else ("~" * bool(row["busy"]) + number(row["images_per_s"], 3), row["images_per_s"])
-    )
+    if row is None:
+        return "–", None
+    return "~" * bool(row["busy"]) + number(row["images_per_s"], 3), row["images_per_s"]
 
 
 def _whole(value: float | None) -> str:
     return "–" if value is None or value != value else f"{int(value):,}"
-
-
-def _name(method: str, notes: Mapping[str, str]) -> str:
-    shown = f"*{method}*" if is_control(method) else method
-    return shown + (" †" if base_name(method) in notes else "")
-
-
-def _plain(value: Any) -> Any:
-    return "" if value is None or value != value else value

@@ -8,8 +8,8 @@ import pandas as pd
 from usbench.board.delimited import LATENCY_FIELDS, QUALITY_FIELDS, csv_text
 from usbench.board.growth import growth_figure
 from usbench.board.latex import latex
-from usbench.board.markdown import latency_markdown, quality_markdown
-from usbench.board.speed import speed_csv, speed_markdown
+from usbench.board.markdown import latency_markdown, quality_markdown, speed_markdown
+from usbench.board.speed import speed_csv
 from usbench.board.wording import Entry
 from usbench.errors import StoreError
 

@@ -114,6 +114,11 @@ def metric_names(asked: Sequence[str] | None, known: Iterable[str]) -> list[str]
     return list(dict.fromkeys(asked))
 
 
+def image_count(entries: Iterable[Entry]) -> int:
+    """Return the number of images of a board."""
+    return max(entry["n"] + entry["failed"] + entry["skipped"] for entry in entries)
+
+
 def inapplicable(entries: Sequence[Entry]) -> list[str]:
     """Return the metrics that apply to no image of a board."""
     metrics = {entry["metric"] for entry in entries if entry["skipped"]}

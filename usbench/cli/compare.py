@@ -39,7 +39,7 @@ def compare(
 
     rows = stored_rows(results)
     first, second = method_label(rows, first), method_label(rows, second)
-    metrics = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
+    metrics = registry.working("metrics")
     chosen = [board for board in boards(rows, metrics) if not dataset or board.dataset in dataset]
     contrasts = compare_methods(chosen, first, second, metric_names(metric, metrics))
     if as_json:

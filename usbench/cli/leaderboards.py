@@ -46,7 +46,7 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     rows = stored_rows(results)
     if finding := mixed_versions(rows, "method"):
         print(f"usbench: careful: {finding}", file=sys.stderr)
-    metrics = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
+    metrics = registry.working("metrics")
     entries = summarise(rows, current_timing(Store(results).read(lane="timing"), results), metrics)
     speeds = current_speeds(Store(results).read(lane=LANE))
     written = write_tables(entries, speeds, _licence_notes(), out)
@@ -103,5 +103,5 @@ def stored_rows(results: Path) -> "pd.DataFrame":
 
 def _licence_notes() -> dict[str, str]:
     """Return the licence of each method that is not free for every use."""
-    cards = {plugin.name: plugin.target.card for plugin in registry.plugins("methods") if not plugin.broken}
-    return {name: card.licence for name, card in cards.items() if "commercial" in card.licence.lower()}
+    licences = {name: method.card.licence for name, method in registry.working("methods").items()}
+    return {name: licence for name, licence in licences.items() if "commercial" in licence.lower()}

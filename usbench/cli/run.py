@@ -122,8 +122,7 @@ def _metrics(given: Sequence[str] | None) -> list[str]:
     """Return the metrics asked for: those by default if none is, every one for `all`."""
     if given and list(given) != ["all"]:
         return list(given)
-    working = [plugin for plugin in registry.plugins("metrics") if not plugin.broken]
-    return [plugin.name for plugin in working if given or plugin.target.by_default]
+    return [name for name, metric in registry.working("metrics").items() if given or metric.by_default]
 
 
 def _entries(result: "Result", results: Path) -> list[dict[str, Any]]:
@@ -131,7 +130,7 @@ def _entries(result: "Result", results: Path) -> list[dict[str, Any]]:
     from usbench.board.summary import summarise
 
     store = Store(results)
-    metrics = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
+    metrics = registry.working("metrics")
     rows = store.read([key for key in result.keys if store.has(key)])
     timing = store.read([key for key in result.timing_keys if store.has(key, "timing")], lane="timing")
     return summarise(rows, timing, metrics)

@@ -8,12 +8,7 @@ from usbench import registry
 from usbench.errors import PluginError, UsageError
 from usbench.metric import Metric
 from usbench.names import parse_name, split_product
-from usbench.parameters import did_you_mean
-from usbench.registry import BASES, KINDS, Kind
-
-# The registry loads methods by their file, and its loader of files is shared rather than written a second time.
-from usbench.registry import _checked as checked
-from usbench.registry import _import_file as import_file
+from usbench.registry import BASES, KINDS, Kind, checked, import_file, meant
 
 
 def find_plugin(name: str) -> tuple[Kind, Any]:
@@ -64,13 +59,7 @@ def _in_file(name: str) -> tuple[Kind, Any]:
         raise UsageError(f"The file {file} does not exist.")
     module = import_file(path)
     found = {key: kind for key, value in vars(module).items() if (kind := _kind_of(value, module.__name__))}
-    if wanted and wanted not in found:
-        raise UsageError(f"{file} has no plugin {wanted!r}.{did_you_mean(wanted, found)}")
-    if not found:
-        raise PluginError(f"{file} defines no plugin; `usbench new method my_filter` writes one to start from.")
-    if not wanted and len(found) > 1:
-        raise UsageError(f"{file} defines {', '.join(found)}; name one of them as {file}:NAME.")
-    key = wanted or next(iter(found))
+    key = meant(found, wanted, file, "plugin", "`usbench new method my_filter` writes one to start from.")
     kind = found[key]
     if kind == "methods":
         return kind, registry.load_method(name)

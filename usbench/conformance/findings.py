@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from usbench.errors import PluginError, UsbenchError
+from usbench.errors import PluginError, UsbenchError, sentence
 
 Status = Literal["kept", "broken", "warning", "not applicable"]
 
@@ -109,9 +109,3 @@ def require(holds: bool, reason: str) -> None:
     """Raise PluginError with the reason unless it holds."""
     if not holds:
         raise PluginError(reason)
-
-
-def sentence(error: BaseException) -> str:
-    """Return an exception's type and the first line of its text."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else f"{type(error).__name__}."

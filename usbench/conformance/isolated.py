@@ -2,9 +2,7 @@
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -13,6 +11,7 @@ from usbench.conformance import SECONDS_PER_IMAGE, check_loaded
 from usbench.conformance.find import find_plugin
 from usbench.conformance.findings import Finding
 from usbench.errors import PluginError, UsageError, UsbenchError
+from usbench.external import ending
 
 LOADING_SECONDS = 300.0  # imports, and rules that do not run plugin code, such as the search for training images
 
@@ -76,7 +75,7 @@ def _listen(connection: Connection, process: Any, name: str) -> Report:
             message, content = connection.recv()
         except EOFError:
             process.join()
-            findings.append(_lost(rule, f"it ended the process: {_ending(process.exitcode)}"))
+            findings.append(_lost(rule, f"it ended the process: {ending(process.exitcode)}"))
             return Report(name, kind, tuple(findings))
         if message == "kind":
             kind = content
@@ -96,13 +95,6 @@ def _listen(connection: Connection, process: Any, name: str) -> Report:
 def _lost(rule: str, reason: str) -> Finding:
     advice = "What follows this rule was not tested. Native code is the usual cause: run it under a debugger."
     return Finding(rule or "can be imported", "broken", reason, advice)
-
-
-def _ending(code: int) -> str:
-    if code < 0:
-        with suppress(ValueError):
-            return f"signal {signal.Signals(-code).name}"
-    return f"exit code {code}"
 
 
 class _Guard:

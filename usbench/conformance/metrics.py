@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from usbench.conformance.cards import card_rule
-from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require, sentence
+from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require
 from usbench.conformance.trial import Trial, side_effect_rules
+from usbench.errors import sentence
 from usbench.metric import Metric
 from usbench.sample import Rois, Sample
 

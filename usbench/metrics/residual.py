@@ -3,7 +3,7 @@
 import numpy as np
 
 from usbench.metric import Metric
-from usbench.texture import autocorrelation_widths
+from usbench.texture import autocorrelation_width
 
 from .convolution import smoothed
 
@@ -56,7 +56,7 @@ def ratio_structure(estimate: np.ndarray, image: np.ndarray) -> float:
 def residual_axial(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
     """Return the axial width of the grains that were taken away, over that of the input's own in the region.
 
-    Widths are those of the autocorrelation at one half (see `autocorrelation_widths`). 1 if whole grains went; below 1
+    Widths are those of the autocorrelation at one half (see `autocorrelation_width`). 1 if whole grains went; below 1
     if only their finest part did, 0 if nothing was taken away. NaN if the input's region is flat.
     """
     return _width_ratio(estimate, image, roi, 0)
@@ -68,7 +68,7 @@ def residual_lateral(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -
 
 
 def _width_ratio(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray, axis: int) -> float:
-    taken, own = (autocorrelation_widths(plane, roi)[axis] for plane in (image - estimate, image))
+    taken, own = (autocorrelation_width(plane, roi, axis) for plane in (image - estimate, image))
     return 0.0 if np.isnan(taken) and not np.isnan(own) else taken / own
 
 

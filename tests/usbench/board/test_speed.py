@@ -6,7 +6,8 @@ import io
 import pandas as pd
 
 from usbench.board.growth import growth_figure
-from usbench.board.speed import current_speeds, speed_csv, speed_markdown
+from usbench.board.markdown import speed_markdown
+from usbench.board.speed import current_speeds, speed_csv
 
 
 def row(method="a", size=256, batch=1, median=4.0, **changes):

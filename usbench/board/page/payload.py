@@ -11,7 +11,18 @@ from usbench.board.flags import FLAGS
 from usbench.board.overview import Overview, overview
 from usbench.board.scores import Board
 from usbench.board.speed import MACHINE, speed_table
-from usbench.board.wording import INTROS, Entry, about_ranks, base_name, by_place, columns, grouped, header, is_control
+from usbench.board.wording import (
+    INTROS,
+    Entry,
+    about_ranks,
+    base_name,
+    by_place,
+    columns,
+    grouped,
+    header,
+    image_count,
+    is_control,
+)
 
 SAMPLE_VALUES = 400_000  # numbers; beyond, the page would be too large to open, and the rows have them
 CELL = ("mean", "ci_low", "ci_high", "n", "failed", "skipped", "absent", "place", "best", "second", "alike", "p_best",
@@ -99,7 +110,7 @@ def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, speed:
         "dataset": dataset,
         "split": split,
         "kind": group[0]["kind"],
-        "images": max(entry["n"] + entry["failed"] + entry["skipped"] for entry in group),
+        "images": image_count(group),
         "about": about_ranks(heads[metrics[0]], len(settings)) if metrics else "",
         "metrics": [
             {
