@@ -178,7 +178,7 @@ function drawSpeed(panel) {
     const rows = machine.lines.map(([method, cells]) => element(
       "tr", {}, element("td", {}, method), ...cells.map(([text, value]) => element("td", { "data-order": sortable(value) }, text)),
     ));
-    const [scroll, start] = plainTable(`machine${place}`, ["method", ...machine.heads], rows, [[1, "asc"]]);
+    const [scroll, start] = plainTable(`machine${place}`, ["method", ...machine.heads], rows, []);
     panel.append(element("h3", {}, `${machine.hardware}, ${machine.device}, ${machine.threads} threads`), scroll);
     start();
   });
