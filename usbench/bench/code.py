@@ -15,6 +15,7 @@ def code_hash(target: type) -> str:
 
     Imports are followed through `usbench` and the module's own top-level package; of other packages the installed
     version goes into the hash. So a changed kernel, contract or library makes a new key; an unrelated file does not.
+    What only a type checker or a training imports does not count: weights have a hash of their own.
     """
     module = sys.modules[target.__module__]
     if not getattr(module, "__file__", None):
@@ -48,9 +49,9 @@ def _closure_hash(name: str, file: str) -> str:
 
 
 def _imports(module: str, path: Path) -> Iterator[str]:
-    """Yield the absolute names of what a module imports anywhere in its text; `from a import b` gives a.b and a."""
+    """Yield the absolute names of what a module imports where it runs; `from a import b` gives a.b and a."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in _that_run(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -60,6 +61,18 @@ def _imports(module: str, path: Path) -> Iterator[str]:
                 base = ".".join([*parents, *filter(None, [base])])
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _that_run(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all nodes but those below `if TYPE_CHECKING:` and in `recipe`, by which a plugin is trained."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            waiting += node.orelse
+        elif not (isinstance(node, ast.FunctionDef) and node.name == "recipe"):
+            waiting += ast.iter_child_nodes(node)
 
 
 @cache
