@@ -67,6 +67,17 @@ def bound_threads(count: int) -> None:
     threadpool_limits(count)
 
 
+def bound_memory(gib: float) -> None:
+    """Make allocations of this process fail once it holds `gib` GiB of its own; where the system cannot, do nothing."""
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return
+    most = int(gib * 2**30)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
 @contextmanager
 def thread_environment(count: int) -> Iterator[None]:
     """Set the variables from which processes started in the block take their number of threads."""
@@ -85,3 +96,10 @@ def thread_environment(count: int) -> Iterator[None]:
 def cores() -> int:
     """Return the number of processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def total_memory_gib() -> float:
+    """Return the memory of the machine."""
+    import psutil
+
+    return psutil.virtual_memory().total / 2**30

@@ -51,7 +51,7 @@ def run_units(
             lost = _drain(queue, executor, 1 if alone else workers, store, seconds_per_image, watcher, outcomes)
         if alone:
             for unit in lost:
-                outcome = _give_up(unit, store, seconds_per_image)
+                outcome = give_up(unit, store, seconds_per_image)
                 outcomes.append(outcome)
                 watcher.finished(unit, outcome)
         else:
@@ -95,8 +95,8 @@ def _drain(
     return lost + list(flying.values())
 
 
-def _give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
-    """Write failed rows for a unit whose worker died twice."""
+def give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
+    """Write failed rows for a unit that took its process down."""
     _, dataset, _ = unit.load()
     reason = (
         f"{unit.about['method']} took its process down: it crashed, or ran past {seconds_per_image:g} s an image in "
@@ -111,12 +111,17 @@ def _give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
 
 
 @contextmanager
-def worker_processes(count: int, image_done: Callable[[], None], threads: int = 1) -> Iterator[ProcessPoolExecutor]:
-    """Start `count` fresh processes of `threads` threads each, and end them however the block is left."""
+def worker_processes(
+    count: int, image_done: Callable[[], None], threads: int = 1, memory_gib: float | None = None
+) -> Iterator[ProcessPoolExecutor]:
+    """Start `count` fresh processes of `threads` threads and some memory each; end them however the block is left."""
     context = multiprocessing.get_context("spawn")
     overseer = Overseer(context, image_done)
     executor = ProcessPoolExecutor(
-        count, mp_context=context, initializer=start_worker, initargs=(threads, overseer.reporter, os.getpid())
+        count,
+        mp_context=context,
+        initializer=start_worker,
+        initargs=(threads, overseer.reporter, os.getpid(), memory_gib),
     )
     try:
         with thread_environment(threads), _deaf_to_interrupts():

@@ -1,9 +1,9 @@
 """Simulated samples, made once and kept on disk."""
 
 import hashlib
+import io
 import json
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from usbench.bench.code import code_hash
+from usbench.bench.files import write_whole
 from usbench.dataset import Dataset
 from usbench.product import Product
 from usbench.record import record, recorded
@@ -57,10 +58,9 @@ def _keep(sample: Sample, file: Path) -> None:
     if sample.reference is not None:
         arrays["reference"] = sample.reference
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
-            np.savez(stream, image=sample.image, about=np.array(json.dumps(about)), **arrays)
-        os.replace(stream.name, file)
+        stream = io.BytesIO()
+        np.savez(stream, image=sample.image, about=np.array(json.dumps(about)), **arrays)
+        write_whole(file, stream.getvalue())
     except OSError:
         return
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from usbench.bench.isolate import run_isolated
 from usbench.bench.limits import cores
 from usbench.bench.plan import CONTROL, Unit, make_plan
 from usbench.bench.provenance import provenance
@@ -37,6 +38,8 @@ class Request:
         Whether units with failed rows are computed again.
     tuned
         Whether methods also run with the parameters that `usbench tune` found for the data set.
+    isolate_gib
+        If given, each unit runs in a process of its own that may take this much memory in GiB.
     """
 
     methods: tuple[str, ...]
@@ -50,6 +53,7 @@ class Request:
     timing: bool = True
     retry: bool = False
     tuned: bool = False
+    isolate_gib: float | None = None
 
 
 class SessionWatcher(Watcher, Protocol):
@@ -57,6 +61,9 @@ class SessionWatcher(Watcher, Protocol):
 
     def planned(self, units: int, images: int, missing_units: int, missing_images: int) -> None:
         """The plan is made; some of it may be in the store already."""
+
+    def set_aside(self, damaged: Sequence[Path]) -> None:
+        """Files of the store were damaged and are computed again."""
 
     def timing(self, unit: Unit, done: int, total: int) -> None:
         """A method is about to be timed on a data set."""
@@ -108,24 +115,19 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         raise UsageError(str(error)) from None
     if request.retry:
         _forget_failures(store, units)
-    missing = [unit for unit in units if not store.has(unit.key)]
     times = timing_units(units) if request.timing else {}
+    damaged = store.set_aside_damaged("units", [unit.key for unit in units]) + store.set_aside_damaged("timing", times)
+    if damaged:
+        watcher.set_aside(damaged)
+    missing = [unit for unit in units if not store.has(unit.key)]
     untimed = {key: unit for key, unit in times.items() if not store.has(key, "timing")}
     watcher.planned(len(units), _images(units), len(missing), _images(missing))
     if not missing and not untimed:
         return Result(tuple(unit.key for unit in units), tuple(times), 0, ())
 
     _write_provenance(store, request, [unit.key for unit in units] + list(times))
-    outcomes: list[Outcome] = []
-    if missing:
-        outcomes = run_units(
-            missing,
-            store,
-            workers=max(1, min(request.workers, len(missing))),
-            seconds_per_image=request.seconds_per_image,
-            watcher=watcher,
-        )
-    _time(untimed, store, request.seconds_per_image, watcher)
+    outcomes = _judge(missing, store, request, watcher)
+    _time(untimed, store, request, watcher)
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
     return Result(tuple(unit.key for unit in units), tuple(times), len(missing) + len(untimed), lost)
 
@@ -184,16 +186,32 @@ def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
     store.write_run(about["started"].replace(":", "").replace("+0000", "Z") + "-" + tail, about)
 
 
-def _time(units: dict[str, Unit], store: Store, seconds_per_image: float, watcher: SessionWatcher) -> None:
+def _judge(missing: Sequence[Unit], store: Store, request: Request, watcher: Watcher) -> list[Outcome]:
+    """Run the quality lane."""
+    if not missing:
+        return []
+    options: dict[str, Any] = {
+        "workers": max(1, min(request.workers, len(missing))),
+        "seconds_per_image": request.seconds_per_image,
+        "watcher": watcher,
+    }
+    if request.isolate_gib:
+        return run_isolated(missing, store, memory_gib=request.isolate_gib, **options)
+    return run_units(missing, store, **options)
+
+
+def _time(units: dict[str, Unit], store: Store, request: Request, watcher: SessionWatcher) -> None:
     """Time one unit after the other in a process of its own; start a fresh one where a method takes it down."""
     waiting = list(units.items())
     while waiting:
-        with worker_processes(1, lambda: None, threads=cores()) as executor:
+        with worker_processes(1, lambda: None, threads=cores(), memory_gib=request.isolate_gib) as executor:
             while waiting:
                 key, unit = waiting.pop(0)
                 watcher.timing(unit, len(units) - len(waiting) - 1, len(units))
                 try:
-                    executor.submit(time_unit, unit, key, store, seconds_per_image).result()
+                    executor.submit(time_unit, unit, key, store, request.seconds_per_image).result()
                 except BrokenProcessPool:
                     write_failed_time(unit, key, store, f"Timing {unit.about['method']} took its process down.")
+                    break
+                if request.isolate_gib:
                     break

@@ -1,13 +1,14 @@
 """Results on disk: one Parquet file per unit, in a folder that can be merged by copying."""
 
+import io
 import json
-import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from usbench.bench.files import remove_abandoned, write_whole
+from usbench.bench.seal import Damaged, Unknown, check, seal
 from usbench.errors import StoreError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Store:
     """A folder with `units/KEY.parquet` (quality), `timing/KEY.parquet` and `runs/NAME.json` (provenance).
 
     A file appears under its name only when it is whole, so a process that is killed leaves either all rows of a unit or
-    none.
+    none. Each has a checksum in it; what was damaged later is found by it (see `set_aside_damaged`).
 
     Parameters
     ----------
@@ -43,6 +44,7 @@ class Store:
         except OSError as error:
             reason = error.strerror or error
             raise StoreError(f"Results cannot be written to {self.folder}: {reason}.") from None
+        remove_abandoned(self.folder / "units")
 
     def has(self, key: str, lane: str = "units") -> bool:
         """Return whether the rows of a key are there."""
@@ -58,22 +60,50 @@ class Store:
         """
         from pyarrow import parquet, table
 
-        columns_of_rows = table({column: _column([row.get(column) for row in rows]) for column in columns})
+        rows_of_unit = table({column: _column([row.get(column) for row in rows]) for column in columns})
+        stream = io.BytesIO()
+        parquet.write_table(rows_of_unit, stream)
         path = self._path(key, lane)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as stream:
-                try:
-                    parquet.write_table(columns_of_rows, stream)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                except OSError:
-                    os.unlink(stream.name)
-                    raise
-            os.replace(stream.name, path)
+            write_whole(path, seal(stream.getvalue()))
         except OSError as error:
             reason = error.strerror or error
             raise StoreError(f"The results of a unit cannot be written to {path.parent}: {reason}.") from None
+
+    def set_aside_damaged(self, lane: str = "units", keys: Iterable[str] | None = None) -> list[Path]:
+        """Move files that are not as they were written to the folder `damaged`, and return where they are now.
+
+        Their keys are missing from then on, so that the next run computes them again. This reads every file once, at
+        some 20,000 a second.
+
+        Parameters
+        ----------
+        lane
+            `units`, `timing` or `speed`.
+        keys
+            Which to look at; all if None.
+
+        Raises
+        ------
+        StoreError
+            If a damaged file cannot be moved, or a later version of usbench wrote one.
+        """
+        moved = []
+        for key in self.keys(lane) if keys is None else keys:
+            path = self._path(key, lane)
+            try:
+                check(path.read_bytes())
+            except (FileNotFoundError, IsADirectoryError):
+                continue
+            except Damaged:
+                moved.append(self._set_aside(path))
+            except (OSError, Unknown) as error:
+                raise _unreadable(path, error) from None
+        return moved
+
+    def keys(self, lane: str = "units") -> list[str]:
+        """Return all keys of a lane in order."""
+        return sorted(path.stem for path in (self.folder / lane).glob("*.parquet"))
 
     def read(self, keys: Iterable[str] | None = None, lane: str = "units") -> "pd.DataFrame":
         """Return the rows of the keys, or of all keys in the order of their names, with the key in column `key`.
@@ -88,9 +118,7 @@ class Store:
         import pandas as pd
         import pyarrow as pa
 
-        if keys is None:
-            keys = sorted(path.stem for path in (self.folder / lane).glob("*.parquet"))
-        units = [(key, self._read_one(key, lane)) for key in keys]
+        units = [(key, self._read_one(key, lane)) for key in (self.keys(lane) if keys is None else keys)]
         tables = [
             unit.append_column("key", pa.repeat(key, len(unit)).dictionary_encode()) for key, unit in units if len(unit)
         ]
@@ -106,12 +134,12 @@ class Store:
 
         path = self._path(key, lane)
         try:
-            with parquet.ParquetFile(path) as file:
+            content = path.read_bytes()
+            check(content)
+            with parquet.ParquetFile(pa.BufferReader(content)) as file:
                 unit = file.read(use_threads=False).replace_schema_metadata()
         except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            message = f"The results file {path} cannot be read ({reason}); delete it and run again."
-            raise StoreError(message) from None
+            raise _unreadable(path, error) from None
         for place, name in enumerate(unit.column_names):
             if unit[name].null_count == len(unit):  # of numbers, though other units may have texts there
                 unit = unit.set_column(place, name, pa.nulls(len(unit)))
@@ -123,43 +151,35 @@ class Store:
         """Forget the rows of a key."""
         self._path(key, lane).unlink(missing_ok=True)
 
-    def absorb(self, other: "Store") -> int:
-        """Copy what another store has and this one lacks: rows, times and provenance. Return how many units are new.
-
-        A key is a hash of all that its rows depend on, so a key that both have is not copied.
-
-        Raises
-        ------
-        StoreError
-            If a file cannot be read or written.
-        """
-        new = 0
-        for path in sorted(other.folder.glob("*/*")):
-            target = self.folder / path.relative_to(other.folder)
-            if path.suffix not in (".parquet", ".json") or target.exists():
-                continue
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial = target.with_suffix(".partial")
-                shutil.copyfile(path, partial)
-                os.replace(partial, target)
-            except OSError as error:
-                raise StoreError(f"{path} cannot be copied to {target}: {error.strerror or error}.") from None
-            new += path.parent.name == "units"
-        return new
-
     def write_run(self, name: str, provenance: Mapping[str, Any]) -> None:
         """Keep the provenance of a run."""
         path = self.folder / "runs" / f"{name}.json"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(provenance, indent=1, sort_keys=True) + "\n")
+            write_whole(path, (json.dumps(provenance, indent=1, sort_keys=True) + "\n").encode())
         except OSError as error:
             reason = error.strerror or error
             raise StoreError(f"The provenance of the run cannot be written to {path}: {reason}.") from None
 
+    def _set_aside(self, path: Path) -> Path:
+        target = self.folder / "damaged" / path.relative_to(self.folder)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            return path.replace(target)
+        except FileNotFoundError:  # another run was first
+            return target
+        except OSError as error:
+            reason = error.strerror or error
+            raise StoreError(f"{path} is damaged and cannot be moved to {target.parent}: {reason}.") from None
+
     def _path(self, key: str, lane: str) -> Path:
         return self.folder / lane / f"{key}.parquet"
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    reason = str(error).splitlines()[0]
+    if isinstance(error, Unknown):
+        return StoreError(f"The results file {path} cannot be read: {reason}; update usbench.")
+    return StoreError(f"The results file {path} cannot be read ({reason}); delete it and run again.")
 
 
 def _column(values: list[Any]) -> "pa.Array":

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from usbench import registry
 from usbench.bench.code import code_hash
 from usbench.bench.evaluate import describe, judge
+from usbench.bench.files import write_whole
 from usbench.bench.samples import data_hash
 from usbench.dataset import Dataset
 from usbench.errors import StoreError, UsageError
@@ -251,10 +251,7 @@ def _best(study: "optuna.Study") -> float:
 def _write(tuned: Tuned, folder: Path) -> None:
     path = _file(tuned.method, tuned.dataset, folder)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(tuned), indent=1, sort_keys=True) + "\n")
-        os.replace(partial, path)
+        write_whole(path, (json.dumps(asdict(tuned), indent=1, sort_keys=True) + "\n").encode())
     except OSError as error:
         raise StoreError(f"The tuned setting cannot be written to {path}: {error.strerror or error}.") from None
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from usbench.bench.evaluate import COLUMNS, judge
-from usbench.bench.limits import bound_threads
+from usbench.bench.limits import bound_memory, bound_threads
 from usbench.bench.oversight import Reporter
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
@@ -27,13 +27,15 @@ class Outcome:
     reason: str = ""
 
 
-def start_worker(threads: int, reporter: Reporter, parent: int) -> None:
-    """Prepare a worker process: few threads, deaf to Ctrl-C, gone when its parent is."""
+def start_worker(threads: int, reporter: Reporter, parent: int, memory_gib: float | None) -> None:
+    """Prepare a worker process: few threads, bounded memory, deaf to Ctrl-C, gone when its parent is."""
     global _reporter
     _reporter = reporter
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
     bound_threads(threads)
+    if memory_gib:
+        bound_memory(memory_gib)
 
 
 def run_unit(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:

@@ -66,22 +66,29 @@ def merge(
     """Join the rows of several machines, unless they are of other versions of a data set or a metric."""
     import pandas as pd
 
+    from usbench.bench.absorb import absorb
     from usbench.bench.store import Store
     from usbench.board.rows import current_rows
     from usbench.board.versions import mixed_versions
 
-    read = [Store(folder).read().assign(folder=str(folder)) for folder in dict.fromkeys([*folders, into])]
+    read = [sound_rows(folder).assign(folder=str(folder)) for folder in dict.fromkeys([*folders, into])]
     for folder, rows in zip(folders, read, strict=False):
         if not len(rows):
             raise UsageError(f"There are no results in {folder}.")
     if finding := mixed_versions(current_rows(pd.concat(read, ignore_index=True), *folders, into), "folder"):
         raise StoreError(finding)
-    target = Store(into)
-    new = {str(folder): target.absorb(Store(folder)) for folder in folders}
+    found = {str(folder): absorb(Store(into), Store(folder)) for folder in folders}
+    for name, one in found.items():
+        if one.differing:
+            kept = f"{one.differing[0]}" + (f" and {len(one.differing) - 1} more" if one.differing[1:] else "")
+            print(
+                f"usbench: careful: {into} and {name} have other versions of {kept}; those of {into} stay.",
+                file=sys.stderr,
+            )
     if as_json:
-        print(json.dumps(new))
+        print(json.dumps({name: one.units for name, one in found.items()}))
     else:
-        print(f"{into} has {sum(new.values())} new units from {', '.join(new)}.")
+        print(f"{into} has {sum(one.units for one in found.values())} new units from {', '.join(found)}.")
 
 
 def stored_rows(results: Path) -> "pd.DataFrame":
@@ -92,13 +99,27 @@ def stored_rows(results: Path) -> "pd.DataFrame":
     UsageError
         If there are none.
     """
-    from usbench.bench.store import Store
     from usbench.board.rows import current_rows
 
-    rows = current_rows(Store(results).read(), results)
+    rows = current_rows(sound_rows(results), results)
     if not len(rows):
         raise UsageError(f"There are no results in {results}; `usbench run --results {results}` makes some.")
     return rows
+
+
+def sound_rows(results: Path) -> "pd.DataFrame":
+    """Return all rows of a results folder; damaged files are set aside, and the user is told."""
+    from usbench.bench.speed import LANE
+    from usbench.bench.store import Store
+
+    store = Store(results)
+    damaged = [path for lane in ("units", "timing", LANE) for path in store.set_aside_damaged(lane)]
+    for path in damaged:
+        print(
+            f"usbench: careful: {path.name} was damaged and is in {path.parent} now; the next run computes it again.",
+            file=sys.stderr,
+        )
+    return store.read()
 
 
 def _licence_notes() -> dict[str, str]:

@@ -3,6 +3,8 @@
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -50,6 +52,12 @@ class LiveProgress:
         self._total = missing_images
         self._started = time.monotonic()
         self._bar.update(self._task, total=missing_images)
+
+    def set_aside(self, damaged: Sequence[Path]) -> None:
+        """Say which files of the store were damaged."""
+        others = f" and {len(damaged) - 1} more" if damaged[1:] else ""
+        line = f"Damaged and computed again: {damaged[0].name}{others}, now in {damaged[0].parent}."
+        self._console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
     def started(self, unit: Unit) -> None:
         """Show the unit among those that run."""

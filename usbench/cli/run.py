@@ -54,6 +54,16 @@ def run(
         bool, typer.Option("--tuned", help="Also run methods with what `usbench tune` found on the data set.")
     ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Compute failed units again.")] = False,
+    isolate: Annotated[
+        bool,
+        typer.Option(
+            "--isolate", help="Each method in a fresh process: one that crashes, leaks or hangs costs one unit."
+        ),
+    ] = False,
+    memory: Annotated[
+        float | None,
+        typer.Option(min=0.5, help="GiB that such a process may take. Default: the machine's, shared by the workers."),
+    ] = None,
     board: Annotated[
         Path | None, typer.Option("--board", help="Then write the leaderboards of all stored rows into this folder.")
     ] = None,
@@ -63,13 +73,16 @@ def run(
 
     Rows are stored as they are made: a run that is stopped goes on where it was.
     """
-    from usbench.bench.limits import cores
+    from usbench.bench.limits import cores, total_memory_gib
     from usbench.bench.plan import DEFAULT_SUITE
     from usbench.bench.session import Request
     from usbench.bench.session import run as run_request
     from usbench.cli.progress import LiveProgress
 
+    if memory and not isolate:
+        raise UsageError("--memory bounds the processes of --isolate; give both.")
     methods = _methods(method, set_)
+    workers = workers or cores()
     request = Request(
         methods=tuple(methods),
         datasets=tuple(dataset or DEFAULT_SUITE),
@@ -77,11 +90,12 @@ def run(
         split=split,
         limit=limit,
         device=device,
-        workers=workers or cores(),
+        workers=workers,
         seconds_per_image=time_limit,
         timing=timing,
         retry=retry_failed,
         tuned=tuned,
+        isolate_gib=memory or total_memory_gib() / workers if isolate else None,
     )
     with LiveProgress() as progress:
         result = run_request(request, results, progress)

@@ -53,6 +53,9 @@ class Silent:
     def planned(self, units, images, missing_units, missing_images):
         self.missing = missing_images
 
+    def set_aside(self, damaged):
+        self.damaged = [path.name for path in damaged]
+
     def started(self, unit):
         pass
 
@@ -160,10 +163,10 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tmp_path, mon
 
     store = Store(tmp_path)
 
-    def full(self, *arguments, **options):
+    def full(descriptor):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("pyarrow.parquet.write_table", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(usbench.UsbenchError, match="cannot be written.*No space left on device"):
         store.write("key", [{"a": 1}], ["a"])
     assert list((tmp_path / "units").iterdir()) == []
@@ -205,3 +208,18 @@ def test_times_are_taken_alone_with_threads_and_hardware(tmp_path):
     assert (times["threads"] >= 1).all()
     assert times["hardware"].str.len().min() > 0
     assert times.groupby("method").size().min() >= 5
+
+
+def test_a_damaged_file_is_computed_again_to_the_same_rows(tmp_path):
+    result, before, _ = run_quietly(tmp_path, ["median"], timing=True)
+    unit, time = (
+        tmp_path / "units" / f"{result.keys[1]}.parquet",
+        tmp_path / "timing" / f"{result.timing_keys[1]}.parquet",
+    )
+    for path in (unit, time):
+        path.write_bytes(path.read_bytes()[:-100])
+    again, after, watcher = run_quietly(tmp_path, ["median"], timing=True)
+    assert watcher.damaged == [unit.name, time.name]
+    assert again.computed == 2
+    pd.testing.assert_frame_equal(before, after)
+    assert len(Store(tmp_path).read([time.stem], lane="timing")) >= 5

@@ -1,8 +1,18 @@
 """What was written is read, whatever other units hold."""
 
+import os
+import time
+
 import numpy as np
+import pytest
 
 from usbench.bench.store import SHARED, Store
+from usbench.errors import StoreError
+
+
+def flip_in_the_middle(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
 def test_units_with_other_columns_and_empty_ones_are_read_as_one_frame(tmp_path):
@@ -24,3 +34,46 @@ def test_long_texts_of_many_rows_are_kept_once(tmp_path):
     for key in "ab":
         store.write(key, [dict.fromkeys(SHARED, "x" * 3000)] * 500, list(SHARED))
     assert store.read().memory_usage(deep=True).sum() < 100_000
+
+
+def filled(folder, keys="abc"):
+    store = Store(folder)
+    for number, key in enumerate(keys):
+        store.write(key, [{"sample": key, "psnr": float(number)}], ["sample", "psnr"])
+    return store
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b[: len(b) // 2], lambda b: b"", flip_in_the_middle])
+def test_a_damaged_file_is_noticed_and_set_aside(damage, tmp_path):
+    store = filled(tmp_path)
+    path = tmp_path / "units" / "b.parquet"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(StoreError, match=r"b\.parquet cannot be read \(.*\); delete it and run again"):
+        store.read()
+    assert store.set_aside_damaged("units", ["a", "c", "not there"]) == []
+    assert store.set_aside_damaged() == [tmp_path / "damaged" / "units" / "b.parquet"]
+    assert not store.has("b")
+    assert store.read()["sample"].tolist() == ["a", "c"]
+    assert store.set_aside_damaged() == []
+
+
+def test_a_file_of_a_later_usbench_is_refused_and_stays(tmp_path):
+    store = filled(tmp_path)
+    path = tmp_path / "units" / "b.parquet"
+    path.write_bytes(path.read_bytes().replace(b"usbench rows 2", b"usbench rows 9"))
+    for use in (store.set_aside_damaged, store.read):
+        with pytest.raises(StoreError, match="its rows are of format 9, of a later usbench; update usbench"):
+            use()
+    assert path.is_file()
+
+
+def test_what_killed_processes_left_is_removed_an_hour_later_and_never_read(tmp_path):
+    store = filled(tmp_path)
+    old, new = tmp_path / "units" / "old.partial", tmp_path / "units" / "new.partial"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 2 * 3600,) * 2)
+    store.check_writable()
+    assert not old.exists()
+    assert new.exists()
+    assert store.keys() == ["a", "b", "c"]

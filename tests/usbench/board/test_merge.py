@@ -79,3 +79,35 @@ def test_tables_of_mixed_rows_say_so(tmp_path, capsys):
 def test_a_folder_without_results_is_wrong_usage(tmp_path, capsys):
     assert run_command(["merge", str(tmp_path / "nosuch"), "--into", str(tmp_path / "all")]) == 2
     assert "There are no results in" in capsys.readouterr().err
+
+
+def test_tuned_settings_and_pictures_come_over_and_those_of_the_target_stay(tmp_path, capsys):
+    one, into = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "all", made_up_rows(B), "2")
+    inner = [Path("tuning/d/lee.json"), Path("tuning/studies/lee-1.log"), Path("gallery/d/s/lee.png")]
+    for path in inner:
+        (one / path).parent.mkdir(parents=True, exist_ok=True)
+        (one / path).write_text(f"one {path}")
+    (into / inner[0]).parent.mkdir(parents=True)
+    (into / inner[0]).write_text("other")
+    assert run_command(["merge", str(one), "--into", str(into)]) == 0
+    said = capsys.readouterr().err
+    assert said == f"usbench: careful: {into} and {one} have other versions of {inner[0]}; those of {into} stay.\n"
+    assert (into / inner[0]).read_text() == "other"
+    assert [(into / path).read_text() for path in inner[1:]] == [f"one {path}" for path in inner[1:]]
+
+
+def test_damaged_rows_are_set_aside_and_told_by_merge_and_tables(tmp_path, capsys):
+    one, two = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "two", made_up_rows(B), "2")
+    machine(one, made_up_rows({"c": {"psnr": 10.0}}), "3")
+    path = one / "units" / "one-3.parquet"
+    path.write_bytes(path.read_bytes()[:-20])
+    into = tmp_path / "all"
+    assert run_command(["merge", str(one), str(two), "--into", str(into)]) == 0
+    expected = f"careful: one-3.parquet was damaged and is in {one / 'damaged' / 'units'} now; the next run computes"
+    assert expected in capsys.readouterr().err
+    assert set(Store(into).read()["method"]) == {"a", "b"}
+    path = into / "units" / "one-1.parquet"
+    path.write_bytes(path.read_bytes()[:-20])
+    assert run_command(["tables", "--results", str(into), "--out", str(tmp_path / "boards")]) == 0
+    assert "careful: one-1.parquet was damaged" in capsys.readouterr().err
+    assert "| a |" not in (tmp_path / "boards" / "simulated.md").read_text()

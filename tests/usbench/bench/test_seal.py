@@ -1,0 +1,63 @@
+"""A sealed file reads as before, and no change of a byte goes unnoticed."""
+
+import io
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from usbench.bench.seal import MARK, Damaged, Unknown, check, seal
+
+TABLE = pa.table({"sample": ["a", "b", None], "psnr": [1.0, float("nan"), 3.0]})
+
+
+@pytest.fixture(scope="module")
+def plain() -> bytes:
+    stream = io.BytesIO()
+    parquet.write_table(TABLE, stream)
+    return stream.getvalue()
+
+
+def read(content: bytes) -> str:
+    return repr(parquet.read_table(pa.BufferReader(content)).to_pydict())
+
+
+def test_any_reader_reads_a_sealed_file(plain, tmp_path):
+    import pandas as pd
+
+    path = tmp_path / "sealed.parquet"
+    path.write_bytes(seal(plain))
+    check(path.read_bytes())
+    pd.testing.assert_frame_equal(pd.read_parquet(path), TABLE.to_pandas())
+    assert read(path.read_bytes()) == read(plain)
+
+
+def test_no_flipped_bit_goes_unnoticed_where_it_changes_the_rows(plain):
+    sealed = seal(plain)
+    unnoticed = []
+    for place in range(len(sealed)):
+        flipped = bytearray(sealed)
+        flipped[place] ^= 1 << place % 8
+        try:
+            check(bytes(flipped))
+        except (Damaged, Unknown):
+            continue
+        unnoticed.append(place)
+        assert read(bytes(flipped)) == read(sealed), place
+    # only the mark itself, without which the file counts as one of the first format
+    mark = sealed.index(MARK)
+    assert set(unnoticed) <= set(range(mark, mark + len(MARK)))
+
+
+def test_every_truncation_is_noticed(plain):
+    sealed = seal(plain)
+    for length in range(len(sealed)):
+        with pytest.raises(Damaged):
+            check(sealed[:length])
+
+
+def test_a_file_of_the_first_format_is_taken_as_it_is_and_one_of_a_later_refused(plain):
+    check(plain)
+    later = seal(plain).replace(MARK, MARK.replace(b"2", b"3"))
+    with pytest.raises(Unknown, match="format 3, of a later usbench"):
+        check(later)

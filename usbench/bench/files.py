@@ -1,0 +1,40 @@
+"""Files that appear whole or not at all."""
+
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+SUFFIX = ".partial"
+ABANDONED_SECONDS = 3600.0
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that has its name only when all of it is on the disk; folders are made.
+
+    Whoever is killed meanwhile leaves a file that ends with `.partial` and that nobody reads.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder is not writable. Nothing half-written stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=SUFFIX, delete=False) as stream:
+        try:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        except OSError:
+            os.unlink(stream.name)
+            raise
+    os.replace(stream.name, path)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what processes that were killed left half-written in a folder, once it is an hour old."""
+    for path in folder.glob(f"*{SUFFIX}"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                path.unlink()
