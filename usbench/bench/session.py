@@ -113,12 +113,12 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         store.check_writable()
     except StoreError as error:
         raise UsageError(str(error)) from None
-    if request.retry:
-        _forget_failures(store, units)
     times = timing_units(units) if request.timing else {}
     damaged = store.set_aside_damaged("units", [unit.key for unit in units]) + store.set_aside_damaged("timing", times)
     if damaged:
         watcher.set_aside(damaged)
+    if request.retry:
+        _forget_failures(store, units)
     missing = [unit for unit in units if not store.has(unit.key)]
     untimed = {key: unit for key, unit in times.items() if not store.has(key, "timing")}
     watcher.planned(len(units), _images(units), len(missing), _images(missing))
