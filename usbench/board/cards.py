@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from usbench import registry
+from usbench.dataset import DatasetCard
 from usbench.errors import UsbenchError
+from usbench.names import parse_name, split_product
 
 
 def method_cards() -> dict[str, dict[str, Any]]:
@@ -13,11 +15,18 @@ def method_cards() -> dict[str, dict[str, Any]]:
 
 
 def dataset_cards(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the cards of the data sets that can be loaded here, by label."""
+    """Return the cards of the data sets that are registered here, by label; their images need not be here."""
     found = {}
     for label in labels:
         try:
-            found[label] = registry.load_dataset(label).card.model_dump(mode="json")
-        except UsbenchError:  # another machine's: the page does without its card
+            found[label] = _card(label).model_dump(mode="json")
+        except UsbenchError:  # another machine's plugin: the page does without its card
             continue
     return found
+
+
+def _card(label: str) -> DatasetCard:
+    source, *simulator = split_product(label)
+    return (
+        registry.load_dataset(label).card if simulator else registry.find("datasets", parse_name(source)[0]).target.card
+    )

@@ -260,3 +260,10 @@ def test_the_page_fits_phones_and_wide_screens_in_light_and_dark(page, width):
     )
     assert found[0] <= found[1]
     assert found[2] != found[3]
+
+
+def test_times_of_the_speed_board_stand_in_where_no_run_took_any():
+    rows = made_up_rows({"lee": {"psnr": 1.0}, "median": {"psnr": 2.0}})
+    (board,) = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], SPEEDS)["boards"]
+    assert {line["method"]: line["ms"] for line in board["lines"]} == {"lee": 9.0, "median": None}
+    assert board["hardware"] == f"{EVIL}, cpu, 2 threads, 256 x 256 pixels"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,10 @@ def payload(
     quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
     speed = [entry for entry in entries if entry["metric"] == "latency_ms"]
     values = _sample_values(list(boards))
+    taken = _at_one_size(speeds)
     return {
         "boards": [
-            _board(dataset, split, group, values.get((dataset, split)), speed)
+            _board(dataset, split, group, values.get((dataset, split)), [taken, _of_runs(speed, dataset)])
             for kind in INTROS
             for (dataset, split), group in grouped((e for e in quality if e["kind"] == kind), "dataset", "split")
         ],
@@ -78,6 +80,32 @@ def payload(
         "pictures": list(pictures),
         "cell": list(CELL),
     }
+
+
+@dataclass(frozen=True)
+class _Times:
+    """Milliseconds for an image by method, and on what they were taken; for the plot of quality against time."""
+
+    ms: Mapping[str, float]
+    where: str
+
+
+def _at_one_size(speeds: pd.DataFrame) -> _Times:
+    """Return the speed board's latencies at the smallest size, of the machine that timed most methods."""
+    single = speeds[(speeds["batch"] == 1) & speeds["median_ms"].notna()] if len(speeds) else speeds
+    if not len(single):
+        return _Times({}, "")
+    size = int(single["size"].min())
+    machines = single[single["size"] == size].groupby(MACHINE, sort=True)
+    (hardware, device, threads), rows = max(machines, key=lambda item: len(item[1]))
+    ms = {str(row["method"]): float(row["median_ms"]) for row in rows.to_dict("records")}
+    return _Times(ms, f"{hardware}, {device}, {threads} threads, {size} x {size} pixels")
+
+
+def _of_runs(speed: Sequence[Entry], dataset: str) -> _Times:
+    """Return the latencies that runs took on the data set's own images."""
+    here = [entry for entry in speed if entry["dataset"] == dataset]
+    return _Times({entry["method"]: entry["median"] for entry in here}, here[0]["hardware"] if here else "")
 
 
 def _machines(speeds: pd.DataFrame) -> list[dict[str, Any]]:
@@ -100,12 +128,13 @@ def _overview(seen: Overview) -> dict[str, Any]:
     }
 
 
-def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, speed: Sequence[Entry]) -> dict[str, Any]:
+def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, taken: Sequence[_Times]) -> dict[str, Any]:
     metrics = columns(group)
     measured = sorted({entry["metric"] for entry in group if entry["n"]} - set(metrics))
     heads = {entry["metric"]: entry for entry in group}
     settings = by_place(group, metrics)
-    times = {entry["method"]: entry for entry in speed if entry["dataset"] == dataset}
+    here = {method for (method, _), _ in settings}
+    times = max(taken, key=lambda one: len(here & one.ms.keys()))
     return {
         "dataset": dataset,
         "split": split,
@@ -133,11 +162,11 @@ def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, speed:
                 "control": is_control(method),
                 "flags": next(iter(cells.values()))["flags"],
                 "cells": [_cell(cells.get(name)) for name in [*metrics, *measured]],
-                "ms": _short(times[method]["median"]) if method in times and not tuning else None,
+                "ms": _short(times.ms.get(method)) if not tuning else None,
             }
             for (method, tuning), cells in settings
         ],
-        "hardware": next((entry["hardware"] for entry in times.values()), ""),
+        "hardware": times.where,
         "values": values,
     }
 
