@@ -1,5 +1,7 @@
 """What of a sample is no picture, as a JSON object beside its pictures."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,6 +22,16 @@ def record(sample: Sample) -> dict[str, Any]:
         "homogeneous": sample.rois.homogeneous,
         "points": [[int(place) for place in point] for point in sample.rois.points],
     }
+
+
+def truth_hash(sample: Sample) -> str:
+    """Return 16 hex digits over what a sample is judged by: its reference, its regions and the rest of its record."""
+    digest = hashlib.sha256(json.dumps(record(sample), sort_keys=True).encode())
+    if sample.reference is not None:
+        digest.update(np.ascontiguousarray(sample.reference, dtype="<f4").data)
+    for mask in sample.rois.masks.values():
+        digest.update(np.packbits(mask).data)
+    return digest.hexdigest()[:16]
 
 
 def recorded(

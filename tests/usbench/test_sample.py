@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from usbench.errors import ImageError
+from usbench.record import truth_hash
 from usbench.sample import Rois, Sample
 
 GOOD = np.full((4, 5), 0.5, np.float32)
@@ -57,3 +58,25 @@ def test_regions_within_a_scan():
     assert set(kept.masks) == {"inside", "edge"}
     assert np.array_equal(kept.masks["edge"], masks["edge"] & scan)
     assert (kept.contrast, kept.homogeneous, kept.points) == ((("inside", "edge"),), ("edge",), ((3, 3),))
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({}, False),
+        ({"image": np.full((4, 5), 0.7, np.float32)}, False),
+        ({"reference": np.full((4, 5), 0.25, np.float32)}, True),
+        ({"reference": None}, True),
+        (
+            {"rois": Rois({"cyst": np.eye(4, 5, dtype=bool), "tissue": np.ones((4, 5), bool)}, (("cyst", "tissue"),))},
+            True,
+        ),
+        ({"rois": Rois({"cyst": np.ones((4, 5), bool), "tissue": np.ones((4, 5), bool)})}, True),
+        ({"dynamic_range_db": 50.0}, True),
+        ({"group": "patient 2"}, True),
+    ],
+)
+def test_the_hash_of_the_truth_is_over_all_that_a_result_is_judged_by(change, differs):
+    masks = {"cyst": np.ones((4, 5), bool), "tissue": np.ones((4, 5), bool)}
+    known = {"image": GOOD, "reference": GOOD, "rois": Rois(masks, (("cyst", "tissue"),)), "dynamic_range_db": 60.0}
+    assert (truth_hash(Sample("s1", **known)) != truth_hash(Sample("s1", **(known | change)))) is differs

@@ -17,6 +17,7 @@ from usbench.errors import MethodError, UsbenchError, sentence
 from usbench.method import Method
 from usbench.metric import Metric
 from usbench.parameters import values_json
+from usbench.record import truth_hash
 from usbench.sample import Sample
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ COLUMNS = (
     "sample",
     "group",
     "input_hash",  # pixels that the method was given; empty if they could not be loaded
+    "truth_hash",  # reference and regions that the result was judged by; empty if they could not be loaded
     "status",  # ok or failed
     "reason",  # why it failed; empty if ok
     "specs",  # JSON: metric -> its definition
@@ -135,7 +137,12 @@ def judge(
         try:
             sample = load_sample(dataset, index)
             missing = {metric.name: reason for metric in metrics if (reason := metric.missing(sample))}
-            row |= {"group": sample.group, "input_hash": sample.input_hash, "skipped": json.dumps(missing)}
+            row |= {
+                "group": sample.group,
+                "input_hash": sample.input_hash,
+                "truth_hash": truth_hash(sample),
+                "skipped": json.dumps(missing),
+            }
             if unready:
                 raise MethodError(unready)
             with time_limit(seconds_per_image, method.label, guard):
@@ -230,5 +237,5 @@ def _measure(estimate: np.ndarray, sample: Sample, metrics: Sequence[Metric]) ->
 
 
 def _blank(sample_id: str) -> Row:
-    empty = {"group": sample_id, "input_hash": "", "reason": "", "skipped": "{}", "failures": "{}"}
+    empty = {"group": sample_id, "input_hash": "", "truth_hash": "", "reason": "", "skipped": "{}", "failures": "{}"}
     return {"sample": sample_id, **empty}

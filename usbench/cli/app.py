@@ -12,8 +12,9 @@ from usbench.cli.conformance import check
 from usbench.cli.data import data
 from usbench.cli.figure import figure
 from usbench.cli.gallery import gallery
-from usbench.cli.leaderboards import merge, tables
+from usbench.cli.leaderboards import tables
 from usbench.cli.licences import licences
+from usbench.cli.merge import merge
 from usbench.cli.new import new
 from usbench.cli.picture import picture
 from usbench.cli.run import run

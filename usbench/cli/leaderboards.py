@@ -9,7 +9,7 @@ import typer
 
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
-from usbench.errors import StoreError, UsageError
+from usbench.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ def tables(
     out: Annotated[Path, typer.Option("--out", help="Where the leaderboards go.")] = Path("leaderboards"),
     as_json: JsonOption = False,
 ) -> None:
-    """Regenerate the leaderboards (Markdown, CSV, LaTeX and one HTML page) from stored rows alone."""
+    """Regenerate the leaderboards (Markdown, CSV, LaTeX, one HTML page, and all rows) from stored rows alone."""
     written = write_leaderboards(results, out, quiet=as_json)
     if as_json:
         print(json.dumps([str(path) for path in written]))
@@ -30,6 +30,7 @@ def tables(
 
 def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:
     """Write the leaderboards of a results folder and return the files; say so unless `quiet`."""
+    from usbench.bench.published import PUBLISHED, publish
     from usbench.bench.speed import LANE
     from usbench.bench.store import Store
     from usbench.board.cards import dataset_cards, method_cards
@@ -53,42 +54,10 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     cards = dataset_cards(rows["dataset"].unique())
     data = payload(entries, boards(rows, metrics), method_cards(), cards, read_pictures(results), speeds)
     written.append(write_page(data, out))
+    written.append(publish(rows, out / PUBLISHED))
     if not quiet:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")
     return written
-
-
-def merge(
-    folders: Annotated[list[Path], typer.Argument(help="Folders with stored rows, of one machine each.")],
-    into: Annotated[Path, typer.Option("--into", help="The folder that gets all of them; it may have rows already.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Join the rows of several machines, unless they are of other versions of a data set or a metric."""
-    import pandas as pd
-
-    from usbench.bench.absorb import absorb
-    from usbench.bench.store import Store
-    from usbench.board.rows import current_rows
-    from usbench.board.versions import mixed_versions
-
-    read = [sound_rows(folder).assign(folder=str(folder)) for folder in dict.fromkeys([*folders, into])]
-    for folder, rows in zip(folders, read, strict=False):
-        if not len(rows):
-            raise UsageError(f"There are no results in {folder}.")
-    if finding := mixed_versions(current_rows(pd.concat(read, ignore_index=True), *folders, into), "folder"):
-        raise StoreError(finding)
-    found = {str(folder): absorb(Store(into), Store(folder)) for folder in folders}
-    for name, one in found.items():
-        if one.differing:
-            kept = f"{one.differing[0]}" + (f" and {len(one.differing) - 1} more" if one.differing[1:] else "")
-            print(
-                f"usbench: careful: {into} and {name} have other versions of {kept}; those of {into} stay.",
-                file=sys.stderr,
-            )
-    if as_json:
-        print(json.dumps({name: one.units for name, one in found.items()}))
-    else:
-        print(f"{into} has {sum(one.units for one in found.values())} new units from {', '.join(found)}.")
 
 
 def stored_rows(results: Path) -> "pd.DataFrame":

@@ -81,6 +81,49 @@ def test_a_folder_without_results_is_wrong_usage(tmp_path, capsys):
     assert "There are no results in" in capsys.readouterr().err
 
 
+def test_other_code_is_no_other_version_where_every_image_is_proven_the_same(tmp_path, capsys):
+    one = machine(tmp_path / "one", made_up_rows(A, data_hash="code 1", truth_hash="t"), "1")
+    two = machine(tmp_path / "two", made_up_rows(B, data_hash="code 2", truth_hash="t"), "2")
+    for number, columns in enumerate(({"truth_hash": "u"}, {"truth_hash": ""}, {"truth_hash": "t", "input_hash": "i"})):
+        other = machine(tmp_path / f"{number}", made_up_rows(B, data_hash="code 2", **columns), "2")
+        assert run_command(["merge", str(one), str(other), "--into", str(tmp_path / f"all{number}")]) == 1
+        assert "content code 1" in capsys.readouterr().err
+    assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 0
+    assert run_command(["tables", "--results", str(tmp_path / "all"), "--out", str(tmp_path / "boards")]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_published_rows_stand_beside_ones_own_and_give_the_same_boards(tmp_path, capsys):
+    ours = machine(tmp_path / "ours", made_up_rows(A | {"c": {"psnr": [1.0, float("nan")] * 6}}), "1")
+    assert run_command(["tables", "--results", str(ours), "--out", str(tmp_path / "boards")]) == 0
+    published = tmp_path / "boards" / "rows.parquet"
+    mine = machine(tmp_path / "mine", made_up_rows(B), "2")
+    assert run_command(["merge", str(published), "--into", str(mine), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {str(published): 1}
+    assert set(Store(mine).read()["method"]) == {"a", "b", "c"}
+    assert run_command(["merge", str(published), "--into", str(tmp_path / "again")]) == 0
+    assert run_command(["tables", "--results", str(tmp_path / "again"), "--out", str(tmp_path / "second")]) == 0
+    for file in (tmp_path / "boards").iterdir():
+        assert (tmp_path / "second" / file.name).read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [(lambda b: b[:-9], "it is not a whole Parquet file"), (lambda b: b[:40] + b"?" + b[41:], "its checksum is not")],
+)
+def test_damaged_published_rows_are_refused_in_a_sentence(spoil, sentence, tmp_path, capsys):
+    ours = machine(tmp_path / "ours", made_up_rows(A), "1")
+    run_command(["tables", "--results", str(ours), "--out", str(tmp_path)])
+    published = tmp_path / "rows.parquet"
+    published.write_bytes(spoil(published.read_bytes()))
+    capsys.readouterr()
+    assert run_command(["merge", str(published), "--into", str(tmp_path / "all")]) == 1
+    said = capsys.readouterr().err
+    assert f"The rows of {published} cannot be read: {sentence}" in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "all").exists()
+
+
 def test_tuned_settings_and_pictures_come_over_and_those_of_the_target_stay(tmp_path, capsys):
     one, into = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "all", made_up_rows(B), "2")
     inner = [Path("tuning/d/lee.json"), Path("tuning/studies/lee-1.log"), Path("gallery/d/s/lee.png")]

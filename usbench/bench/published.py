@@ -1,0 +1,72 @@
+"""All rows of a board in one file, to be passed on: so that others need not run what was run already."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from usbench.bench.files import write_whole
+from usbench.bench.seal import Damaged, Unknown, check, seal
+from usbench.bench.store import Store
+from usbench.errors import StoreError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PUBLISHED = "rows.parquet"
+KEY = "key"
+
+
+def publish(rows: "pd.DataFrame", path: Path) -> Path:
+    """Write rows, as `Store.read` gives them, to one Parquet file and return it; the same rows give the same bytes.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be written.
+    """
+    order = [KEY, "sample"]
+    shared = rows.select_dtypes("category").columns
+    plain = rows.astype(dict.fromkeys(shared, str)).sort_values(order, kind="stable", ignore_index=True)
+    stream = io.BytesIO()
+    plain.to_parquet(stream, compression="zstd", index=False)
+    try:
+        write_whole(path, seal(stream.getvalue()))
+        return path
+    except OSError as error:
+        raise StoreError(f"The rows cannot be written to {path}: {error.strerror or error}.") from None
+
+
+def published_rows(path: Path) -> "pd.DataFrame":
+    """Return the rows of a published file.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged, of a later version, or not such a file.
+    """
+    import pandas as pd
+
+    try:
+        content = path.read_bytes()
+        check(content)
+        rows = pd.read_parquet(io.BytesIO(content))
+    except (OSError, Damaged, Unknown, ValueError) as error:
+        raise StoreError(f"The rows of {path} cannot be read: {str(error).splitlines()[0]}.") from None
+    if not {KEY, "sample", "method", "dataset"} <= set(rows):
+        raise StoreError(
+            f"{path} holds no rows of usbench: it has the columns {', '.join(map(str, rows.columns[:5]))}."
+        )
+    return rows
+
+
+def take_in(path: Path, target: Store) -> int:
+    """Write the units of a published file that a store lacks, and return how many there were."""
+    new = 0
+    rows = published_rows(path)
+    columns = [column for column in rows.columns if column != KEY]
+    for key, unit in rows.groupby(KEY, sort=True):
+        if not target.has(str(key)):
+            values = unit[columns].astype(object).where(unit[columns].notna(), None)
+            target.write(str(key), [dict(zip(columns, row, strict=True)) for row in values.to_numpy()], columns)
+            new += 1
+    return new

@@ -1,0 +1,64 @@
+"""`usbench merge`: results of several machines, and published ones, in one folder."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from usbench.cli.catalogue import JsonOption
+from usbench.cli.leaderboards import sound_rows
+from usbench.errors import StoreError, UsageError
+
+
+def merge(
+    sources: Annotated[list[Path], typer.Argument(help="Results folders, or published rows.parquet files.")],
+    into: Annotated[Path, typer.Option("--into", help="The folder that gets all of them; it may have rows already.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Join rows of several machines or published ones, unless they are of other versions of a data set or a metric."""
+    _check(sources, into)
+    new = {str(source): _take(source, into) for source in dict.fromkeys(sources)}
+    if as_json:
+        print(json.dumps(new))
+    else:
+        print(f"{into} has {sum(new.values())} new units from {', '.join(new)}.")
+
+
+def _check(sources: Sequence[Path], into: Path) -> None:
+    """Raise StoreError if the rows do not belong together."""
+    import pandas as pd
+
+    from usbench.bench.published import published_rows
+    from usbench.board.rows import current_rows
+    from usbench.board.versions import mixed_versions
+
+    read = {path: published_rows(path) if path.is_file() else sound_rows(path) for path in [*sources, into]}
+    for source in sources:
+        if not len(read[source]):
+            raise UsageError(f"There are no results in {source}.")
+    rows = pd.concat([found.assign(folder=str(path)) for path, found in read.items()], ignore_index=True)
+    folders = [path for path in read if not path.is_file()]
+    if finding := mixed_versions(current_rows(rows, *folders), "folder"):
+        raise StoreError(finding)
+
+
+def _take(source: Path, into: Path) -> int:
+    """Copy what is new and return how many units that are."""
+    from usbench.bench.absorb import absorb
+    from usbench.bench.published import take_in
+    from usbench.bench.store import Store
+
+    if source.is_file():
+        return take_in(source, Store(into))
+    absorbed = absorb(Store(into), Store(source))
+    if absorbed.differing:
+        others = f" and {len(absorbed.differing) - 1} more" if absorbed.differing[1:] else ""
+        kept = f"{absorbed.differing[0]}{others}"
+        print(
+            f"usbench: careful: {into} and {source} have other versions of {kept}; those of {into} stay.",
+            file=sys.stderr,
+        )
+    return absorbed.units
