@@ -23,10 +23,9 @@ print(round(frame["psnr"][0], 2))
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    source = tmp_path_factory.mktemp("source") / "usbench"
+def build_wheel(folder: Path) -> Path:
+    """Build a wheel of what is tracked, from a fresh copy, as a release does."""
+    source = folder / "usbench"
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     names = tracked.stdout.split("\n") if tracked.returncode == 0 else _everything()
     for name in filter(None, names):
@@ -34,10 +33,16 @@ def wheel(tmp_path_factory) -> Path:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
-    done = subprocess.run(build, capture_output=True, text=True, timeout=300)
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "1700000000"}
+    done = subprocess.run(build, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     (file,) = folder.glob("*.whl")
     return file
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def _everything() -> list[str]:
@@ -55,6 +60,12 @@ def test_the_wheel_holds_every_module_and_the_weights(wheel):
     for file in (ROOT / "usbench" / "board" / "page").rglob("*.*"):
         assert file.suffix == ".pyc" or f"usbench/{file.relative_to(ROOT / 'usbench').as_posix()}" in held
     assert not [name for name in held if name.split("/")[0] in ("methods", "datasets", "tests", "leaderboards")]
+
+
+def test_the_same_source_builds_the_same_wheel_bit_for_bit(wheel, tmp_path):
+    again = build_wheel(tmp_path)
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
 
 
 def test_a_method_runs_from_the_wheel_outside_the_checkout(wheel, tmp_path):
