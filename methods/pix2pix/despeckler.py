@@ -1,24 +1,25 @@
-"""What the trained despecklers of this family share: everything but their training."""
+"""What trained despecklers share: everything but their training."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from usbench.errors import MethodError
 from usbench.leakage import Listed, card_fingerprints
 from usbench.method import Method
 from usbench.weights import weights_hash
 
-from .generator import load_generator, shipped, translate
+from .generator import build_generator, load_generator, shipped, translate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import torch
+    from torch import nn
 
 
 @dataclass(frozen=True)
 class Despeckler(Method):
-    """A generator with shipped weights.
+    """A network with trained weights.
 
     Parameters
     ----------
@@ -29,11 +30,11 @@ class Despeckler(Method):
     exact: bool = False
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
-        """Load the shipped weights onto `device`."""
-        object.__setattr__(self, "_network", load_generator(self.weights_index(), device, self.exact))
+        """Load the weights onto `device`."""
+        object.__setattr__(self, "_network", load_generator(self.card_of_weights(), device, self.exact, self.build))
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
-        """Run the generator, in tiles where the image is larger than it takes at once."""
+        """Run the network, in tiles where the image is larger than it takes at once."""
         network = getattr(self, "_network", None)
         if network is None:
             raise MethodError(f"{self.name} must be prepared before it despeckles: call prepare(device) first.")
@@ -42,14 +43,23 @@ class Despeckler(Method):
         return translate(network, image)
 
     def weights_hash(self) -> str:
-        """Return the hash of the shipped weights."""
-        return weights_hash(self.weights_index())
+        """Return the hash of the weights."""
+        return weights_hash(self.card_of_weights())
 
     def training_fingerprints(self) -> list[Listed]:
         """Return the list of training images that goes with the weights."""
-        return card_fingerprints(self.weights_index())
+        return card_fingerprints(self.card_of_weights())
+
+    def card_of_weights(self) -> Path:
+        """Return the card of the weights that this one runs on."""
+        return self.weights_index()
 
     @classmethod
-    def weights_index(cls) -> "Path":
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        return build_generator(about)
+
+    @classmethod
+    def weights_index(cls) -> Path:
         """Return the card of the shipped weights."""
         return shipped(cls.name)

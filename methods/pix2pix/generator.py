@@ -1,6 +1,6 @@
 """Generators by description, with trained weights, ready to be applied to images of any size."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,16 +51,26 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
     raise WeightsError(f"The network {about['network']!r} is unknown; expected residual-unet or unet-256.")
 
 
-def load_generator(index: Path, device: "str | torch.device" = "cpu", exact: bool = False) -> "nn.Module":
-    """Return a generator in evaluation mode with the weights of an index file (see `usbench.weights`).
+def load_generator(
+    index: Path,
+    device: "str | torch.device" = "cpu",
+    exact: bool = False,
+    build: "Callable[[Mapping[str, Any]], nn.Module]" = build_generator,
+) -> "nn.Module":
+    """Return a network in evaluation mode with the weights of an index file (see `usbench.weights`).
+
+    `build` makes the network that the index describes.
 
     Where the device has bf16 arithmetic the network computes in it, which takes about half the time and moves the
     output by less than 0.01; `exact` keeps it in float32. Memory is laid out channels last.
     """
     import torch
 
-    network = build_generator(read_index(index))
-    network.load_state_dict(load_weights(index))
+    network = build(read_index(index))
+    try:
+        network.load_state_dict(load_weights(index))
+    except RuntimeError:
+        raise WeightsError(f"The weights {index} do not fit the network that their card describes.") from None
     dtype = torch.bfloat16 if computes_in_bf16(device) and not exact else torch.float32
     network.to(device, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.eval().requires_grad_(False)
