@@ -1,7 +1,7 @@
 """Files that appear whole or not at all."""
 
 import os
-import tempfile
+import secrets
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -21,15 +21,16 @@ def write_whole(path: Path, content: bytes) -> None:
         If the disk is full or the folder is not writable. Nothing half-written stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=SUFFIX, delete=False) as stream:
-        try:
+    partial = path.with_name(f"{path.name}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
+    try:
+        with partial.open("xb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        except OSError:
-            os.unlink(stream.name)
-            raise
-    os.replace(stream.name, path)
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def remove_abandoned(folder: Path) -> None:

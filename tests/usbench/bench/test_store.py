@@ -77,3 +77,12 @@ def test_what_killed_processes_left_is_removed_an_hour_later_and_never_read(tmp_
     assert not old.exists()
     assert new.exists()
     assert store.keys() == ["a", "b", "c"]
+
+
+def test_files_can_be_read_by_whom_the_user_lets(tmp_path):
+    before = os.umask(0o027)
+    try:
+        filled(tmp_path)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "units").iterdir()} == {0o640}

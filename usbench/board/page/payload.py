@@ -57,10 +57,10 @@ def payload(
     quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
     speed = [entry for entry in entries if entry["metric"] == "latency_ms"]
     values = _sample_values(list(boards))
-    taken = _at_one_size(speeds)
+    taken = [_at_one_size(speeds), *(_of_runs(group) for _, group in grouped(speed, "dataset", "hardware"))]
     return {
         "boards": [
-            _board(dataset, split, group, values.get((dataset, split)), [taken, _of_runs(speed, dataset)])
+            _board(dataset, split, group, values.get((dataset, split)), taken)
             for kind in INTROS
             for (dataset, split), group in grouped((e for e in quality if e["kind"] == kind), "dataset", "split")
         ],
@@ -102,10 +102,10 @@ def _at_one_size(speeds: pd.DataFrame) -> _Times:
     return _Times(ms, f"{hardware}, {device}, {threads} threads, {size} x {size} pixels")
 
 
-def _of_runs(speed: Sequence[Entry], dataset: str) -> _Times:
-    """Return the latencies that runs took on the data set's own images."""
-    here = [entry for entry in speed if entry["dataset"] == dataset]
-    return _Times({entry["method"]: entry["median"] for entry in here}, here[0]["hardware"] if here else "")
+def _of_runs(group: Sequence[Entry]) -> _Times:
+    """Return the latencies that runs took on the images of one data set and one machine."""
+    where = f"{group[0]['hardware']}, on images of {group[0]['dataset']}"
+    return _Times({entry["method"]: entry["median"] for entry in group}, where)
 
 
 def _machines(speeds: pd.DataFrame) -> list[dict[str, Any]]:
@@ -134,7 +134,7 @@ def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, taken:
     heads = {entry["metric"]: entry for entry in group}
     settings = by_place(group, metrics)
     here = {method for (method, _), _ in settings}
-    times = max(taken, key=lambda one: len(here & one.ms.keys()))
+    times = max(taken, key=lambda one: (len(here & one.ms.keys()), one.where.endswith(f"images of {dataset}")))
     return {
         "dataset": dataset,
         "split": split,
