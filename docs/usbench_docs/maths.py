@@ -1,0 +1,59 @@
+"""LaTeX in docstrings and pages becomes MathML, which browsers show by themselves: no script, no network."""
+
+import re
+import xml.etree.ElementTree as etree
+from typing import Any
+
+from latex2mathml.converter import convert
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
+
+DIRECTIVE = re.compile(r"^( *)\.\. math:: *(.*(?:\n\1 +\S.*)*)$", re.MULTILINE)
+FENCE = re.compile(r"^( *)```math\n(.*?)\n\1```$", re.MULTILINE | re.DOTALL)
+ROLE = r":math:`([^`]+)`"
+DOLLARS = r"(?<![\\$\w])\$(?![\s$])([^$]+?)(?<!\s)\$(?![\w$])"
+# A bar is an operator to MathML, and gets the room of one; here it is an absolute value or a condition.
+BAR = re.compile(r'<mo(?: stretchy="false")?>(&#x0007C;|\|)</mo>')
+# Above backticks (190), so that a role is not read as code; and below, so that a dollar in code stays one.
+ROLE_PRIORITY, DOLLARS_PRIORITY = 195, 185
+BEFORE_FENCED_CODE = 28
+
+
+def mathml(latex: str, *, block: bool = False) -> str:
+    """Return a `<math>` element for LaTeX; line breaks in the source count as spaces."""
+    found = convert(" ".join(latex.split()), display="block" if block else "inline")
+    return BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', found)
+
+
+class Maths(Extension):
+    r"""Markdown with mathematics: `$x$`, a fence named `math`, and what docstrings have, `:math:` and `.. math::`."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Register the patterns."""
+        md.preprocessors.register(_Blocks(md), "usbench_math_blocks", BEFORE_FENCED_CODE)
+        md.inlinePatterns.register(_Inline(ROLE, md), "usbench_math_role", ROLE_PRIORITY)
+        md.inlinePatterns.register(_Inline(DOLLARS, md), "usbench_math_dollars", DOLLARS_PRIORITY)
+
+
+class _Blocks(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        text = "\n".join(lines)
+        for pattern in (DIRECTIVE, FENCE):
+            text = pattern.sub(self._block, text)
+        return text.split("\n")
+
+    def _block(self, match: re.Match[str]) -> str:
+        shown = self.md.htmlStash.store(f'<div class="equation">{mathml(match[2], block=True)}</div>')
+        return f"\n{match[1]}{shown}\n"
+
+
+class _Inline(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str | etree.Element, int, int]:  # type: ignore[override]
+        return self.md.htmlStash.store(mathml(m[1])), m.start(0), m.end(0)
+
+
+def makeExtension(**options: Any) -> Maths:
+    """Return the extension, by Markdown's convention."""
+    return Maths(**options)
