@@ -54,8 +54,8 @@ def parameters(target: Any, described: Mapping[str, str], leave_out: Iterable[st
             continue
         searched = getattr(target, "space", {}).get(name)
         told = described.get(name, "").replace("\n", "\n    ")
-        facts = [accepted(hints[name]), f"searched over {_space(searched)}" if searched else ""]
-        lines.append(f"`{name}` = `{_value(default)}`\n:   {told}\n    *{'; '.join(filter(None, facts))}.*\n")
+        facts = accepted(hints[name]) + (f"; searched over {_space(searched)}" if searched else "")
+        lines.append(f"`{name}` = `{_value(default)}`\n:   {told}\n    *{sentence_case(facts)}.*\n")
     return "\n".join(["**Parameters**", "", *lines]) if lines else "It has no parameters."
 
 
@@ -100,6 +100,11 @@ def _value(default: Any) -> str:
 def references(found: Parts) -> str:
     """Return the sources that a docstring names, or nothing."""
     return f"**References**: {found.references}" if found.references else ""
+
+
+def sentence_case(text: str) -> str:
+    """Return the text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def page(*blocks: str) -> str:

@@ -12,8 +12,10 @@ from markdown.preprocessors import Preprocessor
 
 DIRECTIVE = re.compile(r"^( *)\.\. math:: *(.*(?:\n\1 +\S.*)*)$", re.MULTILINE)
 FENCE = re.compile(r"^( *)```math\n(.*?)\n\1```$", re.MULTILINE | re.DOTALL)
-ROLE = r":math:`([^`]+)`"
-DOLLARS = r"(?<![\\$\w])\$(?![\s$])([^$]+?)(?<!\s)\$(?![\w$])"
+# What stands close before and after is captured too: a browser would break the line between it and the mathematics.
+BEFORE, AFTER = r"([(\[]?)", r"([.,;:!?)\]]*)"
+ROLE = BEFORE + r":math:`([^`]+)`" + AFTER
+DOLLARS = BEFORE + r"(?<![\\$\w])\$(?![\s$])([^$]+?)(?<!\s)\$(?![\w$])" + AFTER
 # A bar is an operator to MathML, and gets the room of one; here it is an absolute value or a condition.
 BAR = re.compile(r'<mo(?: stretchy="false")?>(&#x0007C;|\|)</mo>')
 # Above backticks (190), so that a role is not read as code; and below, so that a dollar in code stays one.
@@ -51,7 +53,10 @@ class _Blocks(Preprocessor):
 
 class _Inline(InlineProcessor):
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[str | etree.Element, int, int]:  # type: ignore[override]
-        return self.md.htmlStash.store(mathml(m[1])), m.start(0), m.end(0)
+        shown = mathml(m[2])
+        if m[1] or m[3]:
+            shown = f'<span class="together">{m[1]}{shown}{m[3]}</span>'
+        return self.md.htmlStash.store(shown), m.start(0), m.end(0)
 
 
 def makeExtension(**options: Any) -> Maths:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from usbench import registry
 from usbench.registry import Plugin
-from usbench_docs.cards import card, documented, heading, page, parameters, references, source
+from usbench_docs.cards import card, documented, heading, page, parameters, references, sentence_case, source
 from usbench_docs.docstrings import first_paragraph
 
 FOLDER = "reference/methods"
@@ -24,16 +24,12 @@ def method_pages() -> Iterator[tuple[str, str]]:
     yield f"{FOLDER}/index.md", _index(families)
     for family, members in families.items():
         entries = [entry(plugin) for plugin in members]
-        yield f"{FOLDER}/{slug(family)}.md", page(f"# {_title(family)}", *entries)
+        yield f"{FOLDER}/{slug(family)}.md", page(f"# {sentence_case(family)}", *entries)
 
 
 def slug(family: str) -> str:
     """Return a family's name as a file's."""
     return re.sub(r"\W+", "-", family)
-
-
-def _title(family: str) -> str:
-    return f"Methods: {family}"
 
 
 def _index(families: dict[str, list[Plugin]]) -> str:

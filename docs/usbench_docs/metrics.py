@@ -9,7 +9,7 @@ import griffe
 from usbench import registry
 from usbench.metric import Metric
 from usbench.registry import Plugin
-from usbench_docs.cards import card, heading, page, references
+from usbench_docs.cards import card, heading, page, references, sentence_case
 from usbench_docs.docstrings import Parts, parts
 
 GROUPS = {
@@ -35,10 +35,11 @@ NEEDS = {
 }
 DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "one": "1 is ideal, both sides are worse"}
 NOTATION = r"""
-$x$ is the reference, $n$ the noisy input and $y$ the estimate; all are float64 images in $[0, 1]$. $m$ and $s$ are mean
-and population standard deviation over a region; $m_1, s_1$ those of a target and $m_2, s_2$ those of its background;
-$m_n, s_n$ and $m_y, s_y$ those of input and estimate in one region. Where a metric needs regions, pairs or wires, its
-value is the mean over those of the sample. A sample that lacks what a metric needs is skipped with the reason in its row.
+$x$ is the reference, $n$ the noisy input and $y$ the estimate; all are float64 images in $[0, 1]$. $m$
+and $s$ are mean and population standard deviation over a region; $m_1, s_1$ those of a target and $m_2, s_2$ those of
+its background; $m_n, s_n$ and $m_y, s_y$ those of input and estimate in one region. Where a metric needs regions, pairs
+or wires, its value is the mean over those of the sample. A sample that lacks what a metric needs is skipped with the
+reason in its row.
 
 The *definition* is the text that stands in every row of results; rows of different definitions are never put into one
 column.
@@ -81,15 +82,11 @@ def _entry(plugin: Plugin) -> str:
     return page(
         heading(3, metric.name, metric.title),
         card(facts),
-        _sentence_case(found.text.removeprefix("Return ")),
+        sentence_case(found.text.removeprefix("Return ")),
         f"**Range**: {found.returned}" if found.returned else "",
         f"**Pitfalls**: {found.notes}" if found.notes else "",
         references(found),
     )
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def definition(plugin: Plugin) -> Parts:

@@ -56,8 +56,8 @@ def gcnr(estimate: np.ndarray, target: np.ndarray, background: np.ndarray, bins:
     Notes
     -----
     Small regions are biased upwards: two samples of one Rayleigh population scored 0.236 at 1,000 pixels in each region
-    and 0.031 at 50,000, with 256 bins; `gcnr_null` gives that bias. It rewards whoever smooths most, and says nothing of
-    edges: read it beside `edge_width`, `fom` and `ratio_structure`. Once the histograms are apart it is 1 and tells
+    and 0.031 at 50,000, with 256 bins; `gcnr_null` gives that bias. It rewards whoever smooths most, and says nothing
+    of edges: read it beside `edge_width`, `fom` and `ratio_structure`. Once the histograms are apart it is 1 and tells
     methods apart no longer.
 
     References
@@ -122,7 +122,8 @@ def contrast_db(estimate: np.ndarray, target: np.ndarray, background: np.ndarray
     Notes
     -----
     Any stretching of grey moves it: it says what a method does to contrast, and more is not always better. Means of the
-    envelope are governed by the brightest pixels. It needs the scanner's dynamic range, which of real images is assumed.
+    envelope are governed by the brightest pixels. It needs the scanner's dynamic range, which of real images is
+    assumed.
     """
     inside, outside = (log_expand(estimate[mask], dynamic_range_db).mean() for mask in (target, background))
     return abs(20 * float(np.log10(inside / outside)))
@@ -159,8 +160,8 @@ def usdsai(estimate: np.ndarray, image: np.ndarray, target: np.ndarray, backgrou
     Returns
     -------
     float
-        From 0, without bound; above 1 if regions have become more distinct. NaN if the input's regions have no contrast,
-        infinite for flat regions of different means.
+        From 0, without bound; above 1 if regions have become more distinct. NaN if the input's regions have no
+        contrast, infinite for flat regions of different means.
 
     Notes
     -----

@@ -24,8 +24,8 @@ def epi_ratio(estimate: np.ndarray, reference: np.ndarray) -> float:
 
     Notes
     -----
-    More than 1 means left-over speckle, less means blur; the two cancel, so that a blurred image with some speckle scores
-    1. Another index of the same name, `epi_beta`, is not comparable.
+    More than 1 means left-over speckle, less means blur; the two cancel, so that a blurred image with some speckle
+    scores 1. Another index of the same name, `epi_beta`, is not comparable.
     """
     total = _total_variation(reference)
     return _total_variation(estimate) / total if total > 0 else float("nan")
@@ -46,8 +46,8 @@ def epi_beta(estimate: np.ndarray, reference: np.ndarray) -> float:
 
     Notes
     -----
-    Laplacians amplify the finest detail, so left-over speckle drowns the edges. On the 13 tiles of `natural+rayleigh` the
-    noisy input has 0.09, the reference itself under a Gaussian of one pixel 0.58, and shifted by one pixel 0.15.
+    Laplacians amplify the finest detail, so left-over speckle drowns the edges. On the 13 tiles of `natural+rayleigh`
+    the noisy input has 0.09, the reference itself under a Gaussian of one pixel 0.58, and shifted by one pixel 0.15.
 
     References
     ----------

@@ -32,8 +32,8 @@ def psnr(estimate: np.ndarray, reference: np.ndarray) -> float:
 
     Notes
     -----
-    A shift of brightness or contrast costs as much as speckle does: see `psnr_affine`. A constant image scores well on a
-    set of little contrast.
+    A shift of brightness or contrast costs as much as speckle does: see `psnr_affine`. A constant image scores well on
+    a set of little contrast.
     """
     error = float(np.mean((estimate - reference) ** 2))
     return float("inf") if error == 0 else -10.0 * float(np.log10(error))
@@ -69,8 +69,8 @@ def psnr_matched(estimate: np.ndarray, reference: np.ndarray) -> float:
 
     .. math:: 10 \log_{10} \frac{1}{\overline{(F_x^{-1}(F_y(y)) - x)^2}}
 
-    with :math:`F_x` and :math:`F_y` the cumulative distributions of grey. It leaves out what any monotone grey map would
-    mend.
+    with :math:`F_x` and :math:`F_y` the cumulative distributions of grey. It leaves out what any monotone grey map
+    would mend.
 
     Returns
     -------
@@ -79,8 +79,8 @@ def psnr_matched(estimate: np.ndarray, reference: np.ndarray) -> float:
 
     Notes
     -----
-    The map is fitted to the reference. Matching stretches a despeckled image to the reference's histogram, and left-over
-    speckle with it: use it beside `psnr_affine`, not instead of it.
+    The map is fitted to the reference. Matching stretches a despeckled image to the reference's histogram, and
+    left-over speckle with it: use it beside `psnr_affine`, not instead of it.
     """
     from skimage.exposure import match_histograms
 
@@ -124,8 +124,8 @@ def ssim(estimate: np.ndarray, reference: np.ndarray) -> float:
     Notes
     -----
     Implementations that halve large images first give other numbers: one image scored 0.310 at 383 pixels and 0.509 at
-    384. In flat regions :math:`c_2` decides, and a flat estimate scores near 1 there: on a set of large flat regions SSIM
-    rewards smoothing. On black ground :math:`c_1` makes it sensitive to a few grey levels.
+    384. In flat regions :math:`c_2` decides, and a flat estimate scores near 1 there: on a set of large flat regions
+    SSIM rewards smoothing. On black ground :math:`c_1` makes it sensitive to a few grey levels.
 
     References
     ----------

@@ -24,13 +24,13 @@ def figure_of_merit(estimate: np.ndarray, reference: np.ndarray) -> float:
     Returns
     -------
     float
-        In [0, 1]; 1 if the same pixels are edges. Where the reference has no edges it is 1 if the estimate has none either,
-        else 0.
+        In [0, 1]; 1 if the same pixels are edges. Where the reference has no edges it is 1 if the estimate has none
+        either, else 0.
 
     Notes
     -----
-    It depends on the detector's thresholds, which are fixed: an edge of faint contrast in the reference does not count, and
-    one that falls just below a threshold in the estimate counts as lost.
+    It depends on the detector's thresholds, which are fixed: an edge of faint contrast in the reference does not count,
+    and one that falls just below a threshold in the estimate counts as lost.
 
     References
     ----------
@@ -48,8 +48,8 @@ def edge_width(estimate: np.ndarray, target: np.ndarray, background: np.ndarray)
 
     .. math:: |d_{0.8} - d_{0.2}|, \quad \frac{p(d_q) - m_1}{m_2 - m_1} = q
 
-    The profile :math:`p(d)` is the mean grey at each whole distance :math:`d` from the target's region, from 8 pixels inside
-    to 8 outside; the step is that between the means of target and background.
+    The profile :math:`p(d)` is the mean grey at each whole distance :math:`d` from the target's region, from 8 pixels
+    inside to 8 outside; the step is that between the means of target and background.
 
     Returns
     -------
@@ -58,9 +58,9 @@ def edge_width(estimate: np.ndarray, target: np.ndarray, background: np.ndarray)
 
     Notes
     -----
-    A mean over the whole border: a target that is rough or was drawn by hand is wide before any filter, and a seam on one
-    side is averaged away. Where the profile passes neither level, because the background lies elsewhere and has another
-    grey than the target's surroundings, the width is 0. Compare with the input's, not with 0.
+    A mean over the whole border: a target that is rough or was drawn by hand is wide before any filter, and a seam on
+    one side is averaged away. Where the profile passes neither level, because the background lies elsewhere and has
+    another grey than the target's surroundings, the width is 0. Compare with the input's, not with 0.
     """
     inside, outside = float(estimate[target].mean()), float(estimate[background].mean())
     if abs(inside - outside) < FLAT:

@@ -44,9 +44,10 @@ def similarity(estimate: np.ndarray, reference: np.ndarray, function: str, **opt
 def lpips(estimate: np.ndarray, reference: np.ndarray) -> float:
     r"""Return the learned perceptual distance of two grey images, over the features of VGG16.
 
-    .. math:: \sum_l \frac{1}{H_l W_l} \sum_p \left\| w_l \odot (\hat f_x^l(p) - \hat f_y^l(p)) \right\|_2^2
+    .. math:: \sum_l \frac{1}{H_l W_l} \sum_p \left\| w_l \odot (f_{l,x}(p) - f_{l,y}(p)) \right\|_2^2
 
-    with :math:`\hat f^l` the features of layer :math:`l`, of unit length over channels, and :math:`w_l` learned weights.
+    with :math:`f_l` the features of layer :math:`l`, of unit length over channels, and :math:`w_l` learned
+    weights.
 
     Returns
     -------
@@ -184,9 +185,9 @@ r"""Similarity of Haar wavelet coefficients, weighted by the coarsest.
 .. math:: \left(\frac{1}{\alpha} \sigma^{-1}\left(\frac{\sum_k \sum_p \sigma(\alpha S_k)\, W_k}
     {\sum_k \sum_p W_k}\right)\right)^2, \quad \sigma(t) = \frac{1}{1 + e^{-t}}
 
-over both orientations :math:`k`: :math:`S_k` is the mean similarity :math:`(2 h_x h_y + C) / (h_x^2 + h_y^2 + C)` of the
-two finest coefficients, :math:`W_k` the larger third one, :math:`C = 30` on greys from 0 to 255,
-:math:`\alpha = 4.2`.
+over both orientations :math:`k`: :math:`S_k` is the mean similarity :math:`(2 h_x h_y + C) / (h_x^2 + h_y^2 + C)` of
+the two finest coefficients, :math:`W_k` the larger third one, :math:`C = 30` on greys from 0 to 255, :math:`\alpha =
+4.2`.
 
 Returns
 -------

@@ -25,8 +25,8 @@ def ratio_mean(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> floa
 
     Notes
     -----
-    That the mean is kept does not say that speckle was taken away: the untouched input has 1. On a log-compressed display
-    the ratio is one of greys, not of echo amplitudes.
+    That the mean is kept does not say that speckle was taken away: the untouched input has 1. On a log-compressed
+    display the ratio is one of greys, not of echo amplitudes.
     """
     ratio = _ratio(estimate, image)[roi]
     return float(np.nanmean(ratio)) if np.isfinite(ratio).any() else float("nan")
@@ -40,13 +40,13 @@ def ratio_variance(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> 
     Returns
     -------
     float
-        From 0, without bound; 1 if all the speckle went and nothing else; less if some is left. NaN if the input's region
-        has none, or is black.
+        From 0, without bound; 1 if all the speckle went and nothing else; less if some is left. NaN if the input's
+        region has none, or is black.
 
     Notes
     -----
-    More than 1 means that something else than speckle was taken away, or that the estimate has texture of its own. It says
-    nothing of what happens at edges.
+    More than 1 means that something else than speckle was taken away, or that the estimate has texture of its own. It
+    says nothing of what happens at edges.
     """
     ratio = _ratio(estimate, image)[roi]
     expected = float(image[roi].var()) / max(float(image[roi].mean()) ** 2, DARK**2)
@@ -68,9 +68,9 @@ def ratio_structure(estimate: np.ndarray, image: np.ndarray) -> float:
 
     Notes
     -----
-    Where only speckle went the two have nothing in common; a blurred edge is a bright and a dark seam in both, and so is a
-    grain of which half is left. So left-over speckle raises it too, and coarse speckle more than fine. A flat image has 0
-    and has lost all anatomy: read it beside the contrast.
+    Where only speckle went the two have nothing in common; a blurred edge is a bright and a dark seam in both, and so
+    is a grain of which half is left. So left-over speckle raises it too, and coarse speckle more than fine. A flat
+    image has 0 and has lost all anatomy: read it beside the contrast.
 
     References
     ----------
@@ -97,13 +97,13 @@ def residual_axial(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> 
     Returns
     -------
     float
-        From 0, without bound; 1 if whole grains went, below 1 if only their finest part did, 0 if nothing was taken away.
-        NaN if the input's region is flat.
+        From 0, without bound; 1 if whole grains went, below 1 if only their finest part did, 0 if nothing was taken
+        away. NaN if the input's region is flat.
 
     Notes
     -----
-    Above 1 something broader than speckle was taken away, such as a trend of brightness. A trend inside the region widens
-    the input's own autocorrelation.
+    Above 1 something broader than speckle was taken away, such as a trend of brightness. A trend inside the region
+    widens the input's own autocorrelation.
     """
     return _width_ratio(estimate, image, roi, 0)
 
@@ -120,7 +120,8 @@ def residual_lateral(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -
 
     Notes
     -----
-    Those of `residual_axial`. Lateral grains are wider, so fewer of them fit into a region, and the width scatters more.
+    Those of `residual_axial`. Lateral grains are wider, so fewer of them fit into a region, and the width scatters
+    more.
     """
     return _width_ratio(estimate, image, roi, 1)
 

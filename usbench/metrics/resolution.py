@@ -14,8 +14,8 @@ def wire_axial(estimate: np.ndarray, point: tuple[int, int], dynamic_range_db: f
 
     .. math:: w = z_2 - z_1, \quad y(z_1) = y(z_2) = y(z_0) - 6\,\mathrm{dB} / R
 
-    The peak :math:`z_0` is the brightest pixel within 3 pixels of the wire; along the axis through it, the width is that
-    between the points where the display, which spans :math:`R` dB, has fallen by 6 dB, between pixels linearly.
+    The peak :math:`z_0` is the brightest pixel within 3 pixels of the wire; along the axis through it, the width is
+    that between the points where the display, which spans :math:`R` dB, has fallen by 6 dB, between pixels linearly.
 
     Returns
     -------
@@ -24,8 +24,8 @@ def wire_axial(estimate: np.ndarray, point: tuple[int, int], dynamic_range_db: f
 
     Notes
     -----
-    A speckle grain beside a wire that was wiped out is taken for the wire. It needs the dynamic range, and is only measured
-    where wires are known: on `resolution`.
+    A speckle grain beside a wire that was wiped out is taken for the wire. It needs the dynamic range, and is only
+    measured where wires are known: on `resolution`.
     """
     return _width(estimate, point, dynamic_range_db, axis=0)
 

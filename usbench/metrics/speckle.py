@@ -52,8 +52,8 @@ def enl(estimate: np.ndarray, roi: np.ndarray) -> float:
 
     Notes
     -----
-    Those of `ssnr`, squared: a mean over images is governed by the few smoothest. It tells no method how much is enough: an
-    image without any anatomy has an infinite one.
+    Those of `ssnr`, squared: a mean over images is governed by the few smoothest. It tells no method how much is
+    enough: an image without any anatomy has an infinite one.
     """
     return ssnr(estimate, roi) ** 2
 
@@ -73,12 +73,13 @@ def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
     Returns
     -------
     float
-        From 0, without bound; below 1 if the estimate has less relative speckle than the input. NaN if the input's region
-        has none, or is black.
+        From 0, without bound; below 1 if the estimate has less relative speckle than the input. NaN if the input's
+        region has none, or is black.
 
     Notes
     -----
-    A method that brightens the image lowers it without taking speckle away: see `ratio_mean`. Whoever smooths most wins.
+    A method that brightens the image lowers it without taking speckle away: see `ratio_mean`. Whoever smooths most
+    wins.
     """
     before, after = ssnr(image, roi), ssnr(estimate, roi)
     if not np.isfinite(before) or before == 0:
@@ -116,8 +117,8 @@ def rayleigh_ks(estimate: np.ndarray, roi: np.ndarray, dynamic_range_db: float) 
     .. math:: \max_e \left|F(e) - \left(1 - \exp\left(-e^2 / \overline{e^2}\right)\right)\right| \le D_{0.05}
 
     A Kolmogorov-Smirnov test at a level of 0.05, as PICMUS does it: on every fifth sample of each axis, which are far
-    enough apart to be independent, against the Rayleigh distribution of the same mean square; :math:`F` is the samples' own
-    distribution, :math:`D_{0.05}` the distance that is exceeded once in 20 times.
+    enough apart to be independent, against the Rayleigh distribution of the same mean square; :math:`F` is the samples'
+    own distribution, :math:`D_{0.05}` the distance that is exceeded once in 20 times.
 
     Returns
     -------
@@ -126,9 +127,9 @@ def rayleigh_ks(estimate: np.ndarray, roi: np.ndarray, dynamic_range_db: float) 
 
     Notes
     -----
-    Speckle passes; what has been despeckled should not. That something fails the test does not say that it was despeckled
-    well. Small regions pass easily. It needs the dynamic range, and the scale of the Rayleigh distribution is fitted to the
-    same samples, which makes the test lenient.
+    Speckle passes; what has been despeckled should not. That something fails the test does not say that it was
+    despeckled well. Small regions pass easily. It needs the dynamic range, and the scale of the Rayleigh distribution
+    is fitted to the same samples, which makes the test lenient.
 
     References
     ----------
