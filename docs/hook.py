@@ -1,4 +1,4 @@
-"""What MkDocs calls while it builds the site: adds the generated pages, and the files of the repository that it shows."""
+"""What MkDocs calls while it builds the site: adds generated pages, and files of the repository that it shows."""
 
 from typing import Any
 
