@@ -5,6 +5,7 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from usbench_docs.boards import with_boards
 from usbench_docs.commands import commands_page
 from usbench_docs.data import data_pages
 from usbench_docs.maths import Maths
@@ -15,7 +16,7 @@ from usbench_docs.repository import FILES, ROOT, relinked, with_sections
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Add the mathematics to Markdown, and a navigation entry for each generated page of an entry that ends in `/`."""
-    config.markdown_extensions.append(Maths())  # type: ignore[arg-type]
+    config.markdown_extensions.append(Maths())
     config.nav = _expanded(config.nav)
     return config
 
@@ -30,8 +31,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Let links that lead from one file of the repository to another lead to where that is in the site."""
-    return with_sections(relinked(markdown, page.file.src_uri), page.file.src_uri)
+    """Fill in what is written elsewhere, and let links to files of the repository lead to their place in the site."""
+    return with_boards(with_sections(relinked(markdown, page.file.src_uri), page.file.src_uri))
 
 
 def _generated() -> dict[str, str]:

@@ -52,7 +52,7 @@ class _Blocks(Preprocessor):
 
 
 class _Inline(InlineProcessor):
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str | etree.Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str | etree.Element, int, int]:
         shown = mathml(m[2])
         if m[1] or m[3]:
             shown = f'<span class="together">{m[1]}{shown}{m[3]}</span>'
