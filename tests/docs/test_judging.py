@@ -1,6 +1,5 @@
 """The numbers that 'how we judge' names are those of the code and of the boards."""
 
-import re
 from pathlib import Path
 
 import pytest
