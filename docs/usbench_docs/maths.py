@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as etree
+from itertools import pairwise
 from typing import Any
 
 from latex2mathml.converter import convert
@@ -16,8 +17,8 @@ FENCE = re.compile(r"^( *)```math\n(.*?)\n\1```$", re.MULTILINE | re.DOTALL)
 BEFORE, AFTER = r"([(\[]?)", r"([.,;:!?)\]]*)"
 ROLE = BEFORE + r":math:`([^`]+)`" + AFTER
 DOLLARS = BEFORE + r"(?<![\\$\w])\$(?![\s$])([^$]+?)(?<!\s)\$(?![\w$])" + AFTER
-# A bar is an operator to MathML, and gets the room of one; here it is an absolute value or a condition.
-BAR = re.compile(r'<mo(?: stretchy="false")?>(&#x0007C;|\|)</mo>')
+BAR, LINES = "|", ("\u2015", "\u00af")  # as LaTeX's |, and its \overline and \bar, come out
+FUNCTIONS = ("exp", "ln", "log", "max", "min")
 # Above backticks (190), so that a role is not read as code; and below, so that a dollar in code stays one.
 ROLE_PRIORITY, DOLLARS_PRIORITY = 195, 185
 BEFORE_FENCED_CODE = 28
@@ -25,8 +26,35 @@ BEFORE_FENCED_CODE = 28
 
 def mathml(latex: str, *, block: bool = False) -> str:
     """Return a `<math>` element for LaTeX; line breaks in the source count as spaces."""
-    found = convert(" ".join(latex.split()), display="block" if block else "inline")
-    return BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', found)
+    found = convert(" ".join(latex.split()), xmlns="", display="block" if block else "inline")
+    tree = etree.fromstring(found)
+    for element in list(tree.iter()):
+        _without_room(element)
+        _overlined(element)
+        _spaced(element)
+    return etree.tostring(tree, encoding="unicode")
+
+
+def _without_room(element: etree.Element) -> None:
+    """Take the room of an operator from a bar, which is an absolute value or a condition here."""
+    if element.tag == "mo" and element.text == BAR and element.get("stretchy") != "true":
+        element.attrib |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
+
+
+def _overlined(element: etree.Element) -> None:
+    """Let a border be the line over an expression: the glyph of one does not stretch over all of it."""
+    if element.tag == "mover" and element[1].text in LINES:
+        element.tag = "mrow"
+        element.set("class", "over")
+        element.remove(element[1])
+
+
+def _spaced(element: etree.Element) -> None:
+    """Set the name of a function apart from what it is multiplied by."""
+    for before, child in reversed(list(pairwise(element))):
+        name = child[0] if child.tag in ("msub", "munder") else child
+        if element.tag in ("math", "mrow") and name.text in FUNCTIONS and before.tag in ("mi", "mn"):
+            element.insert(list(element).index(child), etree.Element("mspace", width="0.17em"))
 
 
 class Maths(Extension):

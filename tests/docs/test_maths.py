@@ -39,7 +39,17 @@ def test_a_line_is_not_broken_between_mathematics_and_a_full_stop():
 
 
 def test_bars_have_no_room_of_operators():
-    assert 'lspace="0" rspace="0">&#x0007C;' in mathml("|x|")
+    assert mathml("|x|").count('<mo stretchy="false" lspace="0" rspace="0">|</mo>') == 2
+
+
+def test_a_line_goes_over_the_whole_expression():
+    assert '<mrow class="over"><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow></mrow>' in mathml(r"\overline{a + b}")
+    assert '<mrow class="over"><mi>a</mi></mrow>' in mathml(r"\bar a")
+
+
+def test_a_function_keeps_away_from_what_it_is_multiplied_by():
+    assert '<mn>10</mn><mspace width="0.17em" /><msub><mi>log</mi>' in mathml(r"10 \log_{10} x")
+    assert "mspace" not in mathml(r"\log x + \max(a, b)")
 
 
 def test_an_equation_in_a_list_or_definition_stays_there():
