@@ -75,7 +75,7 @@ def psnr_matched(estimate: np.ndarray, reference: np.ndarray) -> float:
     Returns
     -------
     float
-        Infinity for identical images.
+        From 0; infinity for identical images.
 
     Notes
     -----
