@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from examples import blocks
 
 from usbench import registry
 from usbench.conformance import check_plugin
@@ -149,12 +150,11 @@ def test_a_script_beside_the_method_is_part_of_the_hash(tmp_path):
         method.weights_hash()
 
 
-def test_the_readmes_example_runs(box, tmp_path):
-    text = (Path(__file__).parents[2] / "README.md").read_text()
-    (block,) = (part for part in text.split("```python\n")[1:] if "ProgramMethod" in part)
-    (tmp_path / "readme.py").write_text(block.partition("```")[0])
+def test_the_example_of_the_documentation_runs(box, tmp_path):
+    (block, *_) = blocks(Path(__file__).parents[2] / "docs" / "howto" / "external-program.md")
+    (tmp_path / "my_program.py").write_text(block.text)
     (tmp_path / "box").rename(tmp_path / "despeckle")
-    method = registry.load_method(f"{tmp_path / 'readme.py'}[window=1]")
+    method = registry.load_method(f"{tmp_path / 'my_program.py'}[window=1]")
     assert method.despeckle_plane(IMAGE.copy())[1, 1] == pytest.approx(IMAGE[:3, :3].mean())
 
 

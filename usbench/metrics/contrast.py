@@ -9,9 +9,11 @@ GCNR_BINS = 256
 
 
 def cnr(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> float:
-    r"""Return the contrast-to-noise ratio :math:`|m_1 - m_2| / \sqrt{s_1^2 + s_2^2}`, linear, on the display image.
+    r"""Return the contrast-to-noise ratio of two regions, linear, on the display image.
 
-    Two regions that are both flat give infinity if their means differ and 0 if not. CNR moves under monotone grey maps.
+    .. math:: \mathrm{CNR} = \frac{|m_1 - m_2|}{\sqrt{s_1^2 + s_2^2}}
+
+    Two regions that are both flat give infinity if their means differ and 0 if not.
 
     Parameters
     ----------
@@ -19,6 +21,17 @@ def cnr(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> flo
         (H, W) in [0, 1].
     target, background
         Boolean masks.
+
+    Returns
+    -------
+    float
+        From 0, without bound.
+
+    Notes
+    -----
+    At least four forms of it are in use (signed, linear, dB, of the envelope or of the display); numbers of different
+    forms cannot be compared. It moves under monotone grey maps, which add no information, and grows without bound as
+    regions are smoothed, whatever becomes of their border.
     """
     inside, outside = estimate[target], estimate[background]
     difference = abs(float(inside.mean()) - float(outside.mean()))
@@ -29,10 +42,23 @@ def cnr(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> flo
 
 
 def gcnr(estimate: np.ndarray, target: np.ndarray, background: np.ndarray, bins: int = GCNR_BINS) -> float:
-    r"""Return the generalised CNR :math:`1 - \sum_i \min(h_1(i), h_2(i))` of the regions' histograms over [0, 1].
+    r"""Return the generalised CNR, one minus the overlap of the regions' histograms over [0, 1].
 
-    It is one minus the overlap of the two distributions, and does not move under invertible grey maps but for binning.
-    Small regions are biased upwards: see `gcnr_null`.
+    .. math:: \mathrm{gCNR} = 1 - \sum_i \min(h_1(i), h_2(i))
+
+    It does not move under invertible grey maps but for binning.
+
+    Returns
+    -------
+    float
+        In [0, 1]; 1 if no grey is in both regions.
+
+    Notes
+    -----
+    Small regions are biased upwards: two samples of one Rayleigh population scored 0.236 at 1,000 pixels in each region
+    and 0.031 at 50,000, with 256 bins; `gcnr_null` gives that bias. It rewards whoever smooths most, and says nothing
+    of edges: read it beside `edge_width`, `fom` and `ratio_structure`. Once the histograms are apart it is 1 and tells
+    methods apart no longer.
 
     References
     ----------
@@ -62,27 +88,64 @@ def gcnr_null(
 
 
 def cnr_db(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> float:
-    r"""Return :math:`20 \log_{10}\left(|m_1 - m_2| / \sqrt{(s_1^2 + s_2^2) / 2}\right)` in dB, on the display image.
+    r"""Return the contrast-to-noise ratio in dB, on the display image.
 
-    This is the form of PICMUS and of much of the beamforming literature; it is `cnr` in decibels plus 3.01. Equal means
-    give minus infinity, two different flat regions infinity.
+    .. math:: 20 \log_{10} \frac{|m_1 - m_2|}{\sqrt{(s_1^2 + s_2^2) / 2}}
+
+    This is the form of PICMUS and of much of the beamforming literature; it is `cnr` in decibels plus 3.01.
+
+    Returns
+    -------
+    float
+        Any number; minus infinity for equal means, infinity for two different flat regions.
+
+    Notes
+    -----
+    Those of `cnr`. A mean over images of decibels is not the decibels of a mean.
     """
     linear = cnr(estimate, target, background) * np.sqrt(2)
     return 20 * float(np.log10(linear)) if linear > 0 else float("-inf")
 
 
 def contrast_db(estimate: np.ndarray, target: np.ndarray, background: np.ndarray, dynamic_range_db: float) -> float:
-    r"""Return the contrast :math:`|20 \log_{10}(m_1 / m_2)|` in dB of two regions' mean envelopes.
+    r"""Return the contrast of two regions' mean envelopes in dB.
 
-    The envelope is the display image expanded by its dynamic range. Any stretching of grey moves it: it says what a
-    method does to contrast, and more is not always better.
+    .. math:: \left|20 \log_{10} \frac{\overline{e_1}}{\overline{e_2}}\right|
+
+    The envelope :math:`e` is the display image expanded by its dynamic range.
+
+    Returns
+    -------
+    float
+        From 0, without bound.
+
+    Notes
+    -----
+    Any stretching of grey moves it: it says what a method does to contrast, and more is not always better. Means of the
+    envelope are governed by the brightest pixels. It needs the scanner's dynamic range, which of real images is
+    assumed.
     """
     inside, outside = (log_expand(estimate[mask], dynamic_range_db).mean() for mask in (target, background))
     return abs(20 * float(np.log10(inside / outside)))
 
 
 def gcnr_null_of(estimate: np.ndarray, target: np.ndarray, background: np.ndarray) -> float:
-    """Return the gCNR that regions of these sizes would have without any contrast; see `gcnr_null`."""
+    r"""Return the gCNR that regions of these sizes would have without any contrast.
+
+    .. math:: \overline{1 - \sum_i \min(\hat h_1(i), \hat h_2(i))}
+
+    over 200 draws of two samples of the pooled regions, each of its region's size.
+
+    Returns
+    -------
+    float
+        In [0, 1]; towards 0 for large regions.
+
+    Notes
+    -----
+    A yardstick beside `gcnr`, not a quality: a method cannot earn anything by it. Pixels are drawn as if independent,
+    which speckle of several pixels' grain is not, so the true bias is larger.
+    """
     both = np.concatenate([estimate[target], estimate[background]])
     return gcnr_null(both, int(target.sum()), int(background.sum()))
 
@@ -92,8 +155,17 @@ def usdsai(estimate: np.ndarray, image: np.ndarray, target: np.ndarray, backgrou
 
     .. math:: Q = \frac{\sum_{k \ne l} (m_k - m_l)^2}{\sum_k s_k^2}
 
-    over the two regions, of the despeckled image and of the input. Above 1 if regions have become more distinct. NaN
-    if the input's regions have no contrast, infinite for flat regions of different means.
+    over the two regions, of the despeckled image and of the input.
+
+    Returns
+    -------
+    float
+        From 0, without bound; above 1 if regions have become more distinct. NaN if the input's regions have no
+        contrast, infinite for flat regions of different means.
+
+    Notes
+    -----
+    With two regions it is the square of the gain in `cnr`, and has the pitfalls of `cnr`.
 
     References
     ----------

@@ -6,25 +6,48 @@ from usbench.metric import Metric
 
 
 def epi_ratio(estimate: np.ndarray, reference: np.ndarray) -> float:
-    r"""Return :math:`\sum |\nabla y| / \sum |\nabla x|` with forward differences along both axes.
+    r"""Return the sum of gradients of the estimate over that of the reference.
 
-    1 if the estimate has as much gradient as the reference; more means left-over speckle, less means blur. NaN if the
-    reference is flat.
+    .. math:: \frac{\sum |\nabla y|}{\sum |\nabla x|}
+
+    with forward differences along both axes.
 
     Parameters
     ----------
     estimate, reference
         (H, W) in [0, 1].
+
+    Returns
+    -------
+    float
+        From 0, without bound; 1 if the estimate has as much gradient as the reference. NaN if the reference is flat.
+
+    Notes
+    -----
+    More than 1 means left-over speckle, less means blur; the two cancel, so that a blurred image with some speckle
+    scores 1. Another index of the same name, `epi_beta`, is not comparable.
     """
     total = _total_variation(reference)
     return _total_variation(estimate) / total if total > 0 else float("nan")
 
 
 def epi_beta(estimate: np.ndarray, reference: np.ndarray) -> float:
-    r"""Return Sattar's :math:`\beta`, the correlation of the Laplacians of reference and estimate, in [-1, 1].
+    r"""Return Sattar's :math:`\beta`, the correlation of the Laplacians of reference and estimate.
 
-    The Laplacian is the 5-point one on floating-point images, at pixels that have all four neighbours. 0 if either is
-    flat; NaN for images below 3 x 3.
+    .. math:: \beta = \frac{\sum (\Delta x - \overline{\Delta x}) (\Delta y - \overline{\Delta y})}
+        {\sqrt{\sum (\Delta x - \overline{\Delta x})^2 \sum (\Delta y - \overline{\Delta y})^2}}
+
+    The Laplacian is the 5-point one on floating-point images, at pixels that have all four neighbours.
+
+    Returns
+    -------
+    float
+        In [-1, 1]; 1 for identical images, 0 if either is flat. NaN for images below 3 x 3.
+
+    Notes
+    -----
+    Laplacians amplify the finest detail, so left-over speckle drowns the edges. On the 13 tiles of `natural+rayleigh`
+    the noisy input has 0.09, the reference itself under a Gaussian of one pixel 0.58, and shifted by one pixel 0.15.
 
     References
     ----------

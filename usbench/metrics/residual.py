@@ -12,18 +12,41 @@ FINE, COARSE = 2.0, 6.0  # pixels; between them lies the detail that a filter ma
 
 
 def ratio_mean(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    """Return the mean of the ratio image n / y in a homogeneous region: 1 if its brightness was kept.
+    r"""Return the mean of the ratio image in a homogeneous region.
 
-    NaN if the region is black.
+    .. math:: \overline{n / y}
+
+    where the estimate is brighter than one grey level of 255.
+
+    Returns
+    -------
+    float
+        From 0, without bound; 1 if the region's brightness was kept. NaN if the region is black.
+
+    Notes
+    -----
+    That the mean is kept does not say that speckle was taken away: the untouched input has 1. On a log-compressed
+    display the ratio is one of greys, not of echo amplitudes.
     """
     ratio = _ratio(estimate, image)[roi]
     return float(np.nanmean(ratio)) if np.isfinite(ratio).any() else float("nan")
 
 
 def ratio_variance(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    """Return the variance of the ratio image in a homogeneous region over the squared relative speckle of the input.
+    r"""Return the variance of the ratio image in a homogeneous region over the squared relative speckle of the input.
 
-    1 if all the speckle went and nothing else; less if some is left. NaN if the input's region has none, or is black.
+    .. math:: \frac{\mathrm{var}(n / y)}{(s_n / m_n)^2}
+
+    Returns
+    -------
+    float
+        From 0, without bound; 1 if all the speckle went and nothing else; less if some is left. NaN if the input's
+        region has none, or is black.
+
+    Notes
+    -----
+    More than 1 means that something else than speckle was taken away, or that the estimate has texture of its own. It
+    says nothing of what happens at edges.
     """
     ratio = _ratio(estimate, image)[roi]
     expected = float(image[roi].var()) / max(float(image[roi].mean()) ** 2, DARK**2)
@@ -31,12 +54,23 @@ def ratio_variance(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> 
 
 
 def ratio_structure(estimate: np.ndarray, image: np.ndarray) -> float:
-    """Return how much of the estimate's structure shows in the ratio image, in [0, 1].
+    r"""Return how much of the estimate's structure shows in the ratio image.
+
+    .. math:: \left|\mathrm{corr}\left(G_2 * \min(n / y, 3),\; G_2 * y - G_6 * y\right)\right|
 
     It is the size of the correlation, over pixels that are not dark, between the ratio image smoothed with a Gaussian
-    of 2 pixels and the estimate's detail (smoothed with 2 pixels less smoothed with 6). Where only speckle went the two
-    have nothing in common; a blurred edge is a bright and a dark seam in both, and so is a grain of which half is left.
-    0 for a flat estimate or ratio image.
+    :math:`G_2` of 2 pixels and the estimate's detail (smoothed with 2 pixels less smoothed with 6).
+
+    Returns
+    -------
+    float
+        In [0, 1]; 0 for a flat estimate or ratio image.
+
+    Notes
+    -----
+    Where only speckle went the two have nothing in common; a blurred edge is a bright and a dark seam in both, and so
+    is a grain of which half is left. So left-over speckle raises it too, and coarse speckle more than fine. A flat
+    image has 0 and has lost all anatomy: read it beside the contrast.
 
     References
     ----------
@@ -54,16 +88,41 @@ def ratio_structure(estimate: np.ndarray, image: np.ndarray) -> float:
 
 
 def residual_axial(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    """Return the axial width of the grains that were taken away, over that of the input's own in the region.
+    r"""Return the axial width of the grains that were taken away, over that of the input's own in the region.
 
-    Widths are those of the autocorrelation at one half (see `autocorrelation_width`). 1 if whole grains went; below 1
-    if only their finest part did, 0 if nothing was taken away. NaN if the input's region is flat.
+    .. math:: \frac{w(n - y)}{w(n)}
+
+    Widths :math:`w` are those of the autocorrelation at one half (see `autocorrelation_width`).
+
+    Returns
+    -------
+    float
+        From 0, without bound; 1 if whole grains went, below 1 if only their finest part did, 0 if nothing was taken
+        away. NaN if the input's region is flat.
+
+    Notes
+    -----
+    Above 1 something broader than speckle was taken away, such as a trend of brightness. A trend inside the region
+    widens the input's own autocorrelation.
     """
     return _width_ratio(estimate, image, roi, 0)
 
 
 def residual_lateral(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    """Return the same as `residual_axial`, along the lateral axis."""
+    r"""Return the same as `residual_axial`, along the lateral axis.
+
+    .. math:: \frac{w(n - y)}{w(n)}
+
+    Returns
+    -------
+    float
+        As for `residual_axial`.
+
+    Notes
+    -----
+    Those of `residual_axial`. Lateral grains are wider, so fewer of them fit into a region, and the width scatters
+    more.
+    """
     return _width_ratio(estimate, image, roi, 1)
 
 

@@ -10,17 +10,40 @@ HALF_DB = 6.0
 
 
 def wire_axial(estimate: np.ndarray, point: tuple[int, int], dynamic_range_db: float) -> float:
-    """Return the axial full width of a wire at -6 dB, in pixels.
+    r"""Return the axial full width of a wire at -6 dB, in pixels.
 
-    The peak is the brightest pixel within 3 pixels of the wire; along the axis through it, the width is that between
-    the points where the display has fallen by 6 dB, between pixels linearly. A wire that does not stand out by 6 dB has
-    a width of 25 pixels, the whole profile.
+    .. math:: w = z_2 - z_1, \quad y(z_1) = y(z_2) = y(z_0) - 6\,\mathrm{dB} / R
+
+    The peak :math:`z_0` is the brightest pixel within 3 pixels of the wire; along the axis through it, the width is
+    that between the points where the display, which spans :math:`R` dB, has fallen by 6 dB, between pixels linearly.
+
+    Returns
+    -------
+    float
+        From 0 to 25 pixels: a wire that does not stand out by 6 dB has 25, the whole profile.
+
+    Notes
+    -----
+    A speckle grain beside a wire that was wiped out is taken for the wire. It needs the dynamic range, and is only
+    measured where wires are known: on `resolution`.
     """
     return _width(estimate, point, dynamic_range_db, axis=0)
 
 
 def wire_lateral(estimate: np.ndarray, point: tuple[int, int], dynamic_range_db: float) -> float:
-    """Return the lateral full width of a wire at -6 dB, in pixels; see `wire_axial`."""
+    r"""Return the lateral full width of a wire at -6 dB, in pixels; see `wire_axial`.
+
+    .. math:: w = l_2 - l_1, \quad y(l_1) = y(l_2) = y(l_0) - 6\,\mathrm{dB} / R
+
+    Returns
+    -------
+    float
+        From 0 to 25 pixels, as for `wire_axial`.
+
+    Notes
+    -----
+    Those of `wire_axial`.
+    """
     return _width(estimate, point, dynamic_range_db, axis=1)
 
 

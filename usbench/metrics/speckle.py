@@ -11,9 +11,9 @@ KS_STEP, KS_LEAST, KS_LEVEL = 5, 8, 0.05
 
 
 def ssnr(estimate: np.ndarray, roi: np.ndarray) -> float:
-    """Return the speckle signal-to-noise ratio, mean over standard deviation, of a homogeneous region.
+    r"""Return the speckle signal-to-noise ratio of a homogeneous region, on the display image.
 
-    1.914 for a Rayleigh envelope. A flat region gives infinity, a black one 0.
+    .. math:: \mathrm{SSNR} = \frac{m}{s}
 
     Parameters
     ----------
@@ -21,6 +21,17 @@ def ssnr(estimate: np.ndarray, roi: np.ndarray) -> float:
         (H, W), not negative.
     roi
         Boolean mask.
+
+    Returns
+    -------
+    float
+        From 0, without bound; 1.914 for a Rayleigh envelope. A flat region gives infinity, a black one 0.
+
+    Notes
+    -----
+    The textbooks' values hold for an envelope; on a log-compressed display the number depends on dynamic range and
+    brightness, and adding grey raises it. Whoever smooths most wins. Over a whole image, or in a window chosen for its
+    small variance, it means nothing.
     """
     values = estimate[roi]
     mean, deviation = float(values.mean()), float(values.std())
@@ -30,17 +41,27 @@ def ssnr(estimate: np.ndarray, roi: np.ndarray) -> float:
 
 
 def enl(estimate: np.ndarray, roi: np.ndarray) -> float:
-    """Return the equivalent number of looks, (mean / standard deviation)^2, of a homogeneous region.
+    r"""Return the equivalent number of looks of a homogeneous region, on the display image.
 
-    3.66 for a Rayleigh envelope, 1.00 for its intensity.
+    .. math:: \mathrm{ENL} = \left(\frac{m}{s}\right)^2
+
+    Returns
+    -------
+    float
+        From 0, without bound; 3.66 for a Rayleigh envelope, 1.00 for its intensity.
+
+    Notes
+    -----
+    Those of `ssnr`, squared: a mean over images is governed by the few smoothest. It tells no method how much is
+    enough: an image without any anatomy has an infinite one.
     """
     return ssnr(estimate, roi) ** 2
 
 
 def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    r"""Return the speckle suppression index :math:`(s_y / m_y) / (s_n / m_n)` of a homogeneous region.
+    r"""Return the speckle suppression index of a homogeneous region.
 
-    Below 1 if the estimate has less relative speckle than the input. NaN if the input's region has none, or is black.
+    .. math:: \mathrm{SSI} = \frac{s_y / m_y}{s_n / m_n}
 
     Parameters
     ----------
@@ -48,6 +69,17 @@ def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
         (H, W): the despeckled image and the input.
     roi
         Boolean mask.
+
+    Returns
+    -------
+    float
+        From 0, without bound; below 1 if the estimate has less relative speckle than the input. NaN if the input's
+        region has none, or is black.
+
+    Notes
+    -----
+    A method that brightens the image lowers it without taking speckle away: see `ratio_mean`. Whoever smooths most
+    wins.
     """
     before, after = ssnr(image, roi), ssnr(estimate, roi)
     if not np.isfinite(before) or before == 0:
@@ -56,10 +88,19 @@ def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
 
 
 def smpi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    r"""Return the speckle suppression and mean preservation index :math:`(1 + |m_n - m_y|) s_y / s_n`.
+    r"""Return the speckle suppression and mean preservation index of a homogeneous region.
 
-    It depends on the scale of grey: images are in [0, 1], so that the first factor lies between 1 and 2. NaN if the
-    input's region has no speckle.
+    .. math:: \mathrm{SMPI} = (1 + |m_n - m_y|) \frac{s_y}{s_n}
+
+    Returns
+    -------
+    float
+        From 0, without bound. NaN if the input's region has no speckle.
+
+    Notes
+    -----
+    It depends on the scale of grey: images are in [0, 1], so that the first factor lies between 1 and 2, and a shift of
+    brightness costs little. On 0 to 255 the same image has another value.
 
     References
     ----------
@@ -71,11 +112,24 @@ def smpi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
 
 
 def rayleigh_ks(estimate: np.ndarray, roi: np.ndarray, dynamic_range_db: float) -> float:
-    """Return 1 if the envelope of a homogeneous region passes for Rayleigh distributed, else 0.
+    r"""Return 1 if the envelope of a homogeneous region passes for Rayleigh distributed, else 0.
+
+    .. math:: \max_e \left|F(e) - \left(1 - \exp\left(-e^2 / \overline{e^2}\right)\right)\right| \le D_{0.05}
 
     A Kolmogorov-Smirnov test at a level of 0.05, as PICMUS does it: on every fifth sample of each axis, which are far
-    enough apart to be independent, against the Rayleigh distribution of the same mean square. Speckle passes; what has
-    been despeckled should not. NaN if fewer than eight samples are left.
+    enough apart to be independent, against the Rayleigh distribution of the same mean square; :math:`F` is the samples'
+    own distribution, :math:`D_{0.05}` the distance that is exceeded once in 20 times.
+
+    Returns
+    -------
+    float
+        0 or 1; over regions and images, their share. NaN if fewer than eight samples are left.
+
+    Notes
+    -----
+    Speckle passes; what has been despeckled should not. That something fails the test does not say that it was
+    despeckled well. Small regions pass easily. It needs the dynamic range, and the scale of the Rayleigh distribution
+    is fitted to the same samples, which makes the test lenient.
 
     References
     ----------

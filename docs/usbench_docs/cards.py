@@ -1,0 +1,112 @@
+"""What the pages of methods, data sets and simulators have in common: a card, its parameters, and a heading."""
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from usbench_docs.docstrings import Parts, parts
+
+DOI = "https://doi.org/"
+LINK = re.compile(r"https?://[^\s,;]+")
+CODE = re.compile(r"`([^`]+)`")
+
+
+def heading(level: int, name: str, title: str) -> str:
+    """Return a heading with the registered name as its anchor."""
+    return f"{'#' * level} {title} {{ #{name} data-toc-label='{name}' }}"
+
+
+def card(facts: Iterable[tuple[str, str]]) -> str:
+    """Return facts as a list of terms; those without text are left out, addresses are links."""
+    lines = [f"<div><dt>{term}</dt><dd>{_linked(text)}</dd></div>" for term, text in facts if text]
+    return '<dl class="card">' + "".join(lines) + "</dl>"
+
+
+def source(about: Any) -> str:
+    """Return citation and DOI of a card."""
+    return "; ".join(filter(None, (about.citation, DOI + about.doi if about.doi else "")))
+
+
+def _linked(text: str) -> str:
+    text = CODE.sub(r"<code>\1</code>", html.escape(text))
+    return LINK.sub(lambda found: f'<a href="{found[0]}">{found[0].removeprefix(DOI)}</a>', text)
+
+
+def documented(target: type) -> Parts:
+    """Return a class's docstring, with the parameters that its bases describe."""
+    own = parts(target.__doc__)
+    inherited: dict[str, str] = {}
+    for base in reversed(target.__mro__[1:]):
+        if base.__module__.partition(".")[0] == "usbench":
+            inherited |= parts(base.__doc__).parameters
+    return Parts(own.text, inherited | own.parameters, own.returned, own.raises, own.notes, own.references)
+
+
+def parameters(target: Any, described: Mapping[str, str], leave_out: Iterable[str] = ()) -> str:
+    """Return a definition list of a plugin's parameters: default, what is accepted, meaning, and what is searched."""
+    hints = get_type_hints(target, include_extras=True)
+    lines = []
+    for name, default in target.defaults().items():
+        if name in leave_out:
+            continue
+        searched = getattr(target, "space", {}).get(name)
+        told = described.get(name, "").replace("\n", "\n    ")
+        facts = accepted(hints[name]) + (f"; searched over {_space(searched)}" if searched else "")
+        lines.append(f"`{name}` = `{_value(default)}`\n:   {told}\n    *{sentence_case(facts)}.*\n")
+    return "\n".join(["**Parameters**", "", *lines]) if lines else "It has no parameters."
+
+
+def accepted(hint: Any) -> str:
+    """Return in words what a parameter takes: `a whole number from 1 to 10000`.
+
+    Examples
+    --------
+    >>> accepted(bool)
+    'true or false'
+    """
+    schema = TypeAdapter(hint).json_schema()
+    if "enum" in schema:
+        return "one of " + ", ".join(str(value) for value in schema["enum"])
+    kinds = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "text"}
+    return f"{kinds.get(schema.get('type', ''), 'see its description')}{_bounds(schema)}"
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    if {"minimum", "maximum"} <= set(schema):
+        return f" from {schema['minimum']:,} to {schema['maximum']:,}"
+    words = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below"}
+    found = [f"{word} {schema[key]:,}" for key, word in words.items() if key in schema]
+    return " " + " and ".join(found) if found else ""
+
+
+def _space(part: Any) -> str:
+    if hasattr(part, "values"):
+        return ", ".join(map(str, part.values))
+    step = f" in steps of {part.step}" if getattr(part, "step", 1) != 1 else ""
+    return f"{part.low:g} to {part.high:g}{step}{', logarithmically' if part.log else ''}"
+
+
+def _value(default: Any) -> str:
+    if isinstance(default, float):
+        return f"{default:.4g}"
+    if isinstance(default, bool):
+        return str(default).lower()
+    return str(default) or '""'
+
+
+def references(found: Parts) -> str:
+    """Return the sources that a docstring names, or nothing."""
+    return f"**References**: {found.references}" if found.references else ""
+
+
+def sentence_case(text: str) -> str:
+    """Return the text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def page(*blocks: str) -> str:
+    """Return Markdown blocks as one page."""
+    return "\n\n".join(block.strip() for block in blocks if block) + "\n"
