@@ -16,6 +16,10 @@ def _always_there() -> str:
     return ""
 
 
+def _always_defined(sample: Sample) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Metric:
     """A number that judges one despeckled image.
@@ -41,6 +45,9 @@ class Metric:
         Whether it is computed where no metric is named; slow ones are not.
     unavailable
         Returns why the metric cannot be computed on this machine; empty if it can.
+    undefined
+        Returns why the metric says nothing about a sample that has all it needs; empty if it does. It sees the sample
+        and never a result, so that all methods are judged on the same samples.
     """
 
     name: str
@@ -52,6 +59,7 @@ class Metric:
     spec: str
     by_default: bool = True
     unavailable: Callable[[], str] = _always_there
+    undefined: Callable[[Sample], str] = _always_defined
 
     def missing(self, sample: Sample) -> str:
         """Return why the metric cannot be computed on the sample; empty if it can."""
@@ -67,7 +75,7 @@ class Metric:
             return "no wires"
         if "dynamic_range" in self.needs and sample.dynamic_range_db is None:
             return "not log-compressed"
-        return ""
+        return self.undefined(sample)
 
     def __call__(self, estimate: np.ndarray, sample: Sample) -> float:
         """Return the value for `estimate`, (H, W) in [0, 1], on a sample that `missing` has no objection to."""

@@ -269,8 +269,8 @@ def _origin(entry: EntryPoint) -> str:
 
 def explain(kind: Kind, name: str) -> Mapping[str, Any]:
     """Return the card of a plugin as a dictionary with its kind, name, origin and default parameters."""
-    plugin = find(kind, name)
-    about: dict[str, Any] = {"kind": kind[:-1], "name": name, "origin": plugin.origin}
+    plugin = method_plugin(name) if kind == "methods" else find(kind, name)
+    about: dict[str, Any] = {"kind": kind[:-1], "name": plugin.name, "origin": plugin.origin}
     if isinstance(plugin.target, Metric):
         metric = plugin.target
         unit = metric.unit or "1"

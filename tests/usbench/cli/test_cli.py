@@ -217,3 +217,19 @@ def test_python_m_usbench_is_the_command(usbench_command):
     done = usbench_command("--help")
     assert done.returncode == 0
     assert "Usage: usbench" in done.stdout
+
+
+def test_the_card_of_a_file_is_shown_like_a_registered_one(tmp_path, capsys):
+    file = tmp_path / "my_filter.py"
+    file.write_text(
+        "import usbench\n\n\n@usbench.numpy_method(title='Mine', family='smoothing', licence='MIT')\n"
+        "def mine(image, size: int = 5):\n    return image\n"
+    )
+    assert run_command(["show", str(file), "--json"]) == 0
+    about = json.loads(capsys.readouterr().out)
+    assert about["name"] == "mine"
+    assert about["title"] == "Mine"
+    assert about["origin"] == str(file)
+    assert about["parameters"] == {"size": 5}
+    assert run_command(["show", str(tmp_path / "no.py")]) == 2
+    assert "does not exist" in capsys.readouterr().err
