@@ -29,6 +29,10 @@ class StoreError(UsbenchError):
     """Results cannot be written or read."""
 
 
+class ClusterError(UsbenchError):
+    """A scheduler is not there, or a worker is not fit for what was planned."""
+
+
 def sentence(error: BaseException) -> str:
     """Return a stranger's exception as text: its type and the first line of what it says."""
     lines = str(error).strip().splitlines()

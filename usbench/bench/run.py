@@ -11,12 +11,11 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Protocol
 
-from usbench.bench.evaluate import COLUMNS, failed_rows
 from usbench.bench.limits import thread_environment
 from usbench.bench.oversight import Overseer
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
-from usbench.bench.worker import Outcome, run_unit, start_worker
+from usbench.bench.worker import Outcome, crashed_rows, keep_rows, run_unit, start_worker
 from usbench.errors import StoreError, UsbenchError
 
 
@@ -31,6 +30,18 @@ class Watcher(Protocol):
 
     def finished(self, unit: Unit, outcome: Outcome) -> None:
         """A unit ended."""
+
+    def note(self, sentence: str) -> None:
+        """Something happened, or is left out, that the user should know of."""
+
+
+class Runner(Protocol):
+    """Runs units and writes their rows, here or on other machines."""
+
+    def __call__(
+        self, units: Sequence[Unit], store: Store, *, seconds_per_image: float, watcher: Watcher
+    ) -> list[Outcome]:
+        """Return how each unit ended."""
 
 
 def run_units(
@@ -89,7 +100,7 @@ def _drain(
                 lost.append(unit)
                 continue
             except UsbenchError as error:
-                outcome = Outcome(unit.key, len(unit.indices), len(unit.indices), str(error))
+                outcome = Outcome.lost(unit, str(error))
             outcomes.append(outcome)
             watcher.finished(unit, outcome)
     return lost + list(flying.values())
@@ -97,17 +108,10 @@ def _drain(
 
 def _give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
     """Write failed rows for a unit whose worker died twice."""
-    _, dataset, _ = unit.load()
-    reason = (
-        f"{unit.about['method']} took its process down: it crashed, or ran past {seconds_per_image:g} s an image in "
-        "native code that cannot be interrupted."
-    )
-    rows = failed_rows(dataset, unit.indices, unit.about, reason)
     try:
-        store.write(unit.key, rows, [*COLUMNS, *unit.metrics])
+        return keep_rows(unit, crashed_rows(unit, seconds_per_image), store)
     except StoreError as error:
-        reason = str(error)
-    return Outcome(unit.key, len(rows), len(rows), reason)
+        return Outcome.lost(unit, str(error))
 
 
 @contextmanager
@@ -123,7 +127,7 @@ def worker_processes(count: int, image_done: Callable[[], None], threads: int = 
             executor.submit(os.getpid)  # starts all processes
         yield executor
     except BaseException:
-        _kill(executor)
+        kill_processes(executor)
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -143,6 +147,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, previous)
 
 
-def _kill(executor: ProcessPoolExecutor) -> None:
+def kill_processes(executor: ProcessPoolExecutor) -> None:
+    """End the processes of a pool at once, whatever they do."""
     for process in list((executor._processes or {}).values()):
         process.kill()

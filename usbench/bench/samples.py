@@ -59,7 +59,12 @@ def _keep(sample: Sample, file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as stream:
-            np.savez(stream, image=sample.image, about=np.array(json.dumps(about)), **arrays)
+            try:
+                np.savez(stream, image=sample.image, about=np.array(json.dumps(about)), **arrays)
+                stream.flush()
+            except OSError:
+                os.unlink(stream.name)  # a full disk must not get fuller with every image
+                raise
         os.replace(stream.name, file)
     except OSError:
         return

@@ -3,18 +3,21 @@
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from usbench.bench.limits import cores
 from usbench.bench.plan import CONTROL, Unit, make_plan
 from usbench.bench.provenance import provenance
-from usbench.bench.run import Watcher, run_units, worker_processes
+from usbench.bench.run import Runner, Watcher, run_units, worker_processes
 from usbench.bench.store import Store
 from usbench.bench.timing import time_unit, timing_units, write_failed_time
-from usbench.bench.worker import Outcome
 from usbench.errors import StoreError, UsageError
+
+NO_TIMES = "Latencies are not taken on a cluster, whose machines are shared; a run on one quiet machine takes them."
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,17 @@ class Request:
     split, limit, device
         See `make_plan`; `auto` is CUDA where there is one.
     workers
-        Processes of the quality lane.
+        Processes of the quality lane on this machine.
     seconds_per_image
         Time limit.
     timing
-        Whether latencies are taken.
+        Whether latencies are taken, if the run is on this machine.
     retry
         Whether units with failed rows are computed again.
     tuned
         Whether methods also run with the parameters that `usbench tune` found for the data set.
+    scheduler
+        Of Dask, whose workers run the quality lane; see `cluster_runner`. Empty for this machine.
     """
 
     methods: tuple[str, ...]
@@ -50,6 +55,7 @@ class Request:
     timing: bool = True
     retry: bool = False
     tuned: bool = False
+    scheduler: str = ""
 
 
 class SessionWatcher(Watcher, Protocol):
@@ -91,6 +97,8 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         If a name is unknown or the results folder cannot be written.
     PluginError
         If a plugin that was asked for is broken.
+    ClusterError
+        If the scheduler is not there, or goes away.
     """
     store = Store(folder)
     units = make_plan(
@@ -111,20 +119,16 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
     missing = [unit for unit in units if not store.has(unit.key)]
     times = timing_units(units) if request.timing else {}
     untimed = {key: unit for key, unit in times.items() if not store.has(key, "timing")}
+    if request.scheduler and untimed:
+        untimed = {}
+        watcher.note(NO_TIMES)
     watcher.planned(len(units), _images(units), len(missing), _images(missing))
     if not missing and not untimed:
         return Result(tuple(unit.key for unit in units), tuple(times), 0, ())
 
-    _write_provenance(store, request, [unit.key for unit in units] + list(times))
-    outcomes: list[Outcome] = []
-    if missing:
-        outcomes = run_units(
-            missing,
-            store,
-            workers=max(1, min(request.workers, len(missing))),
-            seconds_per_image=request.seconds_per_image,
-            watcher=watcher,
-        )
+    with _runner(request, len(missing)) as runner:
+        _write_provenance(store, request, [unit.key for unit in units] + list(times))
+        outcomes = runner(missing, store, seconds_per_image=request.seconds_per_image, watcher=watcher)
     _time(untimed, store, request.seconds_per_image, watcher)
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
     return Result(tuple(unit.key for unit in units), tuple(times), len(missing) + len(untimed), lost)
@@ -152,6 +156,15 @@ def resolve_device(device: str) -> str:
     return device
 
 
+def _runner(request: Request, count: int) -> AbstractContextManager[Runner]:
+    """Return what runs `count` units."""
+    if request.scheduler:
+        from usbench.bench.cluster.connect import cluster_runner
+
+        return cluster_runner(request.scheduler)
+    return nullcontext(partial(run_units, workers=max(1, min(request.workers, count))))
+
+
 def _with_control(methods: Sequence[str]) -> list[str]:
     return [CONTROL, *(method for method in methods if method != CONTROL)]
 
@@ -176,6 +189,7 @@ def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
         split=request.split,
         limit=request.limit,
         device=request.device,
+        scheduler=request.scheduler,
         workers=request.workers,
         threads_per_worker=1,
         timing_threads=cores(),

@@ -48,6 +48,13 @@ def run(
     ),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one per core.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    dask: Annotated[
+        str,
+        typer.Option(
+            help="Run on the workers of this Dask scheduler, tcp://HOST:PORT or its file, and not here; no latencies.",
+            metavar="SCHEDULER",
+        ),
+    ] = "",
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds that a method may take for an image.")] = 120.0,
     timing: Annotated[bool, typer.Option(help="Take latencies after the quality run.")] = True,
     tuned: Annotated[
@@ -82,6 +89,7 @@ def run(
         timing=timing,
         retry=retry_failed,
         tuned=tuned,
+        scheduler=dask,
     )
     with LiveProgress() as progress:
         result = run_request(request, results, progress)
