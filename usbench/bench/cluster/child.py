@@ -4,6 +4,7 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
@@ -27,12 +28,12 @@ class Child:
 
     Attributes
     ----------
-    used
-        Whether it was called before, so that its modules may be older than the files they came from.
+    run
+        In which it was started: for a later one its modules may be older than the files they came from.
     """
 
-    def __init__(self) -> None:
-        self.used = False
+    def __init__(self, run: str) -> None:
+        self.run = run
         self._open = ExitStack()
         with _lock:  # the environment of new processes is set for this whole process
             multiprocessing.current_process().daemon = False  # a nanny's worker is one, and must not have children
@@ -53,7 +54,6 @@ class Child:
             if not wanted():
                 kill_processes(self._pool)
                 raise Unwanted
-        self.used = True
         return future.result()
 
     def close(self) -> None:
@@ -62,15 +62,22 @@ class Child:
 
 
 @contextmanager
-def kept_child() -> Iterator[Child]:
-    """Give a child that is kept for the next caller, unless the block raises."""
+def kept_child(run: str) -> Iterator[Child]:
+    """Give a child and keep it afterwards; one that dies, or fails with modules of a former run, is ended."""
     with _lock:
         child = _idle.pop() if _idle else None
-    child = child or Child()
+    child = child or Child(run)
     try:
         yield child
-    except BaseException:
+    except (BrokenProcessPool, Unwanted):
         child.close()
         raise
+    except Exception:
+        _keep(child) if child.run == run else child.close()
+        raise
+    _keep(child)
+
+
+def _keep(child: Child) -> None:
     with _lock:
         _idle.append(child)

@@ -89,10 +89,13 @@ class _Dispatcher:
         if time.monotonic() < self._looked + LOOK_SECONDS:
             return
         self._looked = time.monotonic()
-        with suppress(OSError):  # it does not answer now; once the client has given up, its status says so
-            self._places.update(self._client.nthreads(callback_timeout=REPLY_SECONDS))
-        for address in {address for _, address in self._flying.values() if address not in self._places}:
-            self._note(f"The worker {address} went away; what it was doing is done by another.")
+        try:
+            gone = self._places.update(self._client.nthreads(callback_timeout=REPLY_SECONDS))
+        except OSError:  # once the client has given up, its status says so
+            self._note(f"The scheduler at {self._address} does not answer; waiting for it.")
+            return
+        for address in gone:
+            self._note(f"The worker {address} went away; what it had not done is done by others.")
         if not self._places:
             self._note(f"No worker is connected to {self._address}; waiting for one.")
 
@@ -112,7 +115,7 @@ class _Dispatcher:
         self._waiting.extendleft(reversed(passed))
 
     def _submit(self, unit: Unit, address: str) -> None:
-        order = Order(unit, self._seconds_per_image, os.getcwd(), installed(unit.metrics))
+        order = Order(self._run, unit, self._seconds_per_image, os.getcwd(), installed(unit.metrics))
         future = self._client.submit(
             answer,
             order,

@@ -18,6 +18,8 @@ class Order:
 
     Attributes
     ----------
+    run
+        Names the run that it belongs to, among all runs.
     unit, seconds_per_image
         What to do.
     folder
@@ -27,6 +29,7 @@ class Order:
         What the rows depend on beside the unit; see `agreement.installed`.
     """
 
+    run: str
     unit: Unit
     seconds_per_image: float
     folder: str

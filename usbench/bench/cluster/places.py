@@ -16,12 +16,11 @@ class Places:
     def __len__(self) -> int:
         return len(self._threads)
 
-    def update(self, threads: Mapping[str, int]) -> None:
-        """Note who is there now."""
+    def update(self, threads: Mapping[str, int]) -> set[str]:
+        """Take over who is there now, with how many threads; return who is not any more."""
+        gone = self._threads.keys() - threads.keys()
         self._threads = dict(threads)
-
-    def __contains__(self, address: str) -> bool:
-        return address in self._threads
+        return gone
 
     def refuse(self, address: str, unit: Unit, reason: str) -> None:
         """Give a worker no more units of this method on this data set."""

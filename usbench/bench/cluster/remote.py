@@ -45,19 +45,17 @@ def _rows(order: Order, wanted: Callable[[], bool]) -> list[Row]:
     """Return the rows. As in a local run, what takes its process down is tried once more and then failed."""
     crashed = False
     while True:
-        with_old_modules = False
+        run = order.run
         try:
-            with kept_child() as child:
-                with_old_modules = child.used
+            with kept_child(order.run) as child:
+                run = child.run
                 return child.call(judge_order, order, wanted)
         except BrokenProcessPool:
             if crashed:
                 return crashed_rows(order.unit, order.seconds_per_image)
             crashed = True
-        except Unwanted:
-            raise
-        except Exception:
-            if not with_old_modules:
+        except Exception as error:
+            if run == order.run or isinstance(error, Unwanted):
                 raise
 
 
