@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Protocol
 
 from usbench.bench.limits import thread_environment
@@ -45,7 +46,13 @@ class Runner(Protocol):
 
 
 def run_units(
-    units: Sequence[Unit], store: Store, *, workers: int, seconds_per_image: float, watcher: Watcher
+    units: Sequence[Unit],
+    store: Store,
+    *,
+    workers: int,
+    seconds_per_image: float,
+    watcher: Watcher,
+    gpus: Sequence[int] = (),
 ) -> list[Outcome]:
     """Run units on local worker processes, each with one thread, and return how each ended.
 
@@ -58,7 +65,7 @@ def run_units(
     while waiting or doubtful:
         alone = not waiting
         queue = deque([doubtful.pop(0)]) if alone else waiting
-        with worker_processes(1 if alone else workers, watcher.image_done) as executor:
+        with worker_processes(1 if alone else workers, watcher.image_done, gpus=gpus) as executor:
             lost = _drain(queue, executor, 1 if alone else workers, store, seconds_per_image, watcher, outcomes)
         if alone:
             for unit in lost:
@@ -115,12 +122,23 @@ def _give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
 
 
 @contextmanager
-def worker_processes(count: int, image_done: Callable[[], None], threads: int = 1) -> Iterator[ProcessPoolExecutor]:
-    """Start `count` fresh processes of `threads` threads each, and end them however the block is left."""
+def worker_processes(
+    count: int, image_done: Callable[[], None], threads: int = 1, gpus: Sequence[int] = ()
+) -> Iterator[ProcessPoolExecutor]:
+    """Start `count` fresh processes of `threads` threads each, and end them however the block is left.
+
+    They are bound to `gpus` in turn, if any are given.
+    """
     context = multiprocessing.get_context("spawn")
+    turns = context.SimpleQueue()
+    for _, gpu in zip(range(count), cycle(gpus), strict=False):
+        turns.put(gpu)
     overseer = Overseer(context, image_done)
     executor = ProcessPoolExecutor(
-        count, mp_context=context, initializer=start_worker, initargs=(threads, overseer.reporter, os.getpid())
+        count,
+        mp_context=context,
+        initializer=start_worker,
+        initargs=(threads, overseer.reporter, os.getpid(), turns if gpus else None),
     )
     try:
         with thread_environment(threads), _deaf_to_interrupts():
@@ -132,6 +150,7 @@ def worker_processes(count: int, image_done: Callable[[], None], threads: int = 
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
         overseer.close()
+        turns.close()
 
 
 @contextmanager

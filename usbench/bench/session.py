@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from usbench.bench.devices import Devices, resolve_devices
 from usbench.bench.limits import cores
 from usbench.bench.plan import CONTROL, Unit, make_plan
 from usbench.bench.provenance import provenance
@@ -29,7 +30,7 @@ class Request:
     methods, datasets, metrics
         Names that the registry can load.
     split, limit, device
-        See `make_plan`; `auto` is CUDA where there is one.
+        See `make_plan`, and `resolve_devices` for what may be written; several GPUs share the units.
     workers
         Processes of the quality lane on this machine.
     seconds_per_image
@@ -101,13 +102,14 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         If the scheduler is not there, or goes away.
     """
     store = Store(folder)
+    devices = _devices(request)
     units = make_plan(
         _with_control(request.methods),
         request.datasets,
         request.metrics,
         split=request.split,
         limit=request.limit,
-        device=resolve_device(request.device),
+        device=devices.name,
         tuned=folder if request.tuned else None,
     )
     try:
@@ -126,43 +128,30 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
     if not missing and not untimed:
         return Result(tuple(unit.key for unit in units), tuple(times), 0, ())
 
-    with _runner(request, len(missing)) as runner:
+    with _runner(request, len(missing), devices) as runner:
         _write_provenance(store, request, [unit.key for unit in units] + list(times))
         outcomes = runner(missing, store, seconds_per_image=request.seconds_per_image, watcher=watcher)
-    _time(untimed, store, request.seconds_per_image, watcher)
+    _time(untimed, store, request.seconds_per_image, watcher, devices.numbers[:1])
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
     return Result(tuple(unit.key for unit in units), tuple(times), len(missing) + len(untimed), lost)
 
 
-def resolve_device(device: str) -> str:
-    """Return `cuda` or `cpu` for `auto`, and check any other name.
-
-    Raises
-    ------
-    UsageError
-        If torch does not know the device or has none of the kind.
-    """
-    if device == "cpu":
-        return device
-    import torch
-
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"The device {device!r} cannot be used: {reason}") from None
-    return device
+def _devices(request: Request) -> Devices:
+    """Return where methods run; what workers of a scheduler have, they find out themselves."""
+    if not request.scheduler:
+        return resolve_devices(request.device)
+    if request.device == "auto" or "," in request.device:
+        raise UsageError(f"On a cluster a device is cpu or cuda, found {request.device!r}: machines there may differ.")
+    return Devices(request.device)
 
 
-def _runner(request: Request, count: int) -> AbstractContextManager[Runner]:
+def _runner(request: Request, count: int, devices: Devices) -> AbstractContextManager[Runner]:
     """Return what runs `count` units."""
     if request.scheduler:
         from usbench.bench.cluster.connect import cluster_runner
 
         return cluster_runner(request.scheduler)
-    return nullcontext(partial(run_units, workers=max(1, min(request.workers, count))))
+    return nullcontext(partial(run_units, workers=max(1, min(request.workers, count)), gpus=devices.numbers))
 
 
 def _with_control(methods: Sequence[str]) -> list[str]:
@@ -198,11 +187,13 @@ def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
     store.write_run(about["started"].replace(":", "").replace("+0000", "Z") + "-" + tail, about)
 
 
-def _time(units: dict[str, Unit], store: Store, seconds_per_image: float, watcher: SessionWatcher) -> None:
+def _time(
+    units: dict[str, Unit], store: Store, seconds_per_image: float, watcher: SessionWatcher, gpus: tuple[int, ...]
+) -> None:
     """Time one unit after the other in a process of its own; start a fresh one where a method takes it down."""
     waiting = list(units.items())
     while waiting:
-        with worker_processes(1, lambda: None, threads=cores()) as executor:
+        with worker_processes(1, lambda: None, threads=cores(), gpus=gpus) as executor:
             while waiting:
                 key, unit = waiting.pop(0)
                 watcher.timing(unit, len(units) - len(waiting) - 1, len(units))

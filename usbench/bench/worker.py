@@ -6,7 +6,9 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing.queues import SimpleQueue
 
+from usbench.bench.devices import bind_to_gpu
 from usbench.bench.evaluate import COLUMNS, Row, failed_rows, judge
 from usbench.bench.limits import bound_threads
 from usbench.bench.oversight import Reporter
@@ -33,12 +35,14 @@ class Outcome:
         return cls(unit.key, len(unit.indices), len(unit.indices), reason)
 
 
-def start_worker(threads: int, reporter: Reporter, parent: int) -> None:
-    """Prepare a worker process: few threads, deaf to Ctrl-C, gone when its parent is."""
+def start_worker(threads: int, reporter: Reporter, parent: int, gpus: "SimpleQueue[int] | None") -> None:
+    """Prepare a worker process: few threads, a GPU if there are any, deaf to Ctrl-C, gone when its parent is."""
     global _reporter
     _reporter = reporter
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
+    if gpus:
+        bind_to_gpu(gpus.get())
     bound_threads(threads)
 
 

@@ -47,7 +47,7 @@ def run(
         "results"
     ),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one per core.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    device: Annotated[str, typer.Option(help="cpu, cuda (shared by all GPUs), cuda:0,cuda:1 or auto.")] = "cpu",
     dask: Annotated[
         str,
         typer.Option(

@@ -37,9 +37,10 @@ def cluster_runner(scheduler: str) -> Iterator[Runner]:
     ClusterError
         If nothing answers there.
     """
-    client = _client(_address(scheduler))
+    address = _address(scheduler)
+    client = _client(address)
     try:
-        yield partial(run_on_workers, client)
+        yield partial(run_on_workers, client, address)
     finally:
         client.close(timeout=PATIENCE_SECONDS)
 

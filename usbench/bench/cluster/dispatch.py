@@ -27,7 +27,7 @@ REPLY_SECONDS = 30.0  # for the scheduler's answer, and for a few rows to arrive
 
 
 def run_on_workers(
-    client: "Client", units: Sequence[Unit], store: Store, *, seconds_per_image: float, watcher: Watcher
+    client: "Client", address: str, units: Sequence[Unit], store: Store, *, seconds_per_image: float, watcher: Watcher
 ) -> list[Outcome]:
     """Run units on a scheduler's workers, write their rows here, and return how each ended.
 
@@ -39,7 +39,7 @@ def run_on_workers(
     ClusterError
         If the scheduler is gone.
     """
-    dispatcher = _Dispatcher(client, units, store, seconds_per_image, watcher)
+    dispatcher = _Dispatcher(client, address, units, store, seconds_per_image, watcher)
     try:
         return dispatcher.run()
     finally:
@@ -48,10 +48,16 @@ def run_on_workers(
 
 class _Dispatcher:
     def __init__(
-        self, client: "Client", units: Sequence[Unit], store: Store, seconds_per_image: float, watcher: Watcher
+        self,
+        client: "Client",
+        address: str,
+        units: Sequence[Unit],
+        store: Store,
+        seconds_per_image: float,
+        watcher: Watcher,
     ) -> None:
         self._client = client
-        self._address = client.scheduler_info(n_workers=0)["address"]
+        self._address = address
         self._units = units
         self._store = store
         self._seconds_per_image = seconds_per_image
@@ -60,6 +66,7 @@ class _Dispatcher:
         self._waiting = deque(units)
         self._flying: dict[Future, tuple[Unit, str]] = {}
         self._ended: SimpleQueue[Future] = SimpleQueue()
+        self._connection = client.scheduler_comm
         self._places = Places()
         self._looked = float("-inf")
         self._notes: set[str] = set()
@@ -79,13 +86,17 @@ class _Dispatcher:
             self._client.cancel(list(self._flying), force=True)
 
     def _look(self) -> None:
-        """See who is there, once a second."""
+        """See whether the scheduler is there, and once a second who else is."""
         if self._client.status not in ("running", "connecting"):
             kept = sum(self._store.has(unit.key) for unit in self._units)
             raise ClusterError(
                 f"The scheduler at {self._address} went away. {kept} of {len(self._units)} units are stored; the same "
                 "command goes on from there."
             )
+        if self._client.scheduler_comm is not self._connection:  # a new one: nobody knows what was asked on the old one
+            self._connection = self._client.scheduler_comm
+            self._waiting.extendleft(unit for unit, _ in self._flying.values())
+            self._flying.clear()
         if time.monotonic() < self._looked + LOOK_SECONDS:
             return
         self._looked = time.monotonic()
@@ -101,6 +112,8 @@ class _Dispatcher:
 
     def _hand_out(self) -> None:
         """Give every idle thread a unit."""
+        if self._client.status != "running":
+            return
         idle = self._places.idle(busy for _, busy in self._flying.values())
         passed: list[Unit] = []
         while self._waiting and (idle or not passed):
@@ -132,6 +145,8 @@ class _Dispatcher:
         """Keep the rows of a unit that was run; let one that was not run again, or say why nobody can."""
         from distributed import KilledWorker
 
+        if future not in self._flying:  # asked on a connection that is lost
+            return
         unit, address = self._flying.pop(future)
         if future.status in ("cancelled", "lost"):  # by a restart of workers or scheduler
             self._waiting.appendleft(unit)

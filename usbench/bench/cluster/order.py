@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from usbench.bench.cluster.agreement import differences
+from usbench.bench.devices import resolve_device
 from usbench.bench.evaluate import Row
 from usbench.bench.plan import Unit
 from usbench.bench.worker import judge_unit
@@ -48,6 +49,7 @@ def judge_order(order: Order) -> list[Row]:
     """
     with suppress(OSError):
         os.chdir(order.folder)
+    resolve_device(order.unit.device)
     if differing := differences(order.unit, order.installed):
         raise ClusterError(f"it differs from where the run was started in {', '.join(differing)}")
     return judge_unit(order.unit, order.seconds_per_image)
