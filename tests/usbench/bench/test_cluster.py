@@ -20,7 +20,7 @@ from usbench.bench.provenance import library_versions
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
-from usbench.errors import ClusterError
+from usbench.errors import ClusterError, UsageError
 
 SET = "phantom[count=4]+rayleigh"
 
@@ -221,6 +221,15 @@ def test_what_no_worker_has_is_lost_with_its_reason_and_run_later(pair, odd, tmp
     assert len(result.lost) == 1
     assert "libspeckle is missing" in result.lost[0]
     assert rows["method"].unique().tolist() == ["identity"]
+
+
+def test_workers_find_out_themselves_whether_they_have_the_device(pair, tmp_path):
+    with pytest.raises(UsageError, match="a device is cpu or cuda, found 'auto'"):
+        run_on(pair.address, tmp_path, ["median"], device="auto")
+    result, rows, _ = run_on(pair.address, tmp_path, ["median"], device="cuda:99")
+    assert len(rows) == 0
+    assert "no worker can run it" in result.lost[0]
+    assert "The device 'cuda:99' cannot be used" in result.lost[0]
 
 
 def test_units_of_a_killed_worker_run_elsewhere(cluster, local_run, tmp_path):
