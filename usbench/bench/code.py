@@ -4,13 +4,13 @@ import ast
 import hashlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
 
-def code_hash(target: type) -> str:
+def code_hash(target: type | Callable) -> str:
     """Return 16 hex digits over the source of the target's module and of all it imports from its own package.
 
     Imports are followed through `usbench` and the module's own top-level package; of other packages the installed

@@ -177,7 +177,7 @@ def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.
     image = torch.from_numpy(np.array(sample.image))[None, None].to(device)
     image, range_db = to_domain(method, image, sample)
     try:
-        estimate = method.despeckle(image)
+        estimate = _despeckle(method, image)
     except UsbenchError:
         raise
     except Exception as error:  # a stranger's method may raise anything
@@ -186,6 +186,23 @@ def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.
     if range_db is not None:
         plane = log_compress(plane, range_db)
     return plane.clamp(0, 1).numpy()
+
+
+def _despeckle(method: Method, image: "torch.Tensor") -> Any:
+    """Call the method; once more where the device had too little memory, with what earlier images left given back."""
+    import torch
+
+    try:
+        return method.despeckle(image)
+    except torch.cuda.OutOfMemoryError:
+        pass  # and out of the handler: the exception holds what the method had allocated
+    torch.cuda.empty_cache()
+    try:
+        return method.despeckle(image)
+    except torch.cuda.OutOfMemoryError:
+        height, width = image.shape[2:]
+        message = f"{method.label} ran out of memory on {image.device} for {height} x {width} pixels"
+        raise MethodError(f"{message}; fewer --workers leave each of them more.") from None
 
 
 def to_domain(method: Method, image: "torch.Tensor", sample: Sample) -> "tuple[torch.Tensor, float | None]":

@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from usbench.bench.plan import Unit
 from usbench.bench.run import Watcher, give_up, worker_processes
@@ -24,7 +25,14 @@ class _Cell:
 
 
 def run_isolated(
-    units: Sequence[Unit], store: Store, *, workers: int, seconds_per_image: float, memory_gib: float, watcher: Watcher
+    units: Sequence[Unit],
+    store: Store,
+    *,
+    workers: int,
+    memory_gib: float,
+    seconds_per_image: float,
+    watcher: Watcher,
+    gpus: Sequence[int] = (),
 ) -> list[Outcome]:
     """Run units as `run_units` does, each in a fresh process that may take `memory_gib`, and return how each ended.
 
@@ -32,12 +40,13 @@ def run_isolated(
     """
     outcomes: list[Outcome] = []
     waiting = deque(units)
+    turns = cycle([[gpu] for gpu in gpus] or [[]])
     flying: dict[Future[Outcome], _Cell] = {}
     try:
         while waiting or flying:
             while waiting and len(flying) < workers:
                 cell = _Cell(waiting.popleft())
-                processes = worker_processes(1, watcher.image_done, memory_gib=memory_gib)
+                processes = worker_processes(1, watcher.image_done, gpus=next(turns), memory_gib=memory_gib)
                 executor = cell.process.enter_context(processes)
                 flying[executor.submit(run_unit, cell.unit, store, seconds_per_image)] = cell
                 watcher.started(cell.unit)
@@ -61,4 +70,4 @@ def _outcome(future: Future[Outcome], unit: Unit, store: Store, seconds_per_imag
     except BrokenProcessPool:
         return give_up(unit, store, seconds_per_image)
     except UsbenchError as error:
-        return Outcome(unit.key, len(unit.indices), len(unit.indices), str(error))
+        return Outcome.lost(unit, str(error))

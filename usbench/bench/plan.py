@@ -114,7 +114,7 @@ def make_plan(
             about = describe(method, dataset, loaded, device=device, origin=origin, tuning=tuning)
             for start in range(0, len(ids), SLICE):
                 stop = min(start + SLICE, len(ids))
-                key = _key(about, ids[start:stop])
+                key = unit_key(about, ids[start:stop])
                 names = tuple(metric.name for metric in loaded)
                 units.append(Unit(method_name, dataset_name, split, start, stop, names, device, about, key))
     return units
@@ -129,5 +129,6 @@ def _settings(methods: Sequence[str], dataset: Dataset, folder: Path | None) -> 
             yield found.name, found.provenance
 
 
-def _key(about: Row, ids: Sequence[str]) -> str:
+def unit_key(about: Row, ids: Sequence[str]) -> str:
+    """Return the key of a unit: a hash over the columns that its rows share and the ids of its samples."""
     return hashlib.sha256(values_json({**about, "ids": list(ids)}).encode()).hexdigest()[:24]

@@ -33,7 +33,7 @@ def provenance(keys: list[str], **settings: Any) -> dict[str, Any]:
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git_state(Path(__file__).parent),
         "python": platform.python_version(),
-        "libraries": {name: _version(name) for name in LIBRARIES},
+        "libraries": library_versions(),
         "platform": platform.platform(),
         "cpu": cpu_name(),
         "cores": cores(),
@@ -41,6 +41,11 @@ def provenance(keys: list[str], **settings: Any) -> dict[str, Any]:
         "settings": settings,
         "keys": keys,
     }
+
+
+def library_versions() -> dict[str, str]:
+    """Return the installed versions of what numbers depend on; empty for what is not installed."""
+    return {name: _version(name) for name in LIBRARIES}
 
 
 def git_state(folder: Path) -> dict[str, Any]:

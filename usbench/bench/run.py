@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Protocol
 
-from usbench.bench.evaluate import COLUMNS, failed_rows
 from usbench.bench.limits import thread_environment
 from usbench.bench.oversight import Overseer
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
-from usbench.bench.worker import Outcome, run_unit, start_worker
+from usbench.bench.worker import Outcome, crashed_rows, keep_rows, run_unit, start_worker
 from usbench.errors import StoreError, UsbenchError
 
 
@@ -32,9 +32,27 @@ class Watcher(Protocol):
     def finished(self, unit: Unit, outcome: Outcome) -> None:
         """A unit ended."""
 
+    def note(self, sentence: str) -> None:
+        """Something happened, or is left out, that the user should know of."""
+
+
+class Runner(Protocol):
+    """Runs units and writes their rows, here or on other machines."""
+
+    def __call__(
+        self, units: Sequence[Unit], store: Store, *, seconds_per_image: float, watcher: Watcher
+    ) -> list[Outcome]:
+        """Return how each unit ended."""
+
 
 def run_units(
-    units: Sequence[Unit], store: Store, *, workers: int, seconds_per_image: float, watcher: Watcher
+    units: Sequence[Unit],
+    store: Store,
+    *,
+    workers: int,
+    seconds_per_image: float,
+    watcher: Watcher,
+    gpus: Sequence[int] = (),
 ) -> list[Outcome]:
     """Run units on local worker processes, each with one thread, and return how each ended.
 
@@ -47,7 +65,7 @@ def run_units(
     while waiting or doubtful:
         alone = not waiting
         queue = deque([doubtful.pop(0)]) if alone else waiting
-        with worker_processes(1 if alone else workers, watcher.image_done) as executor:
+        with worker_processes(1 if alone else workers, watcher.image_done, gpus=gpus) as executor:
             lost = _drain(queue, executor, 1 if alone else workers, store, seconds_per_image, watcher, outcomes)
         if alone:
             for unit in lost:
@@ -89,50 +107,54 @@ def _drain(
                 lost.append(unit)
                 continue
             except UsbenchError as error:
-                outcome = Outcome(unit.key, len(unit.indices), len(unit.indices), str(error))
+                outcome = Outcome.lost(unit, str(error))
             outcomes.append(outcome)
             watcher.finished(unit, outcome)
     return lost + list(flying.values())
 
 
 def give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
-    """Write failed rows for a unit that took its process down."""
-    _, dataset, _ = unit.load()
-    reason = (
-        f"{unit.about['method']} took its process down: it crashed, or ran past {seconds_per_image:g} s an image in "
-        "native code that cannot be interrupted."
-    )
-    rows = failed_rows(dataset, unit.indices, unit.about, reason)
+    """Write failed rows for a unit whose worker died twice."""
     try:
-        store.write(unit.key, rows, [*COLUMNS, *unit.metrics])
+        return keep_rows(unit, crashed_rows(unit, seconds_per_image), store)
     except StoreError as error:
-        reason = str(error)
-    return Outcome(unit.key, len(rows), len(rows), reason)
+        return Outcome.lost(unit, str(error))
 
 
 @contextmanager
 def worker_processes(
-    count: int, image_done: Callable[[], None], threads: int = 1, memory_gib: float | None = None
+    count: int,
+    image_done: Callable[[], None],
+    threads: int = 1,
+    gpus: Sequence[int] = (),
+    memory_gib: float | None = None,
 ) -> Iterator[ProcessPoolExecutor]:
-    """Start `count` fresh processes of `threads` threads and some memory each; end them however the block is left."""
+    """Start `count` fresh processes of `threads` threads each, and end them however the block is left.
+
+    They are bound to `gpus` in turn, if any are given, and their allocations fail beyond `memory_gib` each.
+    """
     context = multiprocessing.get_context("spawn")
+    turns = context.SimpleQueue()
+    for _, gpu in zip(range(count), cycle(gpus), strict=False):
+        turns.put(gpu)
     overseer = Overseer(context, image_done)
     executor = ProcessPoolExecutor(
         count,
         mp_context=context,
         initializer=start_worker,
-        initargs=(threads, overseer.reporter, os.getpid(), memory_gib),
+        initargs=(threads, overseer.reporter, os.getpid(), turns if gpus else None, memory_gib),
     )
     try:
         with thread_environment(threads), _deaf_to_interrupts():
             executor.submit(os.getpid)  # starts all processes
         yield executor
     except BaseException:
-        _kill(executor)
+        kill_processes(executor)
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
         overseer.close()
+        turns.close()
 
 
 @contextmanager
@@ -148,6 +170,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, previous)
 
 
-def _kill(executor: ProcessPoolExecutor) -> None:
+def kill_processes(executor: ProcessPoolExecutor) -> None:
+    """End the processes of a pool at once, whatever they do."""
     for process in list((executor._processes or {}).values()):
         process.kill()

@@ -3,19 +3,23 @@
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from usbench.bench.devices import Devices, resolve_devices
 from usbench.bench.isolate import run_isolated
 from usbench.bench.limits import cores
 from usbench.bench.plan import CONTROL, Unit, make_plan
 from usbench.bench.provenance import provenance
-from usbench.bench.run import Watcher, run_units, worker_processes
+from usbench.bench.run import Runner, Watcher, run_units, worker_processes
 from usbench.bench.store import Store
 from usbench.bench.timing import time_unit, timing_units, write_failed_time
-from usbench.bench.worker import Outcome
 from usbench.errors import StoreError, UsageError
+
+NO_TIMES = "Latencies are not taken on a cluster, whose machines are shared; a run on one quiet machine takes them."
 
 
 @dataclass(frozen=True)
@@ -27,19 +31,21 @@ class Request:
     methods, datasets, metrics
         Names that the registry can load.
     split, limit, device
-        See `make_plan`; `auto` is CUDA where there is one.
+        See `make_plan`, and `resolve_devices` for what may be written; several GPUs share the units.
     workers
-        Processes of the quality lane.
+        Processes of the quality lane on this machine.
     seconds_per_image
         Time limit.
     timing
-        Whether latencies are taken.
+        Whether latencies are taken, if the run is on this machine.
     retry
         Whether units with failed rows are computed again.
     tuned
         Whether methods also run with the parameters that `usbench tune` found for the data set.
     isolate_gib
         If given, each unit runs in a process of its own that may take this much memory in GiB.
+    scheduler
+        Of Dask, whose workers run the quality lane; see `cluster_runner`. Empty for this machine.
     """
 
     methods: tuple[str, ...]
@@ -54,6 +60,7 @@ class Request:
     retry: bool = False
     tuned: bool = False
     isolate_gib: float | None = None
+    scheduler: str = ""
 
 
 class SessionWatcher(Watcher, Protocol):
@@ -98,15 +105,18 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         If a name is unknown or the results folder cannot be written.
     PluginError
         If a plugin that was asked for is broken.
+    ClusterError
+        If the scheduler is not there, or goes away.
     """
     store = Store(folder)
+    devices = _devices(request)
     units = make_plan(
         _with_control(request.methods),
         request.datasets,
         request.metrics,
         split=request.split,
         limit=request.limit,
-        device=resolve_device(request.device),
+        device=devices.name,
         tuned=folder if request.tuned else None,
     )
     try:
@@ -121,37 +131,38 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         _forget_failures(store, units)
     missing = [unit for unit in units if not store.has(unit.key)]
     untimed = {key: unit for key, unit in times.items() if not store.has(key, "timing")}
+    if request.scheduler and untimed:
+        untimed = {}
+        watcher.note(NO_TIMES)
     watcher.planned(len(units), _images(units), len(missing), _images(missing))
     if not missing and not untimed:
         return Result(tuple(unit.key for unit in units), tuple(times), 0, ())
 
-    _write_provenance(store, request, [unit.key for unit in units] + list(times))
-    outcomes = _judge(missing, store, request, watcher)
-    _time(untimed, store, request, watcher)
+    with _runner(request, len(missing), devices) as runner:
+        _write_provenance(store, request, [unit.key for unit in units] + list(times))
+        outcomes = runner(missing, store, seconds_per_image=request.seconds_per_image, watcher=watcher)
+    _time(untimed, store, request, watcher, devices.numbers[:1])
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
     return Result(tuple(unit.key for unit in units), tuple(times), len(missing) + len(untimed), lost)
 
 
-def resolve_device(device: str) -> str:
-    """Return `cuda` or `cpu` for `auto`, and check any other name.
+def _devices(request: Request) -> Devices:
+    """Return where methods run; what workers of a scheduler have, they find out themselves."""
+    if not request.scheduler:
+        return resolve_devices(request.device)
+    if request.device == "auto" or "," in request.device:
+        raise UsageError(f"On a cluster a device is cpu or cuda, found {request.device!r}: machines there may differ.")
+    return Devices(request.device)
 
-    Raises
-    ------
-    UsageError
-        If torch does not know the device or has none of the kind.
-    """
-    if device == "cpu":
-        return device
-    import torch
 
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"The device {device!r} cannot be used: {reason}") from None
-    return device
+def _runner(request: Request, count: int, devices: Devices) -> AbstractContextManager[Runner]:
+    """Return what runs `count` units."""
+    if request.scheduler:
+        from usbench.bench.cluster.connect import cluster_runner
+
+        return cluster_runner(request.scheduler)
+    run = partial(run_isolated, memory_gib=request.isolate_gib) if request.isolate_gib else run_units
+    return nullcontext(partial(run, workers=max(1, min(request.workers, count)), gpus=devices.numbers))
 
 
 def _with_control(methods: Sequence[str]) -> list[str]:
@@ -178,6 +189,7 @@ def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
         split=request.split,
         limit=request.limit,
         device=request.device,
+        scheduler=request.scheduler,
         workers=request.workers,
         threads_per_worker=1,
         timing_threads=cores(),
@@ -186,25 +198,13 @@ def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
     store.write_run(about["started"].replace(":", "").replace("+0000", "Z") + "-" + tail, about)
 
 
-def _judge(missing: Sequence[Unit], store: Store, request: Request, watcher: Watcher) -> list[Outcome]:
-    """Run the quality lane."""
-    if not missing:
-        return []
-    options: dict[str, Any] = {
-        "workers": max(1, min(request.workers, len(missing))),
-        "seconds_per_image": request.seconds_per_image,
-        "watcher": watcher,
-    }
-    if request.isolate_gib:
-        return run_isolated(missing, store, memory_gib=request.isolate_gib, **options)
-    return run_units(missing, store, **options)
-
-
-def _time(units: dict[str, Unit], store: Store, request: Request, watcher: SessionWatcher) -> None:
+def _time(
+    units: dict[str, Unit], store: Store, request: Request, watcher: SessionWatcher, gpus: tuple[int, ...]
+) -> None:
     """Time one unit after the other in a process of its own; start a fresh one where a method takes it down."""
     waiting = list(units.items())
     while waiting:
-        with worker_processes(1, lambda: None, threads=cores(), memory_gib=request.isolate_gib) as executor:
+        with worker_processes(1, lambda: None, cores(), gpus, request.isolate_gib) as executor:
             while waiting:
                 key, unit = waiting.pop(0)
                 watcher.timing(unit, len(units) - len(waiting) - 1, len(units))

@@ -4,9 +4,12 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing.queues import SimpleQueue
 
-from usbench.bench.evaluate import COLUMNS, judge
+from usbench.bench.devices import bind_to_gpu
+from usbench.bench.evaluate import COLUMNS, Row, failed_rows, judge
 from usbench.bench.limits import bound_memory, bound_threads
 from usbench.bench.oversight import Reporter
 from usbench.bench.plan import Unit
@@ -26,13 +29,22 @@ class Outcome:
     failed: int
     reason: str = ""
 
+    @classmethod
+    def lost(cls, unit: Unit, reason: str) -> "Outcome":
+        """Return the outcome of a unit that leaves no rows."""
+        return cls(unit.key, len(unit.indices), len(unit.indices), reason)
 
-def start_worker(threads: int, reporter: Reporter, parent: int, memory_gib: float | None) -> None:
-    """Prepare a worker process: few threads, bounded memory, deaf to Ctrl-C, gone when its parent is."""
+
+def start_worker(
+    threads: int, reporter: Reporter, parent: int, gpus: "SimpleQueue[int] | None", memory_gib: float | None
+) -> None:
+    """Prepare a worker process: few threads, bounded memory, its GPU, deaf to Ctrl-C, gone when its parent is."""
     global _reporter
     _reporter = reporter
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
+    if gpus:
+        bind_to_gpu(gpus.get())
     bound_threads(threads)
     if memory_gib:
         bound_memory(memory_gib)
@@ -46,19 +58,43 @@ def run_unit(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
     StoreError
         If the rows cannot be written.
     """
+    return keep_rows(unit, judge_unit(unit, seconds_per_image), store)
+
+
+def judge_unit(unit: Unit, seconds_per_image: float) -> list[Row]:
+    """Return the rows of a unit, and tell the parent of each image."""
     method, dataset, metrics = unit.load()
-    rows = list(
-        judge(
-            method,
-            dataset,
-            unit.indices,
-            metrics,
-            unit.about,
-            seconds_per_image=seconds_per_image,
-            guard=_reporter,
-            image_done=_reporter.image_done if _reporter else lambda: None,
-        )
+    rows = judge(
+        method,
+        dataset,
+        unit.indices,
+        metrics,
+        unit.about,
+        seconds_per_image=seconds_per_image,
+        guard=_reporter,
+        image_done=_reporter.image_done if _reporter else lambda: None,
     )
+    return list(rows)
+
+
+def crashed_rows(unit: Unit, seconds_per_image: float) -> list[Row]:
+    """Return the failed rows of a unit that took its process down twice."""
+    _, dataset, _ = unit.load()
+    reason = (
+        f"{unit.about['method']} took its process down: it crashed, or ran past {seconds_per_image:g} s an image in "
+        "native code that cannot be interrupted."
+    )
+    return failed_rows(dataset, unit.indices, unit.about, reason)
+
+
+def keep_rows(unit: Unit, rows: Sequence[Row], store: Store) -> Outcome:
+    """Write the rows of a unit.
+
+    Raises
+    ------
+    StoreError
+        If they cannot be written.
+    """
     store.write(unit.key, rows, [*COLUMNS, *unit.metrics])
     reasons = [row["reason"] for row in rows if row["status"] == "failed"]
     return Outcome(unit.key, len(rows), len(reasons), reasons[0] if reasons else "")

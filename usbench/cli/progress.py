@@ -89,6 +89,10 @@ class LiveProgress:
                 line = f"{where}: {outcome.failed} of {outcome.samples} images failed. {outcome.reason}"
                 self._console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
+    def note(self, sentence: str) -> None:
+        """Say it above the bar."""
+        self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+
     def timing(self, unit: Unit, done: int, total: int) -> None:
         """Show what is being timed."""
         text = f"timing {unit.about['method']} on {unit.about['dataset']} ({done + 1} of {total})"

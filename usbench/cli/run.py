@@ -47,7 +47,14 @@ def run(
         "results"
     ),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one per core.")] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    device: Annotated[str, typer.Option(help="cpu, cuda (shared by all GPUs), cuda:0,cuda:1 or auto.")] = "cpu",
+    dask: Annotated[
+        str,
+        typer.Option(
+            help="Run on the workers of this Dask scheduler, tcp://HOST:PORT or its file, and not here; no latencies.",
+            metavar="SCHEDULER",
+        ),
+    ] = "",
     time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds that a method may take for an image.")] = 120.0,
     timing: Annotated[bool, typer.Option(help="Take latencies after the quality run.")] = True,
     tuned: Annotated[
@@ -79,6 +86,8 @@ def run(
     from usbench.bench.session import run as run_request
     from usbench.cli.progress import LiveProgress
 
+    if isolate and dask:
+        raise UsageError("--isolate is for this machine; Dask's workers judge in processes of their own already.")
     if memory and not isolate:
         raise UsageError("--memory bounds the processes of --isolate; give both.")
     methods = _methods(method, set_)
@@ -96,6 +105,7 @@ def run(
         retry=retry_failed,
         tuned=tuned,
         isolate_gib=memory or total_memory_gib() / workers if isolate else None,
+        scheduler=dask,
     )
     with LiveProgress() as progress:
         result = run_request(request, results, progress)

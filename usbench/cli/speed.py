@@ -32,7 +32,7 @@ def time(
 
     Leave the machine alone meanwhile; `usbench tables` then writes the speed board.
     """
-    from usbench.bench.session import resolve_device
+    from usbench.bench.devices import resolve_device
     from usbench.bench.speed import LANE, Protocol, take_speeds
     from usbench.bench.store import Store
     from usbench.board.speed import current_speeds

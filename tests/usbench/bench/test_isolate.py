@@ -30,6 +30,7 @@ def unruly(image, how: str = "well"):
 
 class Silent:
     def planned(self, *_): ...
+    def note(self, *_): ...
     def set_aside(self, *_): ...
     def started(self, *_): ...
     def image_done(self): ...
@@ -76,10 +77,20 @@ def test_the_rows_are_those_of_a_run_without_it(tmp_path):
     pd.testing.assert_frame_equal(apart, together)
 
 
-def test_a_bound_on_memory_without_isolate_is_refused_in_a_sentence(tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--memory", "2"], "--memory bounds the processes of --isolate; give both."),
+        (
+            ["--isolate", "--dask", "tcp://127.0.0.1:1"],
+            "--isolate is for this machine; Dask's workers judge in processes",
+        ),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused_in_a_sentence(options, sentence, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run_command(["run", "-m", "median", "--memory", "2"]) == 2
-    assert capsys.readouterr().err == "usbench: --memory bounds the processes of --isolate; give both.\n"
+    assert run_command(["run", "-m", "median", *options]) == 2
+    assert capsys.readouterr().err.startswith(f"usbench: {sentence}")
     assert not list(tmp_path.iterdir())
 
 

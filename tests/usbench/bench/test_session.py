@@ -68,6 +68,9 @@ class Silent:
     def timing(self, unit, done, total):
         pass
 
+    def note(self, sentence):
+        pass
+
 
 def run_quietly(
     folder: Path, methods, datasets=("phantom[count=5]+psf",), **options

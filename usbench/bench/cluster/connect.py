@@ -1,0 +1,72 @@
+"""A connection to a Dask scheduler."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from usbench.bench.cluster import ClusterError
+from usbench.bench.cluster.dispatch import run_on_workers
+from usbench.bench.run import Runner
+from usbench.errors import UsageError, sentence
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+PATIENCE_SECONDS = 10  # for a scheduler that does not answer, at first or later
+INSTALL = "Dask is not installed here: pip install 'usbench[cluster]'."
+
+
+@contextmanager
+def cluster_runner(scheduler: str) -> Iterator[Runner]:
+    """Give what runs units on the workers of a scheduler.
+
+    Parameters
+    ----------
+    scheduler
+        Its address, such as tcp://127.0.0.1:8786, or the file that `dask scheduler --scheduler-file` writes. Orders and
+        rows are pickled: whoever can reach it can run code on the workers and here, so it belongs into a network that
+        is trusted, or behind TLS (tls://, with Dask's own configuration).
+
+    Raises
+    ------
+    UsageError
+        If Dask is not installed or `scheduler` is neither an address nor such a file.
+    ClusterError
+        If nothing answers there.
+    """
+    address = _address(scheduler)
+    client = _client(address)
+    try:
+        yield partial(run_on_workers, client, address)
+    finally:
+        client.close(timeout=PATIENCE_SECONDS)
+
+
+def _address(scheduler: str) -> str:
+    if "://" in scheduler:
+        return scheduler
+    try:
+        return str(json.loads(Path(scheduler).expanduser().read_text())["address"])
+    except (OSError, ValueError, KeyError, TypeError):
+        expected = "expected an address such as tcp://127.0.0.1:8786, or the file of `dask scheduler --scheduler-file`"
+        raise UsageError(f"The scheduler {scheduler!r} cannot be used; {expected}.") from None
+
+
+def _client(address: str) -> "Client":
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError(INSTALL) from None
+    for name in ("distributed", "distributed.client", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they log, errors of ours say in a sentence
+    try:
+        return Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)
+    except OSError as error:
+        reason = sentence(error)
+        raise ClusterError(f"No Dask scheduler answers at {address} ({reason})") from None
+    except ValueError as error:
+        raise UsageError(f"The scheduler address {address!r} cannot be used: {error}.") from None

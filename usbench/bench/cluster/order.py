@@ -1,0 +1,55 @@
+"""What travels to a worker, and what a process there does with it."""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from usbench.bench.cluster import ClusterError
+from usbench.bench.cluster.agreement import differences
+from usbench.bench.devices import resolve_device
+from usbench.bench.evaluate import Row
+from usbench.bench.plan import Unit
+from usbench.bench.worker import judge_unit
+
+
+@dataclass(frozen=True)
+class Order:
+    """A unit to be judged elsewhere: text and numbers, no image.
+
+    Attributes
+    ----------
+    run
+        Names the run that it belongs to, among all runs.
+    unit, seconds_per_image
+        What to do.
+    folder
+        Where the run was started: relative paths of methods and data sets mean what they mean there, if the worker has
+        that folder.
+    installed
+        What the rows depend on beside the unit; see `agreement.installed`.
+    """
+
+    run: str
+    unit: Unit
+    seconds_per_image: float
+    folder: str
+    installed: Mapping[str, str]
+
+
+def judge_order(order: Order) -> list[Row]:
+    """Return the rows of an order, in a process of its own.
+
+    Raises
+    ------
+    ClusterError
+        If the unit is not here what it is where it was planned.
+    UsbenchError
+        If something that it names is not here at all.
+    """
+    with suppress(OSError):
+        os.chdir(order.folder)
+    resolve_device(order.unit.device)
+    if differing := differences(order.unit, order.installed):
+        raise ClusterError(f"it differs from where the run was started in {', '.join(differing)}")
+    return judge_unit(order.unit, order.seconds_per_image)
