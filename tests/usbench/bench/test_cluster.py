@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from clusters import SECONDS, Cluster, kill
 
+from usbench.bench.cluster import ClusterError
 from usbench.bench.plan import make_plan
 from usbench.bench.provenance import library_versions
 from usbench.bench.session import Request, Result, run
