@@ -83,14 +83,30 @@ def cpu_generator(index: Path) -> "nn.Module":
 
 
 def translate(network: "nn.Module", image: "torch.Tensor") -> "torch.Tensor":
-    """Return the network's output in [0, 1] for an image (B, C, H, W) in [0, 1] of any height and width."""
+    """Return the network's output in [0, 1] for an image (B, C, H, W) in [0, 1] of any height and width.
+
+    An accelerator that has no memory for a tile gets tiles of half the height and width, and so on; that moves the
+    output by some thousandths.
+
+    Raises
+    ------
+    torch.OutOfMemoryError
+        If there is none for the smallest.
+    """
     import torch
 
-    from .tiles import apply_in_tiles
+    from .tiles import Tiling, apply_in_tiles
 
-    with torch.inference_mode():
-        generated = apply_in_tiles(network, image, network.tiling)  # type: ignore[arg-type]
-    return generated.clamp(0, 1).clone()
+    tiling: Tiling = network.tiling  # type: ignore[assignment]
+    while True:
+        try:
+            with torch.inference_mode():
+                return apply_in_tiles(network, image, tiling).clamp(0, 1).clone()
+        except torch.OutOfMemoryError:
+            if not tiling.divisible:
+                raise
+        torch.cuda.empty_cache()  # out of the handler: the exception holds what the network had allocated
+        tiling = tiling.halved()
 
 
 def translate_plane(network: "nn.Module", image: np.ndarray) -> np.ndarray:

@@ -1,9 +1,11 @@
 """Applying a network to an image of any size, in bounded memory."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
+
+SMALLEST = 128  # pixels
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,15 @@ class Tiling:
     size: int
     overlap: int
     fixed: bool
+
+    @property
+    def divisible(self) -> bool:
+        """Whether the network takes smaller tiles that still see enough around each pixel."""
+        return not self.fixed and self.size >= 2 * SMALLEST
+
+    def halved(self) -> "Tiling":
+        """Return tiles of half the height and width."""
+        return replace(self, size=self.size // 2, overlap=min(self.overlap, self.size // 4))
 
 
 def apply_in_tiles(

@@ -96,3 +96,29 @@ def test_the_fast_path_is_within_a_hundredth_of_the_exact_one(name, dataset):
         method.prepare("cpu")
     difference = (fast.despeckle(image) - exact.despeckle(image)).abs()
     assert 0 < difference.max() < 0.01
+
+
+@pytest.mark.parametrize(("most", "tiles"), [(600, 4), (300, 25)])
+def test_a_device_that_runs_out_of_memory_gets_smaller_tiles_and_nearly_the_same_result(most, tiles, monkeypatch):
+    method = usbench.load_method("gan-d", exact=True)
+    method.prepare("cpu")
+    sample = usbench.load_dataset("phantom[count=1]+psf")[0].image
+    image = torch.from_numpy(np.tile(sample, (3, 3)))[None, None]
+    whole = method.despeckle(image)
+    network, seen = method._network, []
+    run = network.forward
+
+    def in_little_memory(tile):
+        if max(tile.shape[2:]) > most:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        seen.append(tuple(tile.shape[2:]))
+        return run(tile)
+
+    monkeypatch.setattr(network, "forward", in_little_memory)
+    again = method.despeckle(image)
+    assert len(seen) >= tiles
+    assert (again - whole).abs().mean() < 0.001
+    assert (again - whole).abs().flatten().kthvalue(round(0.999 * whole.numel())).values < 0.01
+    monkeypatch.setattr(network, "forward", lambda tile: in_little_memory(torch.zeros(1, 1, 2000, 2000)))
+    with pytest.raises(torch.OutOfMemoryError):
+        method.despeckle(image)
