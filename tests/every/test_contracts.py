@@ -45,6 +45,8 @@ METHODS = [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for nam
 
 @pytest.mark.parametrize("name", METHODS)
 def test_method(name):
+    if reason := registry.find("methods", name).unavailable:
+        pytest.skip(reason)
     findings = check_plugin(name)
     assert told(findings, "broken") == []
     assert doubts(findings) <= DOUBTS.get(name, set())
