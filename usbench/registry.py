@@ -63,6 +63,11 @@ class Plugin:
         except Exception as error:  # a stranger's plugin may raise anything
             return str(error) if isinstance(error, UsbenchError) else sentence(error)
 
+    @property
+    def left_out(self) -> str:
+        """Why a run of everything leaves it out: it is not available, or so slow that its class says so in `hours`."""
+        return self.unavailable or getattr(self.target, "hours", "")
+
 
 @cache
 def _entries(kind: Kind) -> dict[str, list[EntryPoint]]:
