@@ -63,6 +63,11 @@ class Plugin:
         except Exception as error:  # a stranger's plugin may raise anything
             return str(error) if isinstance(error, UsbenchError) else sentence(error)
 
+    @property
+    def left_out(self) -> str:
+        """Why a run of everything leaves it out: it is not available, or so slow that its class says so in `hours`."""
+        return self.unavailable or getattr(self.target, "hours", "")
+
 
 @cache
 def _entries(kind: Kind) -> dict[str, list[EntryPoint]]:
@@ -143,7 +148,8 @@ def checked(kind: Kind, name: str, target: Any, origin: str) -> Any:
 def load_method(name: str, /, **parameters: Any) -> Method:
     """Return a method by name, `name[parameter=value]`, or path of a .py file.
 
-    `find` says which errors there are; a method that is not available here is a `PluginError` too.
+    `find` says which errors there are; a method that is not available here is a `PluginError` too, unless its
+    parameter `weights` is given: it then runs on those and needs none of what it lacks.
 
     Examples
     --------
@@ -152,7 +158,8 @@ def load_method(name: str, /, **parameters: Any) -> Method:
     """
     plain, given = parse_name(name)
     plugin = _from_file(plain) if _is_file(plain) else find("methods", plain)
-    return _available(plugin).create(given | parameters)
+    given |= parameters
+    return (plugin.target if given.get("weights") else _available(plugin)).create(given)
 
 
 def load_simulator(name: str, /, **parameters: Any) -> Simulator:

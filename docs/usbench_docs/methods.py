@@ -75,4 +75,7 @@ def entry(plugin: Plugin) -> str:
 def _weights(plugin: Plugin) -> str:
     if hasattr(plugin.target, "bring"):
         return f"not shipped: usbench weights add {plugin.name} FILE"
-    return "shipped; see Weights" if hasattr(plugin.target, "weights_index") else ""
+    if not hasattr(plugin.target, "weights_index"):
+        return ""
+    shipped = plugin.target.weights_index().is_file()
+    return "shipped; see Weights" if shipped else f"not trained yet: `usbench train {plugin.name}`"

@@ -55,6 +55,18 @@ def texture_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return 4 * (contrast[0] - contrast[1]).abs().mean() + amplitudes + 0.15 * logarithms
 
 
+def psnr_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Return minus the peak signal-to-noise ratio in dB for a peak of 1, image by image and then on average."""
+    return 10 * ((generated - target) ** 2).mean((1, 2, 3)).add(1e-8).log10().mean()
+
+
+def total_variation(generated: torch.Tensor) -> torch.Tensor:
+    """Return the mean length of the gradient (forward differences), which the ID-CNN keeps small beside its error."""
+    down = generated[:, :, 1:, :-1] - generated[:, :, :-1, :-1]
+    right = generated[:, :, :-1, 1:] - generated[:, :, :-1, :-1]
+    return (down**2 + right**2 + 1e-12).sqrt().mean()  # the root of 0 has no gradient
+
+
 def smoothed(image: torch.Tensor, sigma: float) -> torch.Tensor:
     """Return each channel (H, W) under a Gaussian of `sigma` pixels, borders mirrored.
 

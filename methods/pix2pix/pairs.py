@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from usbench.dataset import Dataset
 from usbench.imageio import count_frames
 from usbench.rng import generator
-from usbench.simulator import Simulator
+from usbench.simulator import Simulated, Simulator
 from usbench.training.contracts import Pair
 
 from .lrr import low_resolution_input
@@ -117,11 +118,33 @@ class DespecklerPairs:
 
     def __call__(self, index: int) -> Pair:
         """Return a random crop of a clean image, speckled and as the simulator's reference."""
+        simulated = self.simulated(index)
+        return simulated.image, simulated.reference
+
+    def simulated(self, index: int, speckle: np.random.Generator | None = None) -> Simulated:
+        """Return what the pair is made of; with `speckle`, another look of the same scanner at the same crop."""
         rng = generator("gan-d", index)
         pool, simulator = self.products[index % len(self.products)]
         clean = vary(pool[int(rng.integers(len(pool)))], rng, self.size, turn=True, zoomed=self.zoomed)
-        simulated = simulator.simulate(clean, rng)
-        return simulated.image, simulated.reference
+        return simulator.simulate(clean, OtherSpeckle(rng, speckle) if speckle else rng)
+
+
+class OtherSpeckle:
+    """Draws what a generator draws, but for arrays, which come from another.
+
+    What a simulator draws once an image (a scanner: its grain, range and gain) are numbers, and what it draws a pixel
+    (speckle and noise) are arrays; so two looks by one scanner are had from any simulator.
+    """
+
+    def __init__(self, scanner: np.random.Generator, speckle: np.random.Generator) -> None:
+        self._scanner, self._speckle = scanner, speckle
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def draw(*args: Any, **options: Any) -> Any:
+            drawn = getattr(self._scanner, name)(*args, **options)
+            return getattr(self._speckle, name)(*args, **options) if isinstance(drawn, np.ndarray) else drawn
+
+        return draw
 
 
 def vary(image: np.ndarray, rng: np.random.Generator, size: int, *, turn: bool, zoomed: bool = True) -> np.ndarray:

@@ -1,7 +1,7 @@
 """How `D` and `S` are trained: networks, losses, pairs, and the card that goes with the weights."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from usbench import registry
 from usbench.errors import UsageError
 from usbench.imageio import image_files
-from usbench.training.contracts import Recipe, Task
+from usbench.training.contracts import Pairs, Recipe, Task
 from usbench.weights import file_hash
 
 from .generator import build_generator
@@ -44,20 +44,49 @@ def despeckler_recipe(
     learning_rate: float = 5e-4,
     critic_width: int = 16,
 ) -> Recipe:
-    """Return the recipe of a despeckler.
+    """Return the recipe of a despeckling GAN.
+
+    Parameters
+    ----------
+    products, crop, folders, zoomed
+        See `product_recipe`.
+    network
+        As `build_generator` takes it.
+    objective, learning_rate, critic_width
+        See `Pix2Pix`.
+    """
+    beta1 = 0.5 if network["network"] == "unet-256" else 0.9
+    task = Pix2Pix(build_generator(network), critic_width, objective, learning_rate, beta1)
+    about = {**network, "objective": asdict(objective), "learning_rate": learning_rate, "critic_width": critic_width}
+    return product_recipe(products, task, about, crop=crop, folders=folders, zoomed=zoomed)
+
+
+def product_recipe(
+    products: Sequence[str],
+    task: Task,
+    about: Mapping[str, Any],
+    *,
+    crop: int,
+    folders: Mapping[str, Sequence[Path]],
+    zoomed: bool = True,
+    pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
+) -> Recipe:
+    """Return the recipe of any despeckler that learns from simulated speckle.
 
     Parameters
     ----------
     products
         `source+simulator` names; each gives an equal share of the pairs, one that is named twice two.
-    network
-        As `build_generator` takes it.
-    objective, learning_rate, critic_width
-        See `Pix2Pix`.
+    task
+        What is trained.
+    about
+        What the card says of network and objective.
     crop, zoomed
         See `DespecklerPairs`.
     folders
         Folders of further clean images, by source.
+    pairs
+        Makes what is learned from out of the pairs (speckled, clean), for methods that see no clean image.
     """
     files = {source: _all_files(given) for source, given in folders.items()}
     pools: dict[str, ImagePool] = {}
@@ -71,19 +100,15 @@ def despeckler_recipe(
             pools[source] = ImagePool(files.get(source, []), [dataset])
         learning.append((pools[source], registry.load_simulator(simulator)))
         unseen.append((ImagePool(sources=[registry.load_dataset(source, split="val")]), learning[-1][1]))
-    beta1 = 0.5 if network["network"] == "unet-256" else 0.9
     return Recipe(
-        task=Pix2Pix(build_generator(network), critic_width, objective, learning_rate, beta1),
-        pairs=DespecklerPairs(learning, crop, zoomed),
+        task=task,
+        pairs=pairs(DespecklerPairs(learning, crop, zoomed)),
         samples=DespecklerPairs(unseen, SIZE, zoomed=False),
         card={
-            **network,
+            **about,
             "products": list(products),
             "crop": crop,
             "zoomed": zoomed,
-            "objective": asdict(objective),
-            "learning_rate": learning_rate,
-            "critic_width": critic_width,
             "seed": 0,
             "folders": {source: _digest(found) for source, found in files.items()},
         },

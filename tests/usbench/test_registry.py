@@ -197,3 +197,32 @@ def test_products_need_a_clean_source_and_one_simulator():
     assert product.label == "shapes[count=3]+psf[lateral=2]"
     assert product.split == "val"
     assert len(product) == 3
+
+
+NEEDS_WEIGHTS = """
+from dataclasses import dataclass
+import usbench
+
+@dataclass(frozen=True)
+class Trained(usbench.Method):
+    card = usbench.MethodCard(title="Trained", family="deep")
+    weights: str = ""
+
+    @classmethod
+    def unavailable(cls):
+        return "It has no weights yet."
+
+    def despeckle(self, image):
+        return image
+"""
+
+
+def test_a_method_that_lacks_weights_is_there_once_they_are_given(tmp_path):
+    file = tmp_path / "trained.py"
+    file.write_text(NEEDS_WEIGHTS)
+    for name in (str(file), f"{file}[weights=]"):
+        with pytest.raises(PluginError, match="no weights yet"):
+            registry.load_method(name)
+    assert registry.load_method(f"{file}[weights=mine.json]").weights == "mine.json"
+    assert registry.load_method(str(file), weights="mine.json").weights == "mine.json"
+    assert registry.method_plugin(str(file)).unavailable

@@ -10,6 +10,7 @@ from usbench.cli.catalogue import list_plugins, show
 from usbench.cli.compare import compare
 from usbench.cli.conformance import check
 from usbench.cli.data import data
+from usbench.cli.export import export
 from usbench.cli.figure import figure
 from usbench.cli.gallery import gallery
 from usbench.cli.leaderboards import tables
@@ -45,6 +46,7 @@ app.command()(picture)
 app.command()(figure)
 app.command()(apply)
 app.command()(train)
+app.command()(export)
 app.command()(tune)
 app.command()(time)
 app.command()(new)

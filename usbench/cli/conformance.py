@@ -59,8 +59,8 @@ def _reports(datasets: list[str], seconds: float) -> Iterator["Report"]:
 
     for kind in registry.KINDS:
         for plugin in registry.plugins(kind):
-            if plugin.unavailable:
-                yield Report(plugin.name, kind, (), plugin.unavailable)
+            if plugin.left_out:
+                yield Report(plugin.name, kind, (), plugin.left_out)
                 continue
             try:
                 yield check_isolated(plugin.name, datasets, seconds_per_image=seconds)

@@ -134,12 +134,12 @@ def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> 
 
 
 def available_methods() -> list[str]:
-    """Return every method that works here, and say which are left out."""
+    """Return every method that works here in reasonable time, and say which are left out."""
     usable = [plugin for plugin in registry.plugins("methods") if not plugin.broken]
     for plugin in usable:
-        if reason := plugin.unavailable:
+        if reason := plugin.left_out:
             print(f"Left out: {reason}", file=sys.stderr)
-    return [plugin.name for plugin in usable if not plugin.unavailable]
+    return [plugin.name for plugin in usable if not plugin.left_out]
 
 
 def _metrics(given: Sequence[str] | None) -> list[str]:

@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
-from usbench.methods.pix2pix.losses import brightness_loss, detail_loss, smoothed, structure_loss, texture_loss
+from usbench.methods.pix2pix.losses import (
+    brightness_loss,
+    detail_loss,
+    psnr_loss,
+    smoothed,
+    structure_loss,
+    texture_loss,
+    total_variation,
+)
 
-from usbench.metrics.fidelity import ssim
+from usbench.metrics.fidelity import psnr, ssim
 
 
 @pytest.fixture
@@ -62,3 +70,18 @@ def test_detail_binds_the_generator_only_where_the_condition_shows_it():
     untold = detail_loss(made, target, batch(gaussian_filter(rng.random((96, 96)), 1.5)))
     assert told.item() == pytest.approx(0.1, abs=1e-3)
     assert untold.item() < 0.02
+
+
+def test_the_psnr_loss_is_minus_the_mean_of_the_metric(images):
+    clean, noisy = images
+    pair = torch.cat([batch(noisy), batch(clean + 0.05)]), torch.cat([batch(clean)] * 2)
+    expected = np.mean([psnr(noisy, clean), psnr(clean + 0.05, clean)])
+    assert psnr_loss(*pair).item() == pytest.approx(-expected, abs=1e-3)
+
+
+def test_total_variation_is_the_slope_of_a_ramp_and_has_a_gradient_where_it_is_flat():
+    row, column = torch.meshgrid(torch.arange(12.0), torch.arange(9.0), indexing="ij")
+    assert total_variation((0.03 * row + 0.04 * column)[None, None]).item() == pytest.approx(0.05, rel=1e-5)
+    flat = torch.full((1, 1, 8, 8), 0.5, requires_grad=True)
+    total_variation(flat).backward()
+    assert bool(flat.grad.isfinite().all())

@@ -150,6 +150,15 @@ def test_a_run_of_everything_leaves_out_what_is_not_available(capsys, monkeypatc
     assert "gan-d-zenodo" in _methods(None, None)
 
 
+def test_a_run_of_everything_leaves_out_what_takes_hours(capsys):
+    from usbench.cli.run import _methods
+
+    assert "dip" not in _methods(None, None)
+    assert "Left out: dip takes 40 minutes" in capsys.readouterr().err
+    assert _methods(["dip"], None) == ["dip"]
+    assert registry.load_method("dip").iterations == 1800
+
+
 def test_show_is_the_card(capsys):
     assert run_command(["show", "gan-d", "--json"]) == 0
     card = json.loads(capsys.readouterr().out)

@@ -1,0 +1,59 @@
+"""Training with a blind spot: pixels are hidden, and judged."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from usbench.rng import generator
+from usbench.training.contracts import Pair
+
+from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.regression import Regression, Terms
+
+BOX = 8  # pixels; one of each box is hidden, which is 1.6 %: 64 in the paper's crops of 64 x 64
+REACH = 2  # pixels; a hidden one takes the value of another in the 5 x 5 around it
+
+
+def blind_spots(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return from which pixel each takes its value, as flat indices (H, W), and which are hidden, boolean (H, W).
+
+    A hidden pixel takes that of one that is not hidden, so that no hidden value is left anywhere in the input.
+    """
+    hidden = np.zeros(shape, bool)
+    for top in range(0, shape[0], BOX):
+        for left in range(0, shape[1], BOX):
+            box = hidden[top : top + BOX, left : left + BOX]
+            box[tuple(rng.integers(box.shape))] = True
+    places = np.arange(hidden.size).reshape(shape)
+    waiting = np.argwhere(hidden)
+    while len(waiting):
+        chosen = waiting + rng.integers(-REACH, REACH + 1, waiting.shape)
+        inside = ((chosen >= 0) & (chosen < shape)).all(1)
+        fits = inside & ~hidden[tuple(np.where(inside[:, None], chosen, waiting).T)]
+        places[tuple(waiting[fits].T)] = np.ravel_multi_index(tuple(chosen[fits].T), shape)
+        waiting = waiting[~fits]
+    return places, hidden
+
+
+@dataclass
+class BlindSpotPairs:
+    """Pairs of (a speckled image with hidden pixels, and where these are; the image): no clean image is used."""
+
+    pairs: DespecklerPairs
+
+    def __call__(self, index: int) -> Pair:
+        """Return pair number `index`: (2, H, W) and (H, W)."""
+        speckled, _ = self.pairs(index)
+        places, hidden = blind_spots(speckled.shape, generator("noise2void", index))
+        return np.stack([speckled.ravel()[places], hidden.astype(np.float32)]), speckled
+
+
+class BlindSpotRegression(Regression):
+    """The generator is judged on hidden pixels alone."""
+
+    def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
+        """Return the mean square error over hidden pixels."""
+        image, hidden = source.split(1, 1)
+        made = self.networks["generator"](image).float()
+        return {"l2": (self.objective.l2, (hidden * (made - target) ** 2).sum() / hidden.sum())}

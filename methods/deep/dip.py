@@ -1,0 +1,87 @@
+"""Deep image prior: a network that is stopped before it has learned the noise of its one image."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from usbench.method import MethodCard
+
+from .zero_shot import ZeroShot, middle, mirrored, seeded
+
+if TYPE_CHECKING:
+    import torch
+
+DEPTH, SKIP = 32, 4
+INPUT = 0.1  # the noise that goes in is uniform from 0 to this
+FADING = 0.99  # of the running mean over results
+
+
+@dataclass(frozen=True)
+class Dip(ZeroShot):
+    r"""A convolutional network learns to make the speckled image out of fixed noise, and is stopped early.
+
+    .. math:: \hat x = f_{\theta_T}(z), \qquad
+              \theta_{t + 1} = \theta_t - \eta_t \nabla_\theta \overline{(f_\theta(z + \sigma n_t) - y)^2}
+
+    The hourglass with skip connections learns what is smooth and repeated sooner than noise, so that the number of
+    steps :math:`T` is the parameter that matters. The noise :math:`z` is disturbed anew at each step, and the result is
+    the running mean over the results of the last steps, as in the authors' denoising. Steps are Adam's; nothing is
+    learned from other images.
+
+    Parameters
+    ----------
+    iterations
+        Steps of Adam; early stopping is by their number. The paper's figures on denoising are those of 1,800.
+    seed
+        Of the initial weights and all noise: the same image gives the same result.
+    width
+        Channels of the network; the paper has 128. The time of a step grows with its square.
+    learning_rate
+        Of Adam.
+    disturbance
+        Standard deviation :math:`\sigma` of what is added to the noise at each step.
+
+    References
+    ----------
+    Ulyanov, Vedaldi, Lempitsky, "Deep image prior", Int. J. Comput. Vis. 128:1867-1888, 2020 (CVPR 2018).
+    """
+
+    name = "dip"
+    card = MethodCard(
+        title="Deep image prior",
+        family="deep, zero-shot",
+        citation="Ulyanov, Vedaldi, Lempitsky, IJCV 128:1867-1888, 2020",
+        doi="10.1007/s11263-020-01303-4",
+        note="Nothing is trained beforehand. A 256 x 256 image takes 40 minutes of one core of an Intel Xeon (AVX-512; "
+        "from the time of a few of its 1,800 steps), and a run allows 2: `usbench run -m dip --time-limit 7200`.",
+    )
+    hours = "dip takes 40 minutes of one core for 256 x 256 pixels; name it with --method and raise --time-limit."
+
+    iterations: Annotated[int, Field(ge=1)] = 1800
+    width: Annotated[int, Field(ge=1)] = 128
+    learning_rate: Annotated[float, Field(gt=0)] = 0.01
+    disturbance: Annotated[float, Field(ge=0)] = 1 / 30
+
+    def fit(self, image: "torch.Tensor") -> "torch.Tensor":
+        """Return the running mean over the results of the last steps."""
+        import torch
+
+        from .networks.hourglass import Hourglass
+
+        levels = 5
+        height, width = image.shape[2:]
+        shape = mirrored(image, 2**levels, 2 ** (levels + 1)).shape[2:]
+        network = seeded(lambda: Hourglass(DEPTH, self.width, SKIP, levels), self.seed).to(image.device)
+        generator = torch.Generator(image.device).manual_seed(self.seed)
+        noise = INPUT * torch.rand(1, DEPTH, *shape, generator=generator, device=image.device)
+        optimiser = torch.optim.Adam(network.parameters(), self.learning_rate)
+        mean = None
+        for _ in range(self.iterations):
+            change = torch.randn(noise.shape, generator=generator, device=image.device)
+            made = middle(network(noise + self.disturbance * change), height, width)
+            optimiser.zero_grad()
+            ((made - image) ** 2).mean().backward()
+            optimiser.step()
+            mean = made.detach() if mean is None else FADING * mean + (1 - FADING) * made.detach()
+        return mean

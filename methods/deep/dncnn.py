@@ -1,0 +1,47 @@
+"""DnCNN: a chain of convolutions that predicts the noise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class DnCnn(DeepDespeckler):
+    r"""A chain of 3 x 3 convolutions with batch normalisation predicts the noise, which is taken off the image.
+
+    .. math:: \hat x = y - R(y), \qquad \min_R \; \overline{\|R(y) - (y - x)\|^2}
+
+    It has 17 convolutions of 64 channels; a pixel of the result depends on 35 x 35 pixels. The display image is
+    logarithmic in the envelope, so that what is taken off is additive there.
+
+    References
+    ----------
+    Zhang, Zuo, Chen, Meng, Zhang, "Beyond a Gaussian denoiser: residual learning of deep CNN for image denoising", IEEE
+    Trans. Image Process. 26(7):3142-3155, 2017.
+    """
+
+    name = "dncnn"
+    card = MethodCard(
+        title="DnCNN",
+        family=SUPERVISED,
+        citation="Zhang et al., IEEE TIP 26(7):3142-3155, 2017",
+        doi="10.1109/TIP.2017.2662206",
+        trained_on=TRAINED_ON,
+        note="The paper's network (556,097 parameters) and loss; data, optimiser and schedule are those of gan-d.",
+    )
+    sizes: ClassVar = {"depth": 17, "width": 64}
+    loss: ClassVar = {"l2": 1.0}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.dncnn import DnCnnNetwork
+
+        return DnCnnNetwork(int(about["depth"]), int(about["width"]))

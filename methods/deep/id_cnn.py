@@ -1,0 +1,49 @@
+"""ID-CNN: the speckle is predicted and divided out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class IdCnn(DeepDespeckler):
+    r"""Eight convolutions predict multiplicative speckle, by which the image is divided.
+
+    .. math:: \hat x = \tanh\!\left(\frac{y}{S(y)}\right), \qquad
+              \min_S \; \overline{(\hat x - x)^2} + 0.002 \, \overline{|\nabla \hat x|}
+
+    A pixel of the result depends on 17 x 17 pixels. The paper sums the total variation over pixels and does not say how
+    the sum is scaled; here both terms are means.
+
+    References
+    ----------
+    Wang, Zhang, Patel, "SAR image despeckling using a convolutional neural network", IEEE Signal Process. Lett.
+    24(12):1763-1767, 2017.
+    """
+
+    name = "id-cnn"
+    card = MethodCard(
+        title="ID-CNN",
+        family=SUPERVISED,
+        citation="Wang, Zhang, Patel, IEEE SPL 24(12):1763-1767, 2017",
+        doi="10.1109/LSP.2017.2758203",
+        trained_on=TRAINED_ON,
+        note="The paper's network and loss (L2 and 0.002 total variation); data, optimiser and schedule are those of "
+        "gan-d. Made for speckle that multiplies: on the logarithmic display image it does not.",
+    )
+    sizes: ClassVar = {"width": 64}
+    loss: ClassVar = {"l2": 1.0, "variation": 0.002}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.id_cnn import IdCnnNetwork
+
+        return IdCnnNetwork(int(about["width"]))

@@ -1,0 +1,20 @@
+"""Two looks at the same scene, for a network that is to foretell one from the other."""
+
+from dataclasses import dataclass
+
+from usbench.rng import generator
+from usbench.training.contracts import Pair
+
+from ..pix2pix.pairs import DespecklerPairs
+
+
+@dataclass
+class TwoLooks:
+    """Pairs (speckled, speckled again): the same crop by the same scanner, under independent speckle."""
+
+    pairs: DespecklerPairs
+
+    def __call__(self, index: int) -> Pair:
+        """Return pair number `index`; its first half is what supervised networks are given."""
+        again = self.pairs.simulated(index, generator("second look", index))
+        return self.pairs(index)[0], again.image

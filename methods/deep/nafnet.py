@@ -1,0 +1,47 @@
+"""NAFNet: a U-Net without activation functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class NafNet(DeepDespeckler):
+    r"""A U-Net whose blocks multiply halves of their channels in place of an activation function.
+
+    .. math:: \hat x = y + F(y), \qquad \min_F \; 10 \log_{10} \overline{(\hat x - x)^2}
+
+    Each block is a gated depthwise convolution under channel attention and a gated layer,
+    :math:`g(a, b) = a \odot b`. The attention sees the whole image, and so does every pixel of the result.
+
+    References
+    ----------
+    Chen, Chu, Zhang, Sun, "Simple baselines for image restoration", ECCV 2022, LNCS 13667:17-33.
+    """
+
+    name = "nafnet"
+    card = MethodCard(
+        title="NAFNet, small",
+        family=SUPERVISED,
+        citation="Chen et al., ECCV 2022, LNCS 13667:17-33",
+        doi="10.1007/978-3-031-20071-7_2",
+        trained_on=TRAINED_ON,
+        note="The paper's blocks and loss (PSNR) at 24 channels and 12 blocks, where the paper has 32 or 64 channels "
+        "and 36 blocks; data, optimiser and schedule are those of gan-d.",
+    )
+    sizes: ClassVar = {"width": 24, "inner_blocks": 4}
+    loss: ClassVar = {"psnr": 1.0}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.nafnet import NafNetNetwork
+
+        return NafNetNetwork(int(about["width"]), (1, 1, 1, int(about["inner_blocks"])), 1, (1, 1, 1, 1))

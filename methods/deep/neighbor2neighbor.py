@@ -1,0 +1,53 @@
+"""Neighbor2Neighbor: two halves of a speckled image's pixels are a pair."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SELF_SUPERVISED, TRAINED_ON
+from .unet import Unet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from usbench.training.contracts import Recipe
+
+
+@dataclass(frozen=True)
+class Neighbor2Neighbor(Unet):
+    r"""The U-Net of `unet` learns to make one half-size image out of another, of neighbouring pixels of one image.
+
+    .. math:: \min_U \; \overline{(U(g_1 y) - g_2 y)^2}
+              + \gamma \, \overline{(U(g_1 y) - g_2 y - (g_1 U(y) - g_2 U(y)))^2}
+
+    In each 2 x 2 cell :math:`g_1` and :math:`g_2` take two neighbours at random. They show almost the same; by how much
+    they should differ is told by the result on the whole image, through which no gradient flows. :math:`\gamma` grows
+    from 0 to 2 over the training. Speckle that is wider than a pixel is the same in both, and stays.
+
+    References
+    ----------
+    Huang, Li, Jia, Lu, Liu, "Neighbor2Neighbor: self-supervised denoising from single noisy images", CVPR 2021,
+    pp. 14781-14790.
+    """
+
+    name = "neighbor2neighbor"
+    card = MethodCard(
+        title="Neighbor2Neighbor",
+        family=SELF_SUPERVISED,
+        citation="Huang et al., CVPR 2021, pp. 14781-14790",
+        doi="10.1109/CVPR46437.2021.01454",
+        trained_on=TRAINED_ON,
+        note="The network of unet on the speckled halves of gan-d's pairs alone. Made for noise that is independent "
+        "from pixel to pixel, which speckle on a display is not.",
+    )
+    loss: ClassVar = {"l2": 1.0}
+
+    @classmethod
+    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
+        """Return how it is trained; `deep_recipe` says which options there are."""
+        from .neighbors import NeighborPairs, NeighborRegression
+        from .recipes import deep_recipe
+
+        return deep_recipe(cls, folders, options, NeighborRegression, NeighborPairs)

@@ -1,0 +1,86 @@
+"""NAFNet (Chen et al., ECCV 2022): a U-Net of blocks without activation functions; gates multiply instead."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+from torch.nn.functional import pixel_shuffle
+
+from ...pix2pix.residual_unet import continued
+from ...pix2pix.tiles import Tiling
+from .channel_norm import ChannelNorm
+
+
+class NafBlock(nn.Module):
+    """A gated depthwise convolution under simplified channel attention, then a gated layer, both scaled residuals.
+
+    The two scales start at 0, so that the block starts as the identity.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(ChannelNorm(channels) for _ in range(2))
+        self.widen = nn.ModuleList(nn.Conv2d(channels, 2 * channels, 1) for _ in range(2))
+        self.depthwise = nn.Conv2d(2 * channels, 2 * channels, 3, padding=1, groups=2 * channels)
+        self.attention = nn.Conv2d(channels, channels, 1)
+        self.project = nn.ModuleList(nn.Conv2d(channels, channels, 1) for _ in range(2))
+        self.scales = nn.ParameterList(torch.zeros(1, channels, 1, 1) for _ in range(2))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Return features of the same shape."""
+        inner = _gated(self.depthwise(self.widen[0](self.norms[0](features))))
+        inner = inner * self.attention(inner.mean((2, 3), keepdim=True))
+        features = features + self.scales[0] * self.project[0](inner)
+        inner = _gated(self.widen[1](self.norms[1](features)))
+        return features + self.scales[1] * self.project[1](inner)
+
+
+class NafNetNetwork(nn.Module):
+    """A U-Net with additive skips, whose channels double from level to level.
+
+    Parameters
+    ----------
+    width
+        Channels of the first level.
+    encoder, middle, decoder
+        Blocks of each level on the way down, of the innermost, and of each level on the way up.
+    channels
+        Of the image.
+    """
+
+    tiling = Tiling(size=512, overlap=128, fixed=False)
+
+    def __init__(
+        self, width: int, encoder: Sequence[int], middle: int, decoder: Sequence[int], channels: int = 1
+    ) -> None:
+        super().__init__()
+        widths = [width * 2**level for level in range(len(encoder))]
+        self.head = nn.Conv2d(channels, width, 3, padding=1)
+        self.encode = nn.ModuleList(_stage(*level) for level in zip(widths, encoder, strict=True))
+        self.down = nn.ModuleList(nn.Conv2d(count, 2 * count, 2, stride=2) for count in widths)
+        self.middle = _stage(2 * widths[-1], middle)
+        self.up = nn.ModuleList(nn.Conv2d(2 * count, 4 * count, 1, bias=False) for count in reversed(widths))
+        self.decode = nn.ModuleList(_stage(*level) for level in zip(reversed(widths), decoder, strict=True))
+        self.tail = nn.Conv2d(width, channels, 3, padding=1)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Return the restored image, (B, 1, H, W)."""
+        height, width = image.shape[2:]
+        features = self.head(continued(image).to(self.head.weight.dtype))
+        kept = []
+        for encode, down in zip(self.encode, self.down, strict=True):
+            kept.append(encode(features))
+            features = down(kept[-1])
+        features = self.middle(features)
+        for up, decode in zip(self.up, self.decode, strict=True):
+            features = decode(pixel_shuffle(up(features), 2) + kept.pop())
+        return image + self.tail(features)[:, :, :height, :width].float()
+
+
+def _stage(channels: int, blocks: int) -> nn.Sequential:
+    return nn.Sequential(*(NafBlock(channels) for _ in range(blocks)))
+
+
+def _gated(features: torch.Tensor) -> torch.Tensor:
+    first, second = features.chunk(2, 1)
+    return first * second

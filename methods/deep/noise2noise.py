@@ -1,0 +1,51 @@
+"""Noise2Noise: trained on pairs of speckled images, without a clean one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SELF_SUPERVISED, TRAINED_ON
+from .unet import Unet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from usbench.training.contracts import Recipe
+
+
+@dataclass(frozen=True)
+class Noise2Noise(Unet):
+    r"""The U-Net of `unet` learns to make one look at a scene out of another, and so makes their mean.
+
+    .. math:: \min_U \; \overline{(U(y_1) - y_2)^2}, \qquad y_1, y_2 \sim p(y \mid x) \text{ independent}
+
+    The second look cannot be foretold but for its mean, :math:`E[y \mid x]`: that is what the network learns, and what
+    the references of `rayleigh` and `varied` are. Both looks are simulated, by one scanner on one crop.
+
+    References
+    ----------
+    Lehtinen, Munkberg, Hasselgren, Laine, Karras, Aittala, Aila, "Noise2Noise: learning image restoration without clean
+    data", ICML 2018, PMLR 80:2965-2974.
+    """
+
+    name = "noise2noise"
+    card = MethodCard(
+        title="Noise2Noise",
+        family=SELF_SUPERVISED,
+        citation="Lehtinen et al., ICML 2018, PMLR 80:2965-2974",
+        doi="10.48550/arXiv.1803.04189",
+        trained_on=TRAINED_ON,
+        note="The network of unet under two simulated looks at each of gan-d's crops; no clean image is seen. A "
+        "scanner that moves between looks gives such pairs, one that stands still does not: its speckle is the same.",
+    )
+    loss: ClassVar = {"l2": 1.0}
+
+    @classmethod
+    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
+        """Return how it is trained; `deep_recipe` says which options there are."""
+        from .looks import TwoLooks
+        from .recipes import deep_recipe
+
+        return deep_recipe(cls, folders, options, pairs=TwoLooks)

@@ -1,0 +1,51 @@
+"""Noise2Void: a blind spot keeps the network from learning its input."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SELF_SUPERVISED, TRAINED_ON
+from .unet import Unet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from usbench.training.contracts import Recipe
+
+
+@dataclass(frozen=True)
+class Noise2Void(Unet):
+    r"""The U-Net of `unet` learns to foretell pixels of a speckled image that are hidden from it.
+
+    .. math:: \min_U \; \operatorname*{mean}_{i \in M} (U(\tilde y)_i - y_i)^2
+
+    :math:`M` holds one pixel of each 8 x 8, and :math:`\tilde y` is the image with these replaced by one of their
+    neighbours. A pixel of independent noise cannot be foretold from others, its mean can. Speckle that is wider than a
+    pixel can be foretold too, and stays.
+
+    References
+    ----------
+    Krull, Buchholz, Jug, "Noise2Void: learning denoising from single noisy images", CVPR 2019, pp. 2129-2137.
+    """
+
+    name = "noise2void"
+    card = MethodCard(
+        title="Noise2Void",
+        family=SELF_SUPERVISED,
+        citation="Krull, Buchholz, Jug, CVPR 2019, pp. 2129-2137",
+        doi="10.1109/CVPR.2019.00223",
+        trained_on=TRAINED_ON,
+        note="The network of unet on the speckled halves of gan-d's pairs alone. Made for noise that is independent "
+        "from pixel to pixel, which speckle on a display is not.",
+    )
+    loss: ClassVar = {"l2": 1.0}
+
+    @classmethod
+    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
+        """Return how it is trained; `deep_recipe` says which options there are."""
+        from .blind_spot import BlindSpotPairs, BlindSpotRegression
+        from .recipes import deep_recipe
+
+        return deep_recipe(cls, folders, options, BlindSpotRegression, BlindSpotPairs)

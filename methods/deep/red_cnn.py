@@ -1,0 +1,47 @@
+"""RED-CNN: a residual encoder-decoder of large convolutions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class RedCnn(DeepDespeckler):
+    r"""Five 5 x 5 convolutions without padding and five transposed ones restore the image, with shortcuts between them.
+
+    .. math:: \hat x = \max(0,\, y + D(E(y))), \qquad \min_{E, D} \; \overline{(\hat x - x)^2}
+
+    A pixel of the result depends on 41 x 41 pixels. Made for low-dose CT, it is a usual baseline for despeckling.
+
+    References
+    ----------
+    Chen, Zhang, Kalra, Lin, Chen, Liao, Zhou, Wang, "Low-dose CT with a residual encoder-decoder convolutional neural
+    network", IEEE Trans. Med. Imaging 36(12):2524-2535, 2017.
+    """
+
+    name = "red-cnn"
+    card = MethodCard(
+        title="RED-CNN",
+        family=SUPERVISED,
+        citation="Chen et al., IEEE TMI 36(12):2524-2535, 2017",
+        doi="10.1109/TMI.2017.2715284",
+        trained_on=TRAINED_ON,
+        note="The paper's network (96 channels, 1,848,865 parameters) and loss; data, optimiser and schedule are "
+        "those of gan-d.",
+    )
+    sizes: ClassVar = {"width": 96}
+    loss: ClassVar = {"l2": 1.0}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.red_cnn import RedCnnNetwork
+
+        return RedCnnNetwork(int(about["width"]))

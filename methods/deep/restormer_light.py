@@ -1,0 +1,49 @@
+"""Restormer at a size that trains on a CPU."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class RestormerLight(DeepDespeckler):
+    r"""A U-Net of transformer blocks, whose attention is over channels and so costs as much as there are pixels.
+
+    .. math:: \hat x = y + F(y), \qquad
+              A(Q, K, V) = V \, \mathrm{softmax}(K^T Q \cdot \alpha), \qquad \min_F \; \overline{|\hat x - x|}
+
+    :math:`Q`, :math:`K` and :math:`V` are features of all pixels, those of :math:`Q` and :math:`K` at unit length; the
+    matrix of likenesses has a row and a column a channel. Every pixel of the result depends on the whole image.
+
+    References
+    ----------
+    Zamir, Arora, Khan, Hayat, Khan, Yang, "Restormer: efficient transformer for high-resolution image restoration",
+    CVPR 2022, pp. 5728-5739.
+    """
+
+    name = "restormer-light"
+    card = MethodCard(
+        title="Restormer, light",
+        family=SUPERVISED,
+        citation="Zamir et al., CVPR 2022, pp. 5728-5739",
+        doi="10.1109/CVPR52688.2022.00564",
+        trained_on=TRAINED_ON,
+        note="The paper's blocks and loss (L1) at 16 channels and 1, 2, 2 and 4 blocks, where the paper has 48 "
+        "channels and 4, 6, 6 and 8; data, optimiser and schedule are those of gan-d.",
+    )
+    sizes: ClassVar = {"width": 16, "inner_blocks": 4}
+    loss: ClassVar = {"l1": 1.0}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.restormer import RestormerNetwork
+
+        return RestormerNetwork(int(about["width"]), (1, 2, 2, int(about["inner_blocks"])), 1)

@@ -1,0 +1,94 @@
+"""Zero-shot Noise2Noise: two halves of one image's pixels predict each other."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from usbench.method import MethodCard
+
+from .zero_shot import ZeroShot, middle, mirrored, seeded
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class ZsN2N(ZeroShot):
+    r"""Two half-size images are made of the diagonals of 2 x 2 cells, and a small network learns one from the other.
+
+    .. math:: \min_f \; \tfrac12 \overline{(f(D_1 y) - D_2 y)^2} + \tfrac12 \overline{(f(D_2 y) - D_1 y)^2}
+              + \tfrac12 \overline{(f(D_1 y) - D_1 f(y))^2} + \tfrac12 \overline{(f(D_2 y) - D_2 f(y))^2}
+
+    :math:`D_1` and :math:`D_2` are the means of the two diagonals of each cell. If noise is independent from pixel to
+    pixel, the halves show the same image under independent noise. Speckle that is wider than a pixel is not: the halves
+    then share it, and it stays.
+
+    Parameters
+    ----------
+    iterations
+        Steps of Adam; the learning rate is halved after each 1,000.
+    seed
+        Of the initial weights: the same image gives the same result.
+    width
+        Channels of the network.
+    learning_rate
+        Of Adam.
+
+    References
+    ----------
+    Mansour, Heckel, "Zero-shot Noise2Noise: efficient image denoising without any data", CVPR 2023, pp. 14018-14027.
+    """
+
+    name = "zs-n2n"
+    card = MethodCard(
+        title="Zero-shot Noise2Noise",
+        family="deep, zero-shot",
+        citation="Mansour, Heckel, CVPR 2023, pp. 14018-14027",
+        doi="10.1109/CVPR52729.2023.01347",
+        note="Nothing is trained beforehand. A 256 x 256 image takes 5 minutes of one core of an Intel Xeon (AVX-512; "
+        "from the time of some of its 2,000 steps), and a run allows 2: `usbench run -m zs-n2n --time-limit 1200`.",
+    )
+    hours = "zs-n2n takes 5 minutes of one core for 256 x 256 pixels; name it with --method and raise --time-limit."
+
+    iterations: Annotated[int, Field(ge=1)] = 2000
+    width: Annotated[int, Field(ge=1)] = 48
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-3
+
+    def fit(self, image: "torch.Tensor") -> "torch.Tensor":
+        """Return the image less its noise, after the network has learned from the image's halves."""
+        import torch
+
+        from .networks.zs_n2n import SmallNetwork
+
+        height, width = image.shape[2:]
+        noisy = mirrored(image, multiple=2, least=2).contiguous(memory_format=torch.channels_last)
+        network = seeded(lambda: SmallNetwork(self.width), self.seed).to(image.device)
+        optimiser = torch.optim.Adam(network.parameters(), self.learning_rate)
+        schedule = torch.optim.lr_scheduler.StepLR(optimiser, 1000, 0.5)
+        for _ in range(self.iterations):
+            optimiser.zero_grad()
+            symmetric_loss(network, noisy).backward()
+            optimiser.step()
+            schedule.step()
+        with torch.no_grad():
+            return middle(network(noisy), height, width)
+
+
+def halves(image: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor]":
+    """Return the means of both diagonals of each 2 x 2 cell, (B, 1, H / 2, W / 2)."""
+    upper, lower = image[:, :, ::2], image[:, :, 1::2]
+    return (upper[..., 1::2] + lower[..., ::2]) / 2, (upper[..., ::2] + lower[..., 1::2]) / 2
+
+
+def symmetric_loss(network: "nn.Module", noisy: "torch.Tensor") -> "torch.Tensor":
+    """Return how far one half is from the other's result, and the results of halves from halves of the result."""
+    from torch.nn.functional import mse_loss
+
+    first, second = halves(noisy)
+    of_first, of_second = network(first), network(second)
+    first_of, second_of = halves(network(noisy))
+    residual = mse_loss(of_first, second) + mse_loss(of_second, first)
+    consistency = mse_loss(of_first, first_of) + mse_loss(of_second, second_of)
+    return (residual + consistency) / 2

@@ -1,0 +1,163 @@
+"""The training step of a network that lowers distances to its target, with the losses as configuration."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.functional import l1_loss, mse_loss
+
+from usbench.training.contracts import Batch
+
+from .losses import brightness_loss, detail_loss, psnr_loss, structure_loss, texture_loss, total_variation
+
+Terms = dict[str, tuple[float, torch.Tensor]]  # weight and value of each loss, by name
+
+DISTANCES = {
+    "l1": l1_loss,
+    "l2": mse_loss,
+    "structure": structure_loss,
+    "brightness": brightness_loss,
+    "texture": texture_loss,
+    "psnr": psnr_loss,
+}
+LONGEST_GRADIENT = 0.1  # norm of the generator's; with 1 (and a rate of 1e-3) a training ran away after 2,600 steps
+
+
+@dataclass(frozen=True)
+class Objective:
+    r"""What the generator minimises: a weighted sum of distances to the target and of the adversarial loss.
+
+    Attributes
+    ----------
+    l1, l2, structure, brightness, texture, detail, psnr, variation
+        Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1].
+    adversarial
+        Weight of :math:`-\log C(x, G(x))`. pix2pix's :math:`\lambda_{L1} = 100` on images in [-1, 1] is 0.005 beside
+        an `l1` of 1 here.
+    adversarial_from
+        Part of the training, in [0, 1], after which the critic takes part; it doubles the cost of a step.
+    """
+
+    l1: float = 1.0
+    l2: float = 0.0
+    structure: float = 0.0
+    brightness: float = 0.0
+    texture: float = 0.0
+    detail: float = 0.0
+    psnr: float = 0.0
+    variation: float = 0.0
+    adversarial: float = 0.005
+    adversarial_from: float = 0.0
+
+    def terms(self, made: torch.Tensor, target: torch.Tensor, source: torch.Tensor) -> Terms:
+        """Return each distance that counts, with its weight."""
+        terms = {name: (getattr(self, name), distance) for name, distance in DISTANCES.items() if getattr(self, name)}
+        found: Terms = {name: (weight, distance(made, target)) for name, (weight, distance) in terms.items()}
+        if self.detail:
+            found["detail"] = self.detail, detail_loss(made, target, source[:, :1])
+        if self.variation:
+            found["variation"] = self.variation, total_variation(made)
+        return found
+
+
+class Regression:
+    """A generator trained on pairs (x, y) to bring G(x) near to y, without a critic.
+
+    What is shipped is the exponential moving average of G, which is steadier than its last state.
+
+    Parameters
+    ----------
+    generator
+        Maps (B, C, H, W) in [0, 1] to (B, 1, H, W).
+    objective
+        What G minimises.
+    learning_rate, beta1
+        Of Adam.
+    average_decay
+        Of the moving average, per step.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        objective: Objective,
+        learning_rate: float = 5e-4,
+        beta1: float = 0.9,
+        average_decay: float = 0.998,
+    ) -> None:
+        average = deepcopy(generator).requires_grad_(False).eval()
+        self.networks: dict[str, nn.Module] = {"generator": generator, "average": average}
+        self.optimisers: dict[str, torch.optim.Optimizer] = {
+            "generator": torch.optim.Adam(generator.parameters(), learning_rate, betas=(beta1, 0.999), fused=True)
+        }
+        self.objective = objective
+        self.average_decay = average_decay
+
+    def step(
+        self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
+    ) -> dict[str, float]:
+        """Update G, then the average; gradients are summed over the parts of the batch. Return the losses."""
+        terms = (self.terms(source, target, progress) for source, target in parts)
+        losses = self.descend(terms, len(parts), backward)
+        self.follow(number)
+        return losses
+
+    def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
+        """Return what G minimises on a part of a batch."""
+        return self.objective.terms(self.networks["generator"](source).float(), target, source)
+
+    def descend(self, parts: Iterable[Terms], count: int, backward: Callable[..., None]) -> dict[str, float]:
+        """Update G by the losses of so many parts, which are worked out one by one."""
+        optimiser = self.optimisers["generator"]
+        optimiser.zero_grad()
+        losses: dict[str, float] = {}
+        for terms in parts:
+            backward(torch.stack([weight * term for weight, term in terms.values()]).sum() / count)
+            for name, (_, term) in terms.items():
+                losses[name] = losses.get(name, 0.0) + term.item() / count
+        norm = nn.utils.clip_grad_norm_(self.networks["generator"].parameters(), LONGEST_GRADIENT)
+        if bool(norm.isfinite()):
+            optimiser.step()
+        return losses
+
+    @torch.no_grad()
+    def follow(self, number: int) -> None:
+        """Move the average towards G after step `number`."""
+        decay = min(self.average_decay, (1 + number) / (10 + number))
+        old, new = self.networks["average"].state_dict(), self.networks["generator"].state_dict()
+        for name, value in old.items():
+            if value.is_floating_point():
+                value.lerp_(new[name], 1 - decay)
+            else:
+                value.copy_(new[name])
+
+    @torch.no_grad()
+    def estimate(self, source: torch.Tensor) -> torch.Tensor:
+        """Return the averaged generator's output in [0, 1]."""
+        return self.networks["average"](source).float().clamp(0, 1)
+
+    @torch.no_grad()
+    def settle(self, sources: Iterable[torch.Tensor]) -> None:
+        """Measure the averaged generator's own batch statistics: those of training belong to other weights."""
+        average = self.networks["average"]
+        norms = [module for module in average.modules() if isinstance(module, nn.BatchNorm2d)]
+        if not norms:
+            return
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # a plain mean over all batches
+            norm.train()
+        for source in sources:
+            average(source)
+        average.eval()
+
+    def start_from(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Take weights that were trained before instead of random ones."""
+        for name in ("generator", "average"):
+            self.networks[name].load_state_dict(weights)
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Return the averaged generator's state dict."""
+        return dict(self.networks["average"].state_dict())

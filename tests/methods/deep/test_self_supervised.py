@@ -1,0 +1,148 @@
+"""Training without clean images: what is learned from holds what the papers ask of it, and teaches."""
+
+import numpy as np
+import pytest
+import torch
+from usbench.methods.deep.blind_spot import BlindSpotPairs, BlindSpotRegression, blind_spots
+from usbench.methods.deep.looks import TwoLooks
+from usbench.methods.deep.neighbors import NeighborPairs, NeighborRegression, marked, neighbors
+from usbench.methods.deep.networks.unet import UnetNetwork
+from usbench.methods.pix2pix.pairs import DespecklerPairs
+from usbench.methods.pix2pix.regression import Objective, Regression
+
+from usbench import registry
+from usbench.training.contracts import Hardware, Recipe, Schedule
+from usbench.training.loop import fit
+
+L2 = Objective(l1=0, l2=1, adversarial=0)
+
+
+class Tissue:
+    """A pool of one image: of one tissue, or of four."""
+
+    def __init__(self, *grey):
+        self.image = np.kron(grey, np.ones((64, 64))).astype(np.uint8)
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return self.image
+
+
+FOUR = Tissue([60, 130], [180, 100])
+
+
+def supply(simulator: str, size: int = 64, pool=FOUR) -> DespecklerPairs:
+    return DespecklerPairs([(pool, registry.load_simulator(simulator))], size, zoomed=False)
+
+
+@pytest.mark.parametrize("simulator", ["rayleigh", "varied", "gan-s"])
+def test_two_looks_are_of_one_scanner(simulator):
+    pairs = supply(simulator)
+    for index in range(3):
+        first, second = TwoLooks(pairs)(index)
+        image, reference = pairs(index)
+        assert np.array_equal(first, image)
+        assert not np.array_equal(second, image)
+        again = pairs.simulated(index, np.random.default_rng(index))
+        assert np.abs(again.reference - reference).max() < 0.05  # the gain follows the brightest speckle
+        assert again.dynamic_range_db == pairs.simulated(index).dynamic_range_db
+
+
+@pytest.mark.parametrize("simulator", ["rayleigh", "varied"])
+def test_speckle_of_two_looks_is_independent(simulator):
+    pairs = supply(simulator, 128, Tissue([130, 130], [130, 130]))
+    for index in range(4):
+        looks = TwoLooks(pairs)(index)
+        likeness = np.corrcoef(looks[0].ravel(), looks[1].ravel())[0, 1]
+        assert abs(likeness) < 0.15, index  # grains are wide: 128 x 128 pixels hold a few hundred of them
+
+
+def test_a_hidden_pixel_does_not_reach_its_own_prediction():
+    places, hidden = blind_spots((64, 48), np.random.default_rng(0))
+    image = torch.rand(64 * 48, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = UnetNetwork(4)
+    made = network(image[torch.from_numpy(places)][None, None])[0, 0]
+    for row, column in np.argwhere(hidden)[::5]:
+        (gradient,) = torch.autograd.grad(made[row, column], image, retain_graph=True)
+        gradient = gradient.reshape(64, 48)
+        assert gradient[row, column] == 0
+        assert bool((gradient[torch.from_numpy(hidden)] == 0).all())  # nor does that of any other hidden one
+        assert gradient[max(0, row - 3) : row + 4, max(0, column - 3) : column + 4].abs().max() > 0
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (9, 30), (8, 3)])
+def test_one_pixel_a_box_is_hidden_behind_a_neighbour(shape):
+    places, hidden = blind_spots(shape, np.random.default_rng(1))
+    boxes = [hidden[top : top + 8, left : left + 8] for top in range(0, shape[0], 8) for left in range(0, shape[1], 8)]
+    assert {int(box.sum()) for box in boxes} == {1}
+    own = np.arange(hidden.size).reshape(shape)
+    assert np.array_equal(places != own, hidden)
+    distance = np.abs(np.array(np.unravel_index(places, shape)) - np.indices(shape)).max(0)
+    assert distance.max() <= 2
+
+
+def test_pairs_with_a_blind_spot_hold_no_clean_image():
+    pairs = supply("rayleigh")
+    (masked, hidden), target = BlindSpotPairs(pairs)(4)
+    assert np.array_equal(target, pairs(4)[0])
+    assert np.array_equal(masked[hidden == 0], target[hidden == 0])
+    assert masked.dtype == hidden.dtype == np.float32
+
+
+def test_halves_are_neighbours_of_each_cell_in_every_direction():
+    marks = neighbors((64, 65), np.random.default_rng(0))
+    assert not marks[:, 64].any()
+    cells = marks[:, :64].reshape(32, 2, 32, 2).swapaxes(1, 2).reshape(-1, 2, 2)
+    seen = set()
+    for cell in cells:
+        assert sorted(cell.ravel()) == [0, 0, 1, 2]
+        first, second = np.argwhere(cell == 1)[0], np.argwhere(cell == 2)[0]
+        assert np.abs(first - second).sum() == 1
+        seen.add((*first, *second))
+    assert len(seen) == 8
+    image = torch.rand(1, 1, 64, 65)
+    half = marked(image, torch.from_numpy(marks)[None, None], 2)
+    assert half.shape == (1, 1, 32, 32)
+    assert torch.allclose(half.flatten().sort()[0], image[0, 0][torch.from_numpy(marks) == 2].sort()[0], atol=1e-6)
+
+
+def test_the_second_loss_of_neighbours_is_nothing_for_the_difference_of_the_result():
+    class Halfway(torch.nn.Module):
+        def forward(self, image):
+            return image / 2 if image.shape[2] == 16 else image
+
+    task = NeighborRegression.__new__(NeighborRegression)
+    task.networks, task.objective = {"generator": Halfway()}, L2
+    marks = torch.from_numpy(neighbors((16, 16), np.random.default_rng(0)))[None, None]
+    image = torch.rand(1, 1, 16, 16)
+    first, second = marked(image, marks, 1), marked(image, marks, 2)
+    terms = task.terms(torch.cat([image, marks], 1), image, 0.25)
+    assert terms["l2"][1].item() == pytest.approx(((first - second) ** 2).mean().item(), rel=1e-5)
+    assert terms["difference"][0] == 0.5
+    # the result on the whole image is half of it: so are the differences that are expected
+    assert terms["difference"][1].item() == pytest.approx(((first - second) ** 2).mean().item() / 4, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("task", "pairs"),
+    [(Regression, TwoLooks), (BlindSpotRegression, BlindSpotPairs), (NeighborRegression, NeighborPairs)],
+)
+def test_it_learns_to_despeckle_without_a_clean_image(task, pairs, tmp_path):
+    """Speckle that is independent from pixel to pixel is what all three are made for."""
+    speckled = supply("rayleigh", 32)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = task(UnetNetwork(4), L2, 5e-3, average_decay=0.9)
+    recipe = Recipe(made, pairs(speckled), speckled, {}, lambda: [], lambda _: {})
+    fit(recipe, Schedule(steps=120, batch=4), tmp_path, Hardware("cpu", precision="32-true"))
+    before, after = [], []
+    for index in range(1000, 1010):
+        image, reference = speckled(index)
+        before.append(((image - reference) ** 2).mean())
+        result = made.estimate(torch.from_numpy(image)[None, None])[0, 0].numpy()
+        after.append(((result - reference) ** 2).mean())
+    assert np.mean(after) < 0.5 * np.mean(before)

@@ -1,0 +1,138 @@
+"""Every deep baseline is trained by one command, and runs on what that wrote."""
+
+import json
+
+import numpy as np
+import pytest
+from usbench.methods.deep.recipes import untrained
+from usbench.methods.pix2pix import recipes
+
+import usbench
+from usbench import registry
+from usbench.cli.app import run_command
+from usbench.conformance import check_plugin
+from usbench.errors import PluginError
+from usbench.leakage import write_fingerprints
+from usbench.training import loop
+from usbench.weights import WeightsError, save_weights
+
+TINY = {
+    "dncnn": {"width": 4, "depth": 3},
+    "id-cnn": {"width": 4},
+    "red-cnn": {"width": 4},
+    "unet": {"width": 2},
+    "unet-residual": {"width": 2},
+    "nafnet": {"width": 4, "inner_blocks": 1},
+    "restormer-light": {"width": 8, "inner_blocks": 1},
+    "noise2noise": {"width": 2},
+    "noise2void": {"width": 2},
+    "neighbor2neighbor": {"width": 2},
+}
+TRAINED = [name for name in registry.names("methods") if hasattr(registry.find("methods", name).target, "sizes")]
+QUICK = ["--steps", "2", "--batch", "2", "--loaders", "0", "--device", "cpu", "--precision", "32-true"]
+LOSSES = {
+    "dncnn": {"l2": 1.0},
+    "id-cnn": {"l2": 1.0, "variation": 0.002},
+    "red-cnn": {"l2": 1.0},
+    "unet": {"l1": 1.0},
+    "unet-residual": {"l1": 1.0},
+    "nafnet": {"psnr": 1.0},
+    "restormer-light": {"l1": 1.0},
+    "noise2noise": {"l2": 1.0},
+    "noise2void": {"l2": 1.0},
+    "neighbor2neighbor": {"l2": 1.0},
+}
+
+
+@pytest.fixture(autouse=True)
+def in_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def few_images(monkeypatch):
+    """Figures and fingerprints of a card are those of a few images: they are tested with gan-d."""
+    monkeypatch.setattr(recipes, "JUDGED", 1)
+    monkeypatch.setattr(recipes, "SIZE", 64)
+    monkeypatch.setattr(loop, "SETTLING_BATCHES", 2)
+    monkeypatch.setitem(recipes.TRAINING_OPTIONS, "phantom", {"count": 8})
+
+
+def test_every_one_is_tried():
+    assert set(TRAINED) == set(TINY) == set(LOSSES)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_it_is_trained_and_run_on_its_own_weights(name, tmp_path, capsys):
+    options = {"crop": 32, "products": "phantom+rayleigh", **TINY[name]}
+    setting = [part for key, value in options.items() for part in ("--set", f"{key}={value}")]
+    assert run_command(["train", name, *QUICK, *setting]) == 0, capsys.readouterr().err
+    card = json.loads((tmp_path / "training" / name / "weights" / f"{name}.json").read_text())
+    assert card["network"] == name
+    assert card["images_seen"] == 4
+    assert {key: card[key] for key in TINY[name]} == TINY[name]
+    assert {key: value for key, value in card["objective"].items() if value} == LOSSES[name]
+    assert "critic_width" not in card
+    assert "phantom+rayleigh psnr" in card["figures"]
+    mine = f"{name}[weights=training/{name}/weights/{name}.json]"
+    run = ["run", "-m", mine, "-d", "phantom[count=1]+rayleigh", "--metric", "psnr", "--no-timing", "--workers", "1"]
+    assert run_command(run) == 0, capsys.readouterr().err
+    method = usbench.load_method(mine)
+    assert method.label == mine
+    assert len(method.weights_hash()) == 16
+    assert method.training_fingerprints()
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_it_keeps_the_contract_on_random_weights(name, tmp_path):
+    about = {"network": name, **TINY[name]}
+    network = untrained(registry.find("methods", name).target, about)
+    seen = np.random.default_rng(0).random((64, 64), np.float32)
+    about["training_images"] = write_fingerprints(tmp_path / "seen.txt", [("noise", seen)])
+    index = save_weights(tmp_path, name, network.state_dict(), about, half=False)
+    findings = check_plugin(f"{name}[weights={index}]")
+    assert [f"{finding.check}: {finding.reason}" for finding in findings if finding.status == "broken"] == []
+
+
+def test_without_weights_it_says_how_to_get_them(capsys):
+    with pytest.raises(PluginError, match=r"usbench train dncnn.*dncnn\[weights=training/dncnn/weights/dncnn.json\]"):
+        usbench.load_method("dncnn")
+    with pytest.raises(PluginError, match="usbench train dncnn"):
+        registry.find("methods", "dncnn").target().prepare()
+    assert run_command(["run", "-m", "dncnn", "-d", "echo"]) == 1
+    assert "usbench train dncnn" in capsys.readouterr().err
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    card = usbench.load_method("gan-d").card_of_weights()
+    with pytest.raises(WeightsError, match=r"network 'residual-unet'; dncnn needs those that `usbench train dncnn`"):
+        usbench.load_method("dncnn", weights=str(card)).prepare()
+    with pytest.raises(WeightsError, match="cannot be read"):
+        usbench.load_method("dncnn", weights=str(tmp_path / "none.json")).prepare()
+    (tmp_path / "part.json").write_text('{"network": "dncnn", "depth": 3, "files": {}}')
+    with pytest.raises(WeightsError, match="'width' is missing"):
+        usbench.load_method("dncnn", weights=str(tmp_path / "part.json")).prepare()
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [("widht=4", "Did you mean 'width'"), ("width=wide", "expected a number above 0"), ("crop=-1", "above 0")],
+)
+def test_a_wrong_option_is_a_sentence(capsys, setting, sentence):
+    assert run_command(["train", "dncnn", *QUICK, "--set", setting]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_all_see_the_pairs_of_gan_d():
+    """The yardstick of the comparison: same products, crops and numbers, so the same pixels."""
+    theirs = registry.find("methods", "gan-d").target.recipe({}, products="phantom+rayleigh")
+    ours = registry.find("methods", "red-cnn").target.recipe({}, width=2, products="phantom+rayleigh")
+    for number in (0, 7):
+        for first, second in zip(theirs.pairs(number), ours.pairs(number), strict=True):
+            assert (first == second).all()
+    kept = ("products", "crop", "zoomed", "learning_rate", "seed", "folders")
+    assert {key: ours.card[key] for key in kept} == {key: theirs.card[key] for key in kept}
+    assert (
+        registry.find("methods", "red-cnn").target.card.trained_on
+        == registry.find("methods", "gan-d").target.card.trained_on
+    )

@@ -1,0 +1,149 @@
+"""From a trained network to an ONNX file that other programs run."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from usbench.errors import MethodError, UsageError
+from usbench.method import Method
+from usbench.weights import load_weights, read_index
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SAME = 1e-4  # of the grey range: how far ONNX and torch may be apart
+SMALLEST = 32  # pixels; smaller images need a continuation that depends on their size
+LARGEST = 2**15
+OTHER = (13, 50)  # pixels by which a second image that is tried is larger
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Attributes
+    ----------
+    sizes
+        Height and width of the images on which it was tried; empty if onnxruntime is not installed.
+    apart
+        The largest difference from torch.
+    fixed
+        The only height and width that it takes; None if it takes any from 32 pixels.
+    """
+
+    sizes: tuple[tuple[int, int], ...]
+    apart: float
+    fixed: tuple[int, int] | None
+
+
+def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) -> Exported:
+    """Write a network with its weights, in float32, as a graph from `image` to `despeckled`, (1, 1, H, W) in [0, 1].
+
+    Parameters
+    ----------
+    method
+        It offers `card_of_weights()` and `build(about)`, as trained methods do.
+    file
+        To write.
+    size
+        Of the image on which the result is compared with torch, and of one more that is larger.
+
+    Raises
+    ------
+    UsageError
+        If the method is no such network, a package is missing, or the network does not take the size.
+    MethodError
+        If the written graph gives something else than torch; there is no file then.
+    """
+    if not (hasattr(method, "card_of_weights") and hasattr(method, "build")):
+        raise UsageError(f"{method.label} is no trained network, and ONNX files hold nothing else.")
+    _import("onnx", "onnxscript")
+    network = _network(method)
+    tiling: Any = network.tiling
+    fixed = (tiling.size, tiling.size) if tiling.fixed else None
+    if fixed and size != fixed:
+        raise UsageError(
+            f"{method.name} takes images of {fixed[0]} x {fixed[1]} pixels alone, not {size[0]} x {size[1]}."
+        )
+    if min(size) < SMALLEST:
+        raise UsageError(f"The size {size[0]} x {size[1]} is too small; expected {SMALLEST} pixels or more a side.")
+    partial = file.with_name(file.name + ".partial")
+    try:
+        _write(network, partial, size, dynamic=not fixed)
+        sizes = (size,) if fixed else (size, (size[0] + OTHER[0], size[1] + OTHER[1]))
+        checked = _apart(network, partial, sizes)
+        if checked is not None and not checked <= SAME:
+            raise MethodError(
+                f"The ONNX graph of {method.label} is {checked:.1g} from torch; expected at most {SAME:g}."
+            )
+        os.replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+    return Exported(() if checked is None else sizes, checked or 0.0, fixed)
+
+
+def _network(method: Any) -> "nn.Module":
+    from torch import nn
+
+    class Clamped(nn.Module):
+        """As `despeckle` does with what the network returns."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            index = method.card_of_weights()
+            self.network = method.build(read_index(index))
+            self.network.load_state_dict(load_weights(index))
+            self.tiling = self.network.tiling
+
+        def forward(self, image: Any) -> Any:
+            return self.network(image).clamp(0, 1)
+
+    return Clamped().eval().requires_grad_(False)
+
+
+def _write(network: "nn.Module", file: Path, size: tuple[int, int], dynamic: bool) -> None:
+    import torch
+
+    # extents that differ, and are no multiple of anything: what is special about them is not taken for a rule
+    example = torch.zeros(1, 1, *((70, 94) if dynamic else size))
+    dims = [torch.export.Dim(name, min=SMALLEST, max=LARGEST) for name in ("height", "width")]
+    torch.onnx.export(
+        network,
+        (example,),
+        file,
+        dynamo=True,
+        external_data=False,
+        input_names=["image"],
+        output_names=["despeckled"],
+        dynamic_shapes=({2: dims[0], 3: dims[1]},) if dynamic else None,
+        verbose=False,
+    )
+
+
+def _apart(network: "nn.Module", file: Path, sizes: tuple[tuple[int, int], ...]) -> float | None:
+    """Return the largest difference of onnxruntime's results from torch's; None if it is not installed."""
+    import numpy as np
+    import torch
+
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    worst = 0.0
+    for size in sizes:
+        image = rng.random((1, 1, *size), np.float32)
+        (made,) = session.run(None, {"image": image})
+        expected = network(torch.from_numpy(image)).numpy()
+        worst = max(worst, float(np.abs(made - expected).max()))
+    return worst
+
+
+def _import(*packages: str) -> None:
+    import importlib.util
+
+    for package in packages:
+        if importlib.util.find_spec(package) is None:
+            raise UsageError(f"Exporting needs the package {package}: pip install 'usbench[onnx]'.")
