@@ -1,5 +1,6 @@
 """`usbench train`: train what can be trained."""
 
+import inspect
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from usbench import registry
 from usbench.errors import UsageError
+from usbench.parameters import did_you_mean
 
 if TYPE_CHECKING:
     from usbench.training.contracts import Recipe
@@ -53,7 +55,7 @@ def train(
 
         torch.set_num_threads(threads)
     given = {source: folders for source, folders in (("bmode", bmode), ("mri", mri), ("natural", natural)) if folders}
-    recipe = trainable.recipe(given, **parse_assignments(set_ or [], "--set"))
+    recipe = trainable.recipe(given, **_options(trainable, parse_assignments(set_ or [], "--set")))
     if fine_tune:
         recipe = _fine_tuned(recipe, trainable)
     schedule = Schedule(steps=steps, batch=batch, accumulate=accumulate, seconds=seconds)
@@ -71,6 +73,21 @@ def _trainable(name: str) -> Any:
     if not hasattr(target, "recipe"):
         raise UsageError(f"{name} has nothing to train.")
     return target
+
+
+def _options(trainable: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of `--set`; raise UsageError for one that a recipe with named options does not have."""
+    parameters = list(inspect.signature(trainable.recipe).parameters.values())[1:]
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
+        return given
+    known = [parameter.name for parameter in parameters]
+    for name in given:
+        if name not in known:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise UsageError(
+                f"The training of {trainable.name} has no option {name!r}; {has}.{did_you_mean(name, known)}"
+            )
+    return given
 
 
 def _fine_tuned(recipe: "Recipe", trainable: Any) -> "Recipe":

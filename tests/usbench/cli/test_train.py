@@ -55,3 +55,14 @@ def test_fine_tuning_starts_from_the_shipped_weights(in_empty_folder, capsys):
 def test_wrong_usage_is_a_sentence(in_empty_folder, capsys, arguments, sentence):
     assert run_command(["train", *arguments, "--steps", "1"]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_an_option_that_the_recipe_does_not_have_is_named_with_those_that_it_has(tmp_path, capsys):
+    for name in ("gan-d", "gan-s", "dncnn"):
+        arguments = ["train", name, "--set", "widht=8", "--steps", "1", "--folder", str(tmp_path / name)]
+        assert run_command(arguments) == 2
+        said = capsys.readouterr().err
+        assert f"The training of {name} has no option 'widht'; it has" in said
+        assert "Did you mean" in said
+        assert said.count("\n") == 1
+        assert not (tmp_path / name).exists()
