@@ -1,12 +1,16 @@
 """The wheel holds everything, and works outside the checkout."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -88,3 +92,17 @@ def test_a_method_runs_from_the_wheel_outside_the_checkout(wheel, tmp_path):
 def test_every_weights_file_is_small_enough_to_ship():
     for file in (ROOT / "methods" / "pix2pix" / "weights").iterdir():
         assert file.stat().st_size <= 15 * 2**20
+
+
+def test_the_lock_file_has_every_requirement_with_a_hash_and_a_version_that_is_allowed():
+    locked = {}
+    for block in re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text()):
+        if match := re.match(r"([A-Za-z0-9._-]+)==(\S+)", block):
+            assert re.search(r"--hash=sha256:[0-9a-f]{64}", block), match[1]
+            locked[canonicalize_name(match[1])] = match[2]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["test"], *extras["docs"], *extras["cluster"], *extras["onnx"]]
+    for requirement in map(Requirement, wanted):
+        if requirement.name != "usbench":
+            assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), requirement
