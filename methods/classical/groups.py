@@ -17,7 +17,7 @@ def match(image, rows, columns, patch, reach, count):
 
     The distance is the sum of squared differences; all patches that begin within `reach` pixels of the key's beginning
     and lie in the image compete. The key itself comes first; of equal ones the first in reading order wins. The search
-    window must hold `count` patches.
+    window must hold `count` patches; where some of them hold NaN, the key stands in for those.
     """
     height, width = image.shape
     found = np.empty((rows.size * columns.size, count, 2), np.int64)
@@ -25,6 +25,7 @@ def match(image, rows, columns, patch, reach, count):
         top, left = rows[key // columns.size], columns[key % columns.size]
         best = np.empty(count)
         best[:] = np.inf
+        found[key, :, 0], found[key, :, 1] = top, left
         for row in range(max(top - reach, 0), min(top + reach, height - patch) + 1):
             for column in range(max(left - reach, 0), min(left + reach, width - patch) + 1):
                 distance = 0.0
@@ -34,7 +35,7 @@ def match(image, rows, columns, patch, reach, count):
                         distance += difference * difference
                 if row == top and column == left:
                     distance = -1.0
-                if distance >= best[count - 1]:
+                if not distance < best[count - 1]:  # so a patch with NaN is nobody's neighbour
                     continue
                 place = count - 1
                 while place > 0 and best[place - 1] > distance:

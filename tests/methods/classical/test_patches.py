@@ -231,3 +231,16 @@ def test_nllrf(image):
     expected = restored(noisy, groups, patch)[: image.shape[0], : image.shape[1]]
     method = Nllrf(sigma=sigma, patch=patch, search=reach, similar=count, step=2)
     assert np.allclose(method.despeckle_plane(image), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("kind", [Wnnm, Nllrf])
+def test_a_pixel_without_a_value_is_no_crash(kind):
+    image = np.random.default_rng(0).random((40, 48), np.float32)
+    image[20, 20] = np.nan
+    method = kind()
+    method.prepare()
+    try:
+        result = method.despeckle_plane(image)
+    except np.linalg.LinAlgError:
+        return
+    assert np.isnan(result[20, 20])
