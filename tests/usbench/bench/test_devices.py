@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
+from visible import visible_gpus
 
 import usbench
 from usbench.bench import devices
@@ -13,18 +14,10 @@ from usbench.bench.run import worker_processes
 from usbench.errors import MethodError, UsageError
 
 
-def bound_to() -> str:
-    import os
-    import time
-
-    time.sleep(0.5)  # so that the other process has to take the next call
-    return os.environ.get("CUDA_VISIBLE_DEVICES", "")
-
-
 def test_processes_take_gpus_in_turn(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,GPU-b, GPU-c")
     with worker_processes(2, lambda: None, gpus=(0, 2)) as pool:
-        seen = {future.result() for future in [pool.submit(bound_to) for _ in range(6)]}
+        seen = {future.result() for future in [pool.submit(visible_gpus) for _ in range(6)]}
     assert seen == {"GPU-a", "GPU-c"}
 
 
