@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from usbench.errors import UsageError
-from usbench.parameters import did_you_mean
 from usbench.training.contracts import Pairs, Recipe
+from usbench.training.options import check_options
 
 from ..pix2pix.gan_d import PRODUCTS
 from ..pix2pix.pairs import DespecklerPairs
@@ -70,12 +70,8 @@ def untrained(method: type[DeepDespeckler], about: Mapping[str, Any], seed: int 
 
 def _chosen(defaults: Mapping[str, Any], given: Mapping[str, Any], name: str) -> dict[str, Any]:
     chosen = dict(defaults)
+    check_options(name, given, defaults)
     for option, value in given.items():
-        if option not in defaults:
-            known = ", ".join(defaults)
-            raise UsageError(
-                f"The training of {name} has no option {option!r}; it has {known}.{did_you_mean(option, defaults)}"
-            )
         kind = type(defaults[option])
         try:
             chosen[option] = kind(value)

@@ -10,10 +10,11 @@ SUFFIX = ".partial"
 ABANDONED_SECONDS = 3600.0
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write a file that has its name only when all of it is on the disk; folders are made.
 
-    Whoever is killed meanwhile leaves a file that ends with `.partial` and that nobody reads.
+    Whoever is killed meanwhile leaves a file that ends with `.partial` and that nobody reads. What can be made again
+    need not be `durable`, that is survive a power cut, and is written without waiting for the disk.
 
     Raises
     ------
@@ -25,8 +26,9 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with partial.open("xb") as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         os.replace(partial, path)
     except OSError:
         partial.unlink(missing_ok=True)

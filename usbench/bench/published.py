@@ -59,10 +59,9 @@ def published_rows(path: Path) -> "pd.DataFrame":
     return rows
 
 
-def take_in(path: Path, target: Store) -> int:
-    """Write the units of a published file that a store lacks, and return how many there were."""
+def take_in(rows: "pd.DataFrame", target: Store) -> int:
+    """Write the units of published rows that a store lacks, and return how many there were."""
     new = 0
-    rows = published_rows(path)
     columns = [column for column in rows.columns if column != KEY]
     for key, unit in rows.groupby(KEY, sort=True):
         if not target.has(str(key)):

@@ -114,7 +114,7 @@ def _drain(
 
 
 def give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
-    """Write failed rows for a unit whose worker died twice."""
+    """Write failed rows for a unit that took its process down."""
     try:
         return keep_rows(unit, crashed_rows(unit, seconds_per_image), store)
     except StoreError as error:

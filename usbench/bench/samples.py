@@ -60,7 +60,7 @@ def _keep(sample: Sample, file: Path) -> None:
     try:
         stream = io.BytesIO()
         np.savez(stream, image=sample.image, about=np.array(json.dumps(about)), **arrays)
-        write_whole(file, stream.getvalue())
+        write_whole(file, stream.getvalue(), durable=False)
     except OSError:
         return
 

@@ -78,7 +78,7 @@ def judge_unit(unit: Unit, seconds_per_image: float) -> list[Row]:
 
 
 def crashed_rows(unit: Unit, seconds_per_image: float) -> list[Row]:
-    """Return the failed rows of a unit that took its process down twice."""
+    """Return the failed rows of a unit that took its process down."""
     _, dataset, _ = unit.load()
     reason = (
         f"{unit.about['method']} took its process down: it crashed, or ran past {seconds_per_image:g} s an image in "

@@ -2,15 +2,18 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from usbench.cli.catalogue import JsonOption
 from usbench.cli.leaderboards import sound_rows
 from usbench.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def merge(
@@ -19,23 +22,24 @@ def merge(
     as_json: JsonOption = False,
 ) -> None:
     """Join rows of several machines or published ones, unless they are of other versions of a data set or a metric."""
-    _check(sources, into)
-    new = {str(source): _take(source, into) for source in dict.fromkeys(sources)}
+    from usbench.bench.published import published_rows
+
+    read = {path: published_rows(path) if path.is_file() else sound_rows(path) for path in [*sources, into]}
+    _check(sources, read)
+    new = {str(source): _take(source, read[source], into) for source in dict.fromkeys(sources)}
     if as_json:
         print(json.dumps(new))
     else:
         print(f"{into} has {sum(new.values())} new units from {', '.join(new)}.")
 
 
-def _check(sources: Sequence[Path], into: Path) -> None:
-    """Raise StoreError if the rows do not belong together."""
+def _check(sources: Sequence[Path], read: "Mapping[Path, pd.DataFrame]") -> None:
+    """Raise StoreError if the rows of sources and target do not belong together."""
     import pandas as pd
 
-    from usbench.bench.published import published_rows
     from usbench.board.rows import current_rows
     from usbench.board.versions import mixed_versions
 
-    read = {path: published_rows(path) if path.is_file() else sound_rows(path) for path in [*sources, into]}
     for source in sources:
         if not len(read[source]):
             raise UsageError(f"There are no results in {source}.")
@@ -45,14 +49,14 @@ def _check(sources: Sequence[Path], into: Path) -> None:
         raise StoreError(finding)
 
 
-def _take(source: Path, into: Path) -> int:
+def _take(source: Path, rows: "pd.DataFrame", into: Path) -> int:
     """Copy what is new and return how many units that are."""
     from usbench.bench.absorb import absorb
     from usbench.bench.published import take_in
     from usbench.bench.store import Store
 
     if source.is_file():
-        return take_in(source, Store(into))
+        return take_in(rows, Store(into))
     absorbed = absorb(Store(into), Store(source))
     if absorbed.differing:
         others = f" and {len(absorbed.differing) - 1} more" if absorbed.differing[1:] else ""

@@ -10,7 +10,7 @@ import typer
 
 from usbench import registry
 from usbench.errors import UsageError
-from usbench.parameters import did_you_mean
+from usbench.training.options import check_options
 
 if TYPE_CHECKING:
     from usbench.training.contracts import Recipe
@@ -80,13 +80,7 @@ def _options(trainable: Any, given: dict[str, Any]) -> dict[str, Any]:
     parameters = list(inspect.signature(trainable.recipe).parameters.values())[1:]
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
         return given
-    known = [parameter.name for parameter in parameters]
-    for name in given:
-        if name not in known:
-            has = f"it has {', '.join(known)}" if known else "it has none"
-            raise UsageError(
-                f"The training of {trainable.name} has no option {name!r}; {has}.{did_you_mean(name, known)}"
-            )
+    check_options(trainable.name, given, [parameter.name for parameter in parameters])
     return given
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from clusters import SECONDS, Cluster, kill
+from watchers import Silent
 
 from usbench.bench.cluster import ClusterError
 from usbench.bench.plan import make_plan
@@ -50,15 +51,11 @@ def odd(image, how: str = "copy", seconds: float = 0.0, tag: int = 0):
 '''
 
 
-class Listener:
+class Listener(Silent):
     """A watcher that keeps what it is told, and acts when the first unit has ended."""
 
     def __init__(self, act=lambda: None):
         self.act, self.images, self.notes, self.finishes = act, 0, [], 0
-
-    def planned(self, *_): ...
-    def started(self, unit): ...
-    def timing(self, *_): ...
 
     def image_done(self):
         self.images += 1

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from watchers import Silent
 
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
@@ -26,16 +27,6 @@ def unruly(image, how: str = "well"):
         time.sleep(1e6)
     return image
 """
-
-
-class Silent:
-    def planned(self, *_): ...
-    def note(self, *_): ...
-    def set_aside(self, *_): ...
-    def started(self, *_): ...
-    def image_done(self): ...
-    def finished(self, *_): ...
-    def timing(self, *_): ...
 
 
 def run_here(folder, methods, **options) -> tuple[Result, pd.DataFrame]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from watchers import Silent
 
 import usbench
 from usbench.bench.plan import make_plan
@@ -43,8 +44,8 @@ def unruly(image, how: str = "raise", where: float = 0.0):
 '''
 
 
-class Silent:
-    """A watcher that only counts."""
+class Counting(Silent):
+    """A watcher that keeps what it is told."""
 
     def __init__(self):
         self.images = 0
@@ -56,26 +57,17 @@ class Silent:
     def set_aside(self, damaged):
         self.damaged = [path.name for path in damaged]
 
-    def started(self, unit):
-        pass
-
     def image_done(self):
         self.images += 1
 
     def finished(self, unit, outcome):
         self.outcomes.append(outcome)
 
-    def timing(self, unit, done, total):
-        pass
-
-    def note(self, sentence):
-        pass
-
 
 def run_quietly(
     folder: Path, methods, datasets=("phantom[count=5]+psf",), **options
-) -> tuple[Result, pd.DataFrame, Silent]:
-    watcher = Silent()
+) -> tuple[Result, pd.DataFrame, Counting]:
+    watcher = Counting()
     options = {"metrics": ("psnr", "gcnr"), "timing": False, "workers": 1} | options
     result = run(Request(methods=tuple(methods), datasets=tuple(datasets), **options), folder, watcher)
     return result, Store(folder).read(), watcher
@@ -180,7 +172,7 @@ def test_rows_that_cannot_be_written_fail_their_unit_and_the_others_go_on(tmp_pa
     obstacle = tmp_path / "units" / f"{blocked.key}.parquet" / "in the way"
     obstacle.mkdir(parents=True)
     request = Request(("constant",), ("phantom[count=5]+psf",), ("psnr", "gcnr"), timing=False, workers=1)
-    watcher = Silent()
+    watcher = Counting()
     result = run(request, tmp_path, watcher)
     assert len(result.lost) == 1
     assert "cannot be written" in result.lost[0]

@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from watchers import Silent
 
 import usbench
 from usbench import registry
@@ -105,14 +106,6 @@ def test_a_setting_tuned_on_other_data_is_refused(tmp_path):
 
 
 def test_rows_and_leaderboards_show_defaults_and_tuned_with_budget_and_split(tmp_path):
-    class Silent:
-        def planned(self, *_): ...
-        def set_aside(self, *_): ...
-        def started(self, *_): ...
-        def image_done(self): ...
-        def finished(self, *_): ...
-        def timing(self, *_): ...
-
     tuned = tune("gaussian", DATASET, tmp_path, trials=4, images=1)
     request = Request(("gaussian",), (DATASET,), ("ssim",), timing=False, workers=1, tuned=True)
     result = run(request, tmp_path, Silent())

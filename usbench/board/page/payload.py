@@ -88,6 +88,7 @@ class _Times:
 
     ms: Mapping[str, float]
     where: str
+    dataset: str = ""  # whose images; empty for those of the speed board
 
 
 def _at_one_size(speeds: pd.DataFrame) -> _Times:
@@ -104,8 +105,9 @@ def _at_one_size(speeds: pd.DataFrame) -> _Times:
 
 def _of_runs(group: Sequence[Entry]) -> _Times:
     """Return the latencies that runs took on the images of one data set and one machine."""
-    where = f"{group[0]['hardware']}, on images of {group[0]['dataset']}"
-    return _Times({entry["method"]: entry["median"] for entry in group}, where)
+    first = group[0]
+    where = f"{first['hardware']}, on images of {first['dataset']}"
+    return _Times({entry["method"]: entry["median"] for entry in group}, where, first["dataset"])
 
 
 def _machines(speeds: pd.DataFrame) -> list[dict[str, Any]]:
@@ -134,7 +136,7 @@ def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, taken:
     heads = {entry["metric"]: entry for entry in group}
     settings = by_place(group, metrics)
     here = {method for (method, _), _ in settings}
-    times = max(taken, key=lambda one: (len(here & one.ms.keys()), one.where.endswith(f"images of {dataset}")))
+    times = max(taken, key=lambda one: (len(here & one.ms.keys()), one.dataset == dataset))
     return {
         "dataset": dataset,
         "split": split,

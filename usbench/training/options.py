@@ -1,0 +1,14 @@
+"""Options of a training, as `usbench train --set` gives them."""
+
+from collections.abc import Collection, Iterable
+
+from usbench.errors import UsageError
+from usbench.parameters import did_you_mean
+
+
+def check_options(name: str, given: Iterable[str], known: Collection[str]) -> None:
+    """Raise UsageError for an option that the training of `name` does not have."""
+    for option in given:
+        if option not in known:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise UsageError(f"The training of {name} has no option {option!r}; {has}.{did_you_mean(option, known)}")
