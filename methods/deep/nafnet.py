@@ -33,10 +33,10 @@ class NafNet(DeepDespeckler):
         citation="Chen et al., ECCV 2022, LNCS 13667:17-33",
         doi="10.1007/978-3-031-20071-7_2",
         trained_on=TRAINED_ON,
-        note="The paper's blocks and loss (PSNR) at 24 channels and 12 blocks, where the paper has 32 or 64 channels "
-        "and 36 blocks; data, optimiser and schedule are those of gan-d.",
+        note="The paper's blocks and loss (PSNR) at 16 channels and 12 blocks, where the paper has 32 or 64 channels "
+        "and 36 blocks; data and optimiser are those of gan-d.",
     )
-    sizes: ClassVar = {"width": 24, "inner_blocks": 4}
+    sizes: ClassVar = {"width": 16, "inner_blocks": 4}
     loss: ClassVar = {"psnr": 1.0}
 
     @classmethod

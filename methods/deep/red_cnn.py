@@ -33,10 +33,10 @@ class RedCnn(DeepDespeckler):
         citation="Chen et al., IEEE TMI 36(12):2524-2535, 2017",
         doi="10.1109/TMI.2017.2715284",
         trained_on=TRAINED_ON,
-        note="The paper's network (96 channels, 1,848,865 parameters) and loss; data, optimiser and schedule are "
-        "those of gan-d.",
+        note="The paper's layers at 24 channels, where the paper has 96 (1,848,865 parameters), and its loss; data and "
+        "optimiser are those of gan-d.",
     )
-    sizes: ClassVar = {"width": 96}
+    sizes: ClassVar = {"width": 24}
     loss: ClassVar = {"l2": 1.0}
 
     @classmethod

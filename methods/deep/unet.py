@@ -36,10 +36,10 @@ class Unet(DeepDespeckler):
         citation=CITATION,
         doi=DOI,
         trained_on=TRAINED_ON,
-        note="The paper's network at 32 channels, where the paper has 64; made for segmentation, here with an L1 loss. "
-        "Data, optimiser and schedule are those of gan-d.",
+        note="The paper's network at 16 channels, where the paper has 64; made for segmentation, here with an L1 loss. "
+        "Data and optimiser are those of gan-d.",
     )
-    sizes: ClassVar = {"width": 32}
+    sizes: ClassVar = {"width": 16}
     loss: ClassVar = {"l1": 1.0}
     residual: ClassVar[bool] = False
 

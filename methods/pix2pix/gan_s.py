@@ -10,7 +10,8 @@ from usbench.leakage import Listed, card_fingerprints
 from usbench.simulator import Simulated, Simulator, SimulatorCard
 from usbench.weights import weights_hash
 
-from .generator import cpu_generator, shipped, translate_plane
+from .generator import reproducible_generator, shipped, translate_plane
+from .levels import to_16_bits
 from .lrr import low_resolution_input
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class GanS(Simulator):
     """
 
     name: ClassVar[str] = "gan-s"
+    version: ClassVar[str] = "2"
     card = SimulatorCard(
         title="GAN simulator S",
         speckle="The clean image, min-max scaled, quantised to 8 levels and median filtered twice, goes with the "
@@ -50,7 +52,7 @@ class GanS(Simulator):
         index = self.weights_index()
         if not index.is_file():
             raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --bmode FOLDER`.")
-        image = translate_plane(cpu_generator(index), low_resolution_input(clean, rng))
+        image = translate_plane(reproducible_generator(index), low_resolution_input(clean, rng))
         return Simulated(image, on_grey_scale_of(image, clean))
 
     @classmethod
@@ -86,8 +88,8 @@ def on_grey_scale_of(image: np.ndarray, clean: np.ndarray) -> np.ndarray:
     """
     from scipy.ndimage import gaussian_filter
 
-    made, true = (gaussian_filter(plane, SMOOTHING) for plane in (image, clean))
+    made, true = (gaussian_filter(plane.astype(np.float64), SMOOTHING) for plane in (image, clean))
     centred = true - true.mean()
     variance = float(np.mean(centred**2))
     gain = max(0.0, float(np.mean(centred * made)) / variance) if variance > FLAT else 0.0
-    return np.clip(made.mean() + gain * (clean - true.mean()), 0, 1).astype(np.float32)
+    return to_16_bits(np.clip(made.mean() + gain * (clean - true.mean()), 0, 1))

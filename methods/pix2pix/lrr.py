@@ -4,6 +4,8 @@ import numpy as np
 
 from usbench.speckle import random_point_spread, speckle_field
 
+from .levels import to_16_bits
+
 LEVELS = 8
 
 
@@ -48,9 +50,9 @@ def speckle_seed(coarse: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     strong it is, and how it looks, in tissue of every brightness. The authors' `S` draws its randomness from dropout
     instead.
     """
-    field = speckle_field(np.ones(coarse.shape, np.float32), random_point_spread(rng), rng)
+    field = speckle_field(np.ones(coarse.shape), random_point_spread(rng), rng)
     grains = np.log(np.hypot(field[0], field[1]) + 1e-2)
-    return np.stack([coarse, np.clip(0.5 + 0.2 * grains, 0, 1)]).astype(np.float32)
+    return np.stack([coarse, to_16_bits(np.clip(0.5 + 0.2 * grains, 0, 1))])
 
 
 def low_resolution_input(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +32,10 @@ def train(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="option=value of the recipe; repeatable.", metavar="K=V")
     ] = None,
+    try_: Annotated[
+        list[str] | None, typer.Option("--try", help="option=value,value: train shortly with each, then with the best.")
+    ] = None,
+    trial_steps: Annotated[int, typer.Option(min=1, help="Updates in each trial of --try.")] = 256,
     fine_tune: Annotated[bool, typer.Option("--fine-tune", help="Start from the shipped weights.")] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
     devices: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
@@ -44,6 +49,7 @@ def train(
     from usbench.training.contracts import Hardware, Schedule
     from usbench.training.export import export
     from usbench.training.loop import fit
+    from usbench.training.trials import best, try_out
 
     if precision not in ("32-true", "bf16-mixed", "auto"):
         raise UsageError(f"The precision {precision!r} is unknown; expected 32-true, bf16-mixed or auto.")
@@ -55,12 +61,26 @@ def train(
 
         torch.set_num_threads(threads)
     given = {source: folders for source, folders in (("bmode", bmode), ("mri", mri), ("natural", natural)) if folders}
-    recipe = trainable.recipe(given, **_options(trainable, parse_assignments(set_ or [], "--set")))
-    if fine_tune:
-        recipe = _fine_tuned(recipe, trainable)
+    options = parse_assignments(set_ or [], "--set")
+
+    def make(tried: Mapping[str, str]) -> "Recipe":
+        recipe = trainable.recipe(given, **_options(trainable, {**options, **tried}))
+        return _fine_tuned(recipe, trainable) if fine_tune else recipe
+
     schedule = Schedule(steps=steps, batch=batch, accumulate=accumulate, seconds=seconds)
+    hardware = Hardware(device, devices, precision, loaders)
+    candidates = _candidates(trainable, parse_assignments(try_ or [], "--try"))
+    trials: list[dict[str, Any]] = []
+    if len(candidates) > 1:
+        with TrainingProgress(f"{name}, trials") as progress:
+            brief = replace(schedule, steps=trial_steps)
+            trials = try_out(make, candidates, brief, folder / "trials", hardware, progress.report)
+        recipe = make(best(trials))
+        recipe = replace(recipe, card={**recipe.card, "trials": trials, "trial_steps": trial_steps})
+    else:
+        recipe = make({})
     with TrainingProgress(name) as progress:
-        trained = fit(recipe, schedule, folder, Hardware(device, devices, precision, loaders), progress.report)
+        trained = fit(recipe, schedule, folder, hardware, progress.report)
     if trained.is_first:
         index = export(recipe, schedule, trained, folder, name)
         print(f"Trained {trained.step} steps; the weights are in {index.parent}.")
@@ -82,6 +102,15 @@ def _options(trainable: Any, given: dict[str, Any]) -> dict[str, Any]:
         return given
     check_options(trainable.name, given, [parameter.name for parameter in parameters])
     return given
+
+
+def _candidates(trainable: Any, tried: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the combinations of what `--try` gives; a simulator is refused, since trials are judged by PSNR."""
+    from usbench.training.trials import grid
+
+    if tried and trainable.name in registry.names("simulators"):
+        raise UsageError(f"--try compares despecklers by their PSNR, which says nothing of the simulator {trainable.name}.")
+    return grid({option: values.split(",") for option, values in tried.items()})
 
 
 def _fine_tuned(recipe: "Recipe", trainable: Any) -> "Recipe":

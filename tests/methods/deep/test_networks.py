@@ -17,7 +17,8 @@ SMALL = {
     "unet": lambda: UnetNetwork(4),
     "unet-residual": lambda: UnetNetwork(4, residual=True),
     "nafnet": lambda: NafNetNetwork(8, (1, 1), 1, (1, 1)),
-    "restormer-light": lambda: RestormerNetwork(8, (1, 1, 1, 1), 0),
+    "restormer-light": lambda: RestormerNetwork(8, (1, 1, 1, 1), 0, fold=2),
+    "restormer": lambda: RestormerNetwork(8, (1, 1, 1, 1), 0),
 }
 
 

@@ -1,5 +1,9 @@
 """`S` as a simulator of the suite."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
@@ -37,3 +41,28 @@ def test_s_speckles_flat_tissue_differently_in_every_draw():
     assert np.corrcoef(*fine)[0, 1] < 0.95
     assert fine[0].std() > 0.01
     assert first[flat].mean() > first[16:112, 12:52].mean() + 0.1
+
+
+PRINT_A_HASH = """
+import hashlib, torch, numpy as np, usbench
+torch.set_num_threads({threads})
+clean = np.random.default_rng(0).random((12, 12)).repeat(8, 0).repeat(8, 1).astype(np.float32)
+made = usbench.load_simulator("gan-s").simulate(clean, np.random.default_rng(1))
+print(hashlib.sha256(made.image.tobytes() + made.reference.tobytes()).hexdigest())
+"""
+OLD_PROCESSOR = {  # of these instructions PyTorch, its libraries and NumPy make no use then
+    "ATEN_CPU_CAPABILITY": "default",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
+    "MKL_ENABLE_INSTRUCTIONS": "SSE4_2",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR AVX2 FMA3 AVX512F AVX512CD AVX512_SKX",
+}
+
+
+def test_its_images_are_the_same_on_every_processor_and_number_of_threads():
+    def hash_on(threads: int, environment: dict[str, str]) -> str:
+        command = [sys.executable, "-c", PRINT_A_HASH.format(threads=threads)]
+        done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    assert len(hash_on(2, {})) == 64
+    assert hash_on(2, {}) == hash_on(1, {}) == hash_on(1, OLD_PROCESSOR)

@@ -1,0 +1,71 @@
+"""One small network, trained on one simulator at a time: what carries over to another?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from usbench.method import MethodCard
+
+from .despeckler import SHIPPED, SUPERVISED
+from .unet import CITATION, DOI, UnetResidual
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from usbench.training.contracts import Recipe
+
+CLEAN = ("natural", "mri", "phantom")
+
+
+@dataclass(frozen=True)
+class UnetTransfer(UnetResidual):
+    """The network of `unet-residual` at 8 channels, which has seen the speckle of one simulator only.
+
+    Clean images, network, loss, learning rate and number of pairs are the same for every simulator, so that what two of
+    these networks do on one test set tells their speckle apart and nothing else.
+
+    Parameters
+    ----------
+    exact
+        Whether to compute in float32 where bf16 would be faster.
+    weights
+        Card of weights of one's own; the shipped ones if empty.
+    simulator
+        On whose speckle it was trained.
+
+    References
+    ----------
+    As for `unet-residual`.
+    """
+
+    simulator: str = "varied"
+
+    name = "unet-transfer"
+    card = MethodCard(
+        title="U-Net of one simulator",
+        family=SUPERVISED,
+        citation=CITATION,
+        doi=DOI,
+        trained_on=tuple(f"{source}/train" for source in CLEAN),
+        note="Made to show what training on one simulator is worth on another; the transfer board says so.",
+    )
+    sizes = {"width": 8}
+
+    def card_of_weights(self) -> Path:
+        """Return the card of the weights that this one runs on."""
+        return Path(self.weights).expanduser() if self.weights else SHIPPED / f"{self.name}-{self.simulator}.json"
+
+    @classmethod
+    def weights_index(cls) -> Path:
+        """Return where the card of the shipped weights for `varied` is."""
+        return SHIPPED / f"{cls.name}-{cls.simulator}.json"
+
+    @classmethod
+    def recipe(
+        cls, folders: "Mapping[str, Sequence[Path]]", simulator: str = "varied", **options: Any
+    ) -> "Recipe":
+        """Return how it is trained on one simulator; `deep_recipe` says which further options there are."""
+        from .recipes import deep_recipe
+
+        products = " ".join(f"{source}+{simulator}" for source in CLEAN)
+        return deep_recipe(cls, folders, {"products": products, **options})

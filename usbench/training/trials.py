@@ -1,0 +1,97 @@
+"""Which options train best, found by short trainings that are judged on validation pairs."""
+
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from usbench.errors import UsageError
+
+from .contracts import Hardware, Pairs, Recipe, Report, Schedule, Task
+from .loop import fit
+
+JUDGED_PAIRS = 32
+Options = Mapping[str, str]
+
+
+def grid(tried: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """Return every combination of the values of each option."""
+    return [dict(zip(tried, values, strict=True)) for values in itertools.product(*tried.values())]
+
+
+def try_out(
+    make: Callable[[Options], Recipe],
+    candidates: Sequence[Options],
+    schedule: Schedule,
+    folder: Path,
+    hardware: Hardware | None = None,
+    report: Callable[[Report], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Train once with each candidate's options and return these with the `psnr` (dB) that each reaches, in their order.
+
+    A trial is a whole training of its own, with the learning rate brought down to 0 at its end. What was tried is kept in
+    `folder/trials.json`: a search that was stopped goes on.
+
+    Parameters
+    ----------
+    make
+        Returns the recipe for a candidate's options.
+    candidates
+        What is tried.
+    schedule
+        Of each trial, the same for all.
+    folder
+        Of the search.
+    """
+    record = folder / "trials.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    known = _read(record)
+    for number, options in enumerate(candidates):
+        key = _key(options, schedule)
+        if key not in known:
+            recipe = make(options)
+            fit(recipe, replace(schedule, seconds=None), folder / f"trial-{number}", hardware, report)
+            known[key] = round(validation_psnr(recipe.task, recipe.samples), 3)
+            record.write_text(json.dumps(known, indent=1) + "\n")
+    return [{**options, "psnr": known[_key(options, schedule)]} for options in candidates]
+
+
+def best(trials: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the options of the trial with the highest `psnr`, the first of equals.
+
+    Raises
+    ------
+    UsageError
+        If no trial has one: all ran away.
+    """
+    finite = [trial for trial in trials if np.isfinite(trial["psnr"])]
+    if not finite:
+        raise UsageError("None of the trials ended with finite figures; try smaller learning rates.")
+    chosen = max(finite, key=lambda trial: trial["psnr"])
+    return {option: value for option, value in chosen.items() if option != "psnr"}
+
+
+def validation_psnr(task: Task, samples: Pairs) -> float:
+    """Return the mean PSNR (dB) over pairs (speckled, clean) that training never sees."""
+    found = []
+    for number in range(JUDGED_PAIRS):
+        source, target = samples(number)
+        made = task.estimate(torch.from_numpy(source)[None, None])[0, 0].numpy()
+        found.append(-10 * np.log10(np.mean((made - target) ** 2)))
+    return float(np.mean(found))
+
+
+def _key(options: Options, schedule: Schedule) -> str:
+    return json.dumps({**options, "steps": schedule.steps, "batch": schedule.batch}, sort_keys=True)
+
+
+def _read(record: Path) -> dict[str, float]:
+    try:
+        return json.loads(record.read_text()) if record.is_file() else {}
+    except ValueError:
+        raise UsageError(f"The record of trials {record} is damaged; delete it to try again.") from None
