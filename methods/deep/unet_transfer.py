@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.method import MethodCard
 
@@ -49,7 +49,7 @@ class UnetTransfer(UnetResidual):
         trained_on=tuple(f"{source}/train" for source in CLEAN),
         note="Made to show what training on one simulator is worth on another; the transfer board says so.",
     )
-    sizes = {"width": 8}
+    sizes: ClassVar = {"width": 8}
 
     def card_of_weights(self) -> Path:
         """Return the card of the weights that this one runs on."""
@@ -61,9 +61,7 @@ class UnetTransfer(UnetResidual):
         return SHIPPED / f"{cls.name}-{cls.simulator}.json"
 
     @classmethod
-    def recipe(
-        cls, folders: "Mapping[str, Sequence[Path]]", simulator: str = "varied", **options: Any
-    ) -> "Recipe":
+    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", simulator: str = "varied", **options: Any) -> "Recipe":
         """Return how it is trained on one simulator; `deep_recipe` says which further options there are."""
         from .recipes import deep_recipe
 

@@ -24,6 +24,7 @@ from usbench.board.wording import (
     is_control,
     lost,
     number,
+    table_row,
 )
 
 HOW_TO_READ = (
@@ -68,10 +69,10 @@ def speed_markdown(speeds: pd.DataFrame, notes: Mapping[str, str]) -> str:
         hardware, device, threads = machine
         table = speed_table(group)
         lines += ["", f"## {hardware}, {device}, {threads} threads", ""]
-        lines += _row(["method", *table.heads])
-        lines += _row(["---", *("---:" for _ in table.heads)])
+        lines += [table_row(["method", *table.heads])]
+        lines += [table_row(["---", *("---:" for _ in table.heads)])]
         for method, cells in table.lines:
-            lines += _row([_name(method, notes), *(text for text, _ in cells)])
+            lines += [table_row([_name(method, notes), *(text for text, _ in cells)])]
     lines += _footnotes(speeds["method"] if len(speeds) else (), notes)
     return "\n".join(lines) + "\n"
 
@@ -87,11 +88,11 @@ def latency_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
     for (hardware, threads, device), group in grouped(entries, "hardware", "threads", "device"):
         datasets = list(dict.fromkeys(entry["dataset"] for entry in group))
         lines += ["", f"## {hardware}, {device}, {threads} threads, in the runs", ""]
-        lines += _row(["method", *(f"{dataset}, ms ↓" for dataset in datasets)])
-        lines += _row(["---", *("---:" for _ in datasets)])
+        lines += [table_row(["method", *(f"{dataset}, ms ↓" for dataset in datasets)])]
+        lines += [table_row(["---", *("---:" for _ in datasets)])]
         for (method,), cells in _fastest_first(group):
             times = {entry["dataset"]: f"{number(entry['median'], 3)} ± {number(entry['iqr'], 2)}" for entry in cells}
-            lines += _row([_name(method, notes), *(times.get(dataset, "–") for dataset in datasets)])
+            lines += [table_row([_name(method, notes), *(times.get(dataset, "–") for dataset in datasets)])]
     lines += _footnotes((entry["method"] for entry in entries), notes)
     return "\n".join(lines) + "\n"
 
@@ -110,10 +111,10 @@ def _overview(entries: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:
         "Flags are those raised on any.",
         "",
     ]
-    lines += _row(["method", "flags", "mean place", *seen.datasets])
-    lines += _row(["---", "---", *("---:" for _ in range(1 + len(seen.datasets)))])
+    lines += [table_row(["method", "flags", "mean place", *seen.datasets])]
+    lines += [table_row(["---", "---", *("---:" for _ in range(1 + len(seen.datasets)))])]
     for method, flags, mean, places in seen.lines:
-        lines += _row([_name(method, notes), flags, number(mean, 3), *map(str, places)])
+        lines += [table_row([_name(method, notes), flags, number(mean, 3), *map(str, places)])]
     if seen.left_out:
         lines += ["", f"Not run on every data set: {', '.join(seen.left_out)}."]
     return lines
@@ -127,13 +128,13 @@ def _board(dataset: str, split: str, group: Sequence[Entry], notes: Mapping[str,
     lines = ["", f"## {dataset} ({split}, {images} images)", ""]
     if metrics:
         lines += [about_ranks(next(entry for entry in group if entry["metric"] == metrics[0]), len(settings)), ""]
-    lines += _row(["method", "flags", *(headers[metric] for metric in metrics), "rank", "wins"])
-    lines += _row(["---", "---", *("---:" for _ in metrics), "---:", "---:"])
+    lines += [table_row(["method", "flags", *(headers[metric] for metric in metrics), "rank", "wins"])]
+    lines += [table_row(["---", "---", *("---:" for _ in metrics), "---:", "---:"])]
     for (method, tuning), by_metric in settings:
         flags = next(iter(by_metric.values()))["flags"]
         first = by_metric.get(metrics[0]) if metrics else None
         cells = [_cell(by_metric.get(metric)) for metric in metrics]
-        lines += _row([_name(method, notes) + how_tuned(tuning), flags, *cells, *_rank(first)])
+        lines += [table_row([_name(method, notes) + how_tuned(tuning), flags, *cells, *_rank(first)])]
     if names := inapplicable(group):
         lines += ["", f"Apply to none of the images: {', '.join(names)}."]
     return lines
@@ -165,7 +166,3 @@ def _name(method: str, notes: Mapping[str, str]) -> str:
 def _footnotes(methods: Iterable[str], notes: Mapping[str, str]) -> list[str]:
     present = sorted({base_name(method) for method in methods} & set(notes))
     return [line for name in present for line in ("", f"† {name}: {notes[name]}")]
-
-
-def _row(cells: Sequence[str]) -> list[str]:
-    return ["| " + " | ".join(cells) + " |"]

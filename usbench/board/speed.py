@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from usbench.board.wording import number
+from usbench.board.wording import number, whole
 
 Cell = tuple[str, float | None]
 
@@ -71,7 +71,7 @@ def _cells(rows: pd.DataFrame, sizes: Sequence[int], loads: Sequence[tuple[int, 
         *(_throughput(throughputs.get(load)) for load in loads),
         (number(largest["peak_mib"], 2), largest["peak_mib"]),
         (number(smallest["prepare_s"], 2), smallest["prepare_s"]),
-        (_whole(smallest["parameters"]), smallest["parameters"]),
+        (whole(smallest["parameters"]), smallest["parameters"]),
         (number(macs, 3), macs),
     )
 
@@ -90,7 +90,3 @@ def _throughput(row: Mapping[str, Any] | None) -> Cell:
     if row is None:
         return "–", None
     return "~" * bool(row["busy"]) + number(row["images_per_s"], 3), row["images_per_s"]
-
-
-def _whole(value: float | None) -> str:
-    return "–" if value is None or value != value else f"{int(value):,}"

@@ -39,6 +39,16 @@ def number(value: float | None, digits: int = 4) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
+def whole(value: float | None) -> str:
+    """Return a count with commas, or a dash."""
+    return "–" if value is None or math.isnan(value) else f"{int(value):,}"
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """Return a line of a table in Markdown."""
+    return "| " + " | ".join(cells) + " |"
+
+
 def _magnitude(value: float) -> int:
     return 0 if abs(value) < 1 else math.floor(math.log10(abs(value)))
 

@@ -30,10 +30,12 @@ def tables(
 
 def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:
     """Write the leaderboards of a results folder and return the files; say so unless `quiet`."""
-    from usbench.bench.published import PUBLISHED, publish
+    import pandas as pd
+
+    from usbench.bench.published import FILES, publish
     from usbench.bench.speed import LANE
     from usbench.bench.store import Store
-    from usbench.board.cards import dataset_cards, method_cards
+    from usbench.board.cards import dataset_cards, method_cards, weights_cards
     from usbench.board.page.page import write_page
     from usbench.board.page.payload import payload
     from usbench.board.page.pictures import read_pictures
@@ -42,19 +44,28 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     from usbench.board.speed import current_speeds
     from usbench.board.summary import summarise
     from usbench.board.tables import write_tables
+    from usbench.board.training import trainings
+    from usbench.board.transfer import split_off
     from usbench.board.versions import mixed_versions
 
     rows = stored_rows(results)
     if finding := mixed_versions(rows, "method"):
         print(f"usbench: careful: {finding}", file=sys.stderr)
     metrics = registry.working("metrics")
-    entries = summarise(rows, current_timing(Store(results).read(lane="timing"), results), metrics)
-    speeds = current_speeds(Store(results).read(lane=LANE))
-    written = write_tables(entries, speeds, _licence_notes(), out)
-    cards = dataset_cards(rows["dataset"].unique())
-    data = payload(entries, boards(rows, metrics), method_cards(), cards, read_pictures(results), speeds)
+    timing, taken = (Store(results).read(lane=lane) for lane in ("timing", LANE))
+    ordinary, studied = split_off(rows)
+    entries = summarise(ordinary, current_timing(timing, results), metrics)
+    studies = summarise(studied, pd.DataFrame(), metrics)
+    speeds = current_speeds(taken)
+    trained = trainings(weights_cards(), speeds)
+    written = write_tables(entries, speeds, _licence_notes(), out, studies, trained)
+    cards = dataset_cards(ordinary["dataset"].unique())
+    pictures = read_pictures(results)
+    data = payload(entries, boards(ordinary, metrics), method_cards(), cards, pictures, speeds, studies, trained)
     written.append(write_page(data, out))
-    written.append(publish(rows, out / PUBLISHED))
+    for lane, found in (("units", rows), ("timing", timing), (LANE, taken)):
+        if len(found):
+            written.append(publish(found, out / FILES[lane]))
     if not quiet:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")
     return written

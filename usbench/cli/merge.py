@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 
 
 def merge(
-    sources: Annotated[list[Path], typer.Argument(help="Results folders, or published rows.parquet files.")],
+    sources: Annotated[list[Path], typer.Argument(help="Results folders, published boards, or their rows.parquet.")],
     into: Annotated[Path, typer.Option("--into", help="The folder that gets all of them; it may have rows already.")],
     as_json: JsonOption = False,
 ) -> None:
     """Join rows of several machines or published ones, unless they are of other versions of a data set or a metric."""
-    from usbench.bench.published import published_rows
-
-    read = {path: published_rows(path) if path.is_file() else sound_rows(path) for path in [*sources, into]}
+    read = {path: _quality_rows(path) for path in [*sources, into]}
     _check(sources, read)
     new = {str(source): _take(source, read[source], into) for source in dict.fromkeys(sources)}
     if as_json:
@@ -49,13 +47,26 @@ def _check(sources: Sequence[Path], read: "Mapping[Path, pd.DataFrame]") -> None
         raise StoreError(finding)
 
 
+def _quality_rows(path: Path) -> "pd.DataFrame":
+    from usbench.bench.published import PUBLISHED, is_published, published_rows
+
+    if path.is_file():
+        return published_rows(path)
+    return published_rows(path / PUBLISHED) if is_published(path) else sound_rows(path)
+
+
 def _take(source: Path, rows: "pd.DataFrame", into: Path) -> int:
     """Copy what is new and return how many units that are."""
     from usbench.bench.absorb import absorb
-    from usbench.bench.published import take_in
+    from usbench.bench.published import FILES, is_published, published_rows, take_in
     from usbench.bench.store import Store
 
     if source.is_file():
+        return take_in(rows, Store(into))
+    if is_published(source):
+        for lane, name in FILES.items():
+            if lane != "units" and (source / name).is_file():
+                take_in(published_rows(source / name, lane), Store(into), lane)
         return take_in(rows, Store(into))
     absorbed = absorb(Store(into), Store(source))
     if absorbed.differing:

@@ -109,7 +109,9 @@ def _candidates(trainable: Any, tried: Mapping[str, str]) -> list[dict[str, str]
     from usbench.training.trials import grid
 
     if tried and trainable.name in registry.names("simulators"):
-        raise UsageError(f"--try compares despecklers by their PSNR, which says nothing of the simulator {trainable.name}.")
+        raise UsageError(
+            f"--try compares despecklers by their PSNR, which says nothing of the simulator {trainable.name}."
+        )
     return grid({option: values.split(",") for option, values in tried.items()})
 
 

@@ -34,8 +34,8 @@ def try_out(
 ) -> list[dict[str, Any]]:
     """Train once with each candidate's options and return these with the `psnr` (dB) that each reaches, in their order.
 
-    A trial is a whole training of its own, with the learning rate brought down to 0 at its end. What was tried is kept in
-    `folder/trials.json`: a search that was stopped goes on.
+    A trial is a whole training of its own, with the learning rate brought down to 0 at its end. What was tried is kept
+    in `folder/trials.json`: a search that was stopped goes on.
 
     Parameters
     ----------

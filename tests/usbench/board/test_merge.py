@@ -107,6 +107,29 @@ def test_published_rows_stand_beside_ones_own_and_give_the_same_boards(tmp_path,
         assert (tmp_path / "second" / file.name).read_bytes() == file.read_bytes()
 
 
+def test_a_folder_of_published_boards_gives_back_rows_times_and_speeds(tmp_path):
+    ours = machine(tmp_path / "ours", made_up_rows(A), "1")
+    time = {
+        "method": "a", "params": "{}", "dataset": "d", "split": "test", "hardware": "Chip", "threads": 2,
+        "device": "cpu", "repeat": 0, "status": "ok", "latency_ms": 3.0,
+    }  # fmt: skip
+    speed = {
+        "method": "a", "params": "{}", "hardware": "Chip", "device": "cpu", "threads": 2, "size": 256, "batch": 1,
+        "median_ms": 3.0, "iqr_ms": 0.1, "prepare_s": 0.1, "peak_mib": 1.0, "parameters": None, "macs": None,
+        "busy": False, "taken": "2026-01-01", "status": "ok",
+    }  # fmt: skip
+    Store(ours).write("t", [time], list(time), lane="timing")
+    Store(ours).write("s", [speed], list(speed), lane="speed")
+    boards, again, second = tmp_path / "boards", tmp_path / "again", tmp_path / "second"
+    assert run_command(["tables", "--results", str(ours), "--out", str(boards)]) == 0
+    assert run_command(["merge", str(boards), "--into", str(again)]) == 0
+    assert Store(again).has("t", "timing")
+    assert Store(again).has("s", "speed")
+    assert run_command(["tables", "--results", str(again), "--out", str(second)]) == 0
+    for file in boards.iterdir():
+        assert (second / file.name).read_bytes() == file.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [(lambda b: b[:-9], "it is not a whole Parquet file"), (lambda b: b[:40] + b"?" + b[41:], "its checksum is not")],

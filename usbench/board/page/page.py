@@ -37,7 +37,7 @@ def write_page(data: Mapping[str, Any], folder: Path) -> Path:
         ],
         scripts=[
             _inline(parts.joinpath(name).read_text("utf-8"))
-            for name in ("page.js", "plots.js", "viewer.js", "start.js")
+            for name in ("page.js", "studies.js", "plots.js", "viewer.js", "start.js")
         ],
         licences={
             name: parts.joinpath("vendor", f"{file}.LICENSE.txt").read_text("utf-8") for name, file in LIBRARIES.items()

@@ -12,6 +12,9 @@ from usbench.board.flags import FLAGS
 from usbench.board.overview import Overview, overview
 from usbench.board.scores import Board
 from usbench.board.speed import MACHINE, speed_table
+from usbench.board.training import HEADS, training_cells
+from usbench.board.transfer import transfers
+from usbench.board.transfer_tables import transfer_payload
 from usbench.board.wording import (
     INTROS,
     Entry,
@@ -38,6 +41,8 @@ def payload(
     datasets: Mapping[str, Mapping[str, Any]],
     pictures: Sequence[Mapping[str, Any]],
     speeds: pd.DataFrame,
+    studies: Sequence[Entry] = (),
+    trained: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the page's data.
 
@@ -53,6 +58,10 @@ def payload(
         As `usbench.board.page.pictures.read_pictures` returns them.
     speeds
         As `usbench.board.speed.current_speeds` returns them.
+    studies
+        Entries of the transfer board.
+    trained
+        As `usbench.board.training.trainings` returns them.
     """
     quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
     speed = [entry for entry in entries if entry["metric"] == "latency_ms"]
@@ -74,6 +83,8 @@ def payload(
             for (hardware, threads, device), group in grouped(speed, "hardware", "threads", "device")
         ],
         "machines": _machines(speeds),
+        "transfers": [_rounded(table) for table in transfer_payload(transfers(studies))],
+        "training": {"heads": list(HEADS), "lines": [training_cells(line) for line in trained]},
         "flags": [{"letter": flag.letter, "title": flag.title, "rule": flag.rule} for flag in FLAGS],
         "methods": dict(methods),
         "datasets": dict(datasets),
@@ -171,6 +182,13 @@ def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, taken:
         "hardware": times.where,
         "values": values,
     }
+
+
+def _rounded(value: Any) -> Any:
+    """Return nested lists and dictionaries with every number as `_short` gives it."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return [_rounded(inner) for inner in value] if isinstance(value, list) else _short(value)
 
 
 def _cell(entry: Entry | None) -> list[Any] | None:

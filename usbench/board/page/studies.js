@@ -1,0 +1,47 @@
+"use strict";
+// The boards that are not of one data set: transfer between simulators, and training.
+
+function shareText(share) {
+  return share === null || share === undefined ? "–" : `${Math.round(100 * share)} %`;
+}
+
+function transferCell(cell) {
+  if (!cell) return element("td", { "data-order": -1e300 }, "–");
+  const [mean, low, high, kept, own] = cell;
+  const shown = own ? element("strong", {}, number(mean)) : number(mean);
+  const ends = low === null ? "" : `[${number(low, 3)}, ${number(high, 3)}]`;
+  const share = kept === null ? null : Math.max(-1, Math.min(1, kept));
+  const tint = share === null ? null : `--share: ${Math.abs(share)}`;
+  return element(
+    "td", { "data-order": sortable(mean), class: share === null ? null : share < 0 ? "loses" : "gains", style: tint },
+    shown, ends ? element("small", {}, ends) : "", element("small", {}, shareText(kept)),
+  );
+}
+
+function drawTransfer(panel) {
+  panel.replaceChildren(
+    element("h2", {}, "Transfer between simulators"),
+    element("p", { class: "soft" }, "One network, trained on one simulator in each row and tested on one in each column, everything else being the same. Below mean and interval stands the share of the gain over the untouched input that is left: 100 % is the network that was trained on that simulator (bold); less than nothing is worse than no filter."),
+  );
+  DATA.transfers.forEach((table, place) => {
+    const heads = ["trained on", ...table.datasets, "kept elsewhere"];
+    const untouched = element("tr", { class: "control" }, element("td", {}, "untouched"), ...table.untouched.map((mean) => element("td", { "data-order": sortable(mean) }, number(mean))), element("td", { "data-order": -1e300 }, "–"));
+    const rows = table.lines.map((line) => element(
+      "tr", {}, element("td", {}, line.trained), ...line.cells.map(transferCell), element("td", { "data-order": sortable(line.kept) }, shareText(line.kept)),
+    ));
+    const [scroll, start] = plainTable(`transfer${place}`, heads, [untouched, ...rows], []);
+    panel.append(element("h3", {}, `${table.method}: ${table.metric}${table.unit ? `, ${table.unit}` : ""}`), scroll);
+    start();
+  });
+}
+
+function drawTraining(panel) {
+  const rows = DATA.training.lines.map((cells) => element("tr", {}, ...cells.map((text) => element("td", {}, text))));
+  const [scroll, start] = plainTable("training", DATA.training.heads, rows, []);
+  panel.replaceChildren(
+    element("h2", {}, "Training"),
+    element("p", { class: "soft" }, "What each trained network was given. Networks with the same pairs and as many of them may be compared as methods; others differ in their training as well. Rates in brackets were tried on validation pairs. Multiply-adds are for an image of 256 x 256."),
+    scroll,
+  );
+  start();
+}

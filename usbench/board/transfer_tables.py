@@ -1,0 +1,122 @@
+"""The transfer board in Markdown, for the page, and as a picture."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from usbench.board.transfer import Transfer, percent, simulator_of
+from usbench.board.wording import interval, number, table_row
+from usbench.errors import StoreError
+
+DOTS_PER_INCH = 150
+INTRO = (
+    "One network, trained on one simulator in each row and tested on one in each column, everything else being the "
+    "same: what carries over? Means over images with the 95 % bootstrap interval over groups. Behind them stands the "
+    "share of the gain over the untouched input that is left, where 100 % is the network which was trained on that "
+    "simulator (**bold**); less than nothing is worse than no filter. The last column is the mean share on the others' "
+    "sets."
+)
+
+
+def transfer_markdown(tables: Sequence[Transfer]) -> str:
+    """Return the page of the transfer board, a table per network and metric."""
+    lines = ["# Transfer between simulators", "", INTRO]
+    for table in tables:
+        unit = f", {table.unit}" if table.unit else ""
+        lines += ["", f"## {table.method}: {table.metric}{unit}", ""]
+        lines += [table_row(["trained on", *table.datasets, "kept elsewhere"])]
+        lines += [table_row(["---", *("---:" for _ in table.datasets), "---:"])]
+        lines += [table_row(["*untouched*", *(number(table.untouched[dataset]) for dataset in table.datasets), "–"])]
+        for simulator in table.trained:
+            cells = [_cell(table, simulator, dataset) for dataset in table.datasets]
+            lines += [table_row([simulator, *cells, percent(table.kept_elsewhere(simulator))])]
+    return "\n".join(lines) + "\n"
+
+
+def transfer_payload(tables: Sequence[Transfer]) -> list[dict[str, Any]]:
+    """Return the tables as plain data: a cell is mean, interval, share kept, and whether the simulator is its own."""
+    return [
+        {
+            "method": table.method,
+            "metric": table.metric,
+            "unit": table.unit,
+            "datasets": list(table.datasets),
+            "untouched": [table.untouched[dataset] for dataset in table.datasets],
+            "lines": [
+                {
+                    "trained": simulator,
+                    "cells": [_plain(table, simulator, dataset) for dataset in table.datasets],
+                    "kept": table.kept_elsewhere(simulator),
+                }
+                for simulator in table.trained
+            ],
+        }
+        for table in tables
+    ]
+
+
+def transfer_figure(tables: Sequence[Transfer], path: Path) -> bool:
+    """Draw the shares that are kept, a panel per network and metric; return whether there was anything.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be written.
+    """
+    if not tables:
+        return False
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.2 * len(tables), 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    for place, table in enumerate(tables):
+        axes: Any = figure.add_subplot(1, len(tables), place + 1)
+        _panel(axes, table)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})
+    except OSError as error:
+        raise StoreError(f"The figure cannot be written to {path}: {error.strerror or error}.") from None
+    return True
+
+
+def _panel(axes: Any, table: Transfer) -> None:
+    import numpy as np
+
+    shares = np.array(
+        [
+            [_share(table, simulator, dataset) for dataset in table.datasets]
+            for simulator in table.trained
+        ]
+    )  # fmt: skip
+    axes.imshow(np.clip(shares, -1, 1), cmap="RdBu", vmin=-1, vmax=1)
+    for (row, column), share in np.ndenumerate(shares):
+        text = percent(None if np.isnan(share) else float(share))
+        axes.text(
+            column, row, text, ha="center", va="center", fontsize=8, color="white" if abs(share) > 0.6 else "black"
+        )
+    axes.set_xticks(range(len(table.datasets)), [simulator_of(label) or label for label in table.datasets], rotation=40)
+    axes.set_yticks(range(len(table.trained)), table.trained)
+    axes.set(xlabel="tested on", ylabel="trained on")
+    axes.set_title(f"{table.method}: share of the gain in {table.metric}", loc="left", fontsize=10)
+
+
+def _share(table: Transfer, simulator: str, dataset: str) -> float:
+    gain = table.gains.get((simulator, dataset))
+    return float("nan") if gain is None or gain.kept is None else gain.kept
+
+
+def _cell(table: Transfer, simulator: str, dataset: str) -> str:
+    gain = table.gains.get((simulator, dataset))
+    if gain is None:
+        return "–"
+    mean = f"**{number(gain.entry['mean'])}**" if gain.own else number(gain.entry["mean"])
+    return f"{mean}{interval(gain.entry)} {percent(gain.kept)}"
+
+
+def _plain(table: Transfer, simulator: str, dataset: str) -> list[Any] | None:
+    gain = table.gains.get((simulator, dataset))
+    if gain is None:
+        return None
+    return [gain.entry["mean"], gain.entry["ci_low"], gain.entry["ci_high"], gain.kept, gain.own]
