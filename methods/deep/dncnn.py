@@ -34,10 +34,10 @@ class DnCnn(DeepDespeckler):
         citation="Zhang et al., IEEE TIP 26(7):3142-3155, 2017",
         doi="10.1109/TIP.2017.2662206",
         trained_on=TRAINED_ON,
-        note="The paper's loss and its 17 layers at 24 channels, where the paper has 64 (556,097 parameters); data and "
+        note="The paper's loss and its 17 layers at 16 channels, where the paper has 64 (556,097 parameters); data and "
         "optimiser are those of gan-d.",
     )
-    sizes: ClassVar = {"depth": 17, "width": 24}
+    sizes: ClassVar = {"depth": 17, "width": 16}
     loss: ClassVar = {"l2": 1.0}
 
     @classmethod

@@ -33,10 +33,10 @@ class RedCnn(DeepDespeckler):
         citation="Chen et al., IEEE TMI 36(12):2524-2535, 2017",
         doi="10.1109/TMI.2017.2715284",
         trained_on=TRAINED_ON,
-        note="The paper's layers at 24 channels, where the paper has 96 (1,848,865 parameters), and its loss; data and "
+        note="The paper's layers at 16 channels, where the paper has 96 (1,848,865 parameters), and its loss; data and "
         "optimiser are those of gan-d.",
     )
-    sizes: ClassVar = {"width": 24}
+    sizes: ClassVar = {"width": 16}
     loss: ClassVar = {"l2": 1.0}
 
     @classmethod
