@@ -24,8 +24,9 @@ SMALL = {
     "unet": {"width": 2},
     "nafnet": {"width": 4, "inner_blocks": 1},
     "restormer-light": {"width": 8, "inner_blocks": 1},
+    "speckle2self": {"width": 4},
 }
-SLOW = {"id-cnn", "red-cnn", "nafnet", "restormer-light"}
+SLOW = {"id-cnn", "red-cnn", "nafnet", "restormer-light", "speckle2self"}
 
 
 def small(name: str, folder) -> usbench.Method:
@@ -90,6 +91,14 @@ def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, cod
     assert sentence in captured
     assert captured.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_that_is_called_many_times_is_refused(tmp_path):
+    about = {"network": "ir-sde", "width": 4, "blocks": 1}
+    network = untrained(registry.find("methods", "ir-sde").target, about)
+    index = save_weights(tmp_path, "ir-sde", network.state_dict(), about)
+    with pytest.raises(UsageError, match="ir-sde calls its network many times"):
+        export_onnx(usbench.load_method("ir-sde", weights=str(index)), tmp_path / "m.onnx")
 
 
 def test_a_graph_that_gives_something_else_is_not_kept(tmp_path, monkeypatch):

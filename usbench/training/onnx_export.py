@@ -60,6 +60,8 @@ def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) 
         raise UsageError(f"{method.label} is no trained network, and ONNX files hold nothing else.")
     _import("onnx", "onnxscript")
     network = _network(method)
+    if getattr(network.network, "iterated", False):
+        raise UsageError(f"{method.name} calls its network many times an image, and an ONNX file holds one call.")
     tiling: Any = network.tiling
     fixed = (tiling.size, tiling.size) if tiling.fixed else None
     if fixed and size != fixed:

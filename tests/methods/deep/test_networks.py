@@ -8,6 +8,7 @@ from usbench.methods.deep.networks.id_cnn import IdCnnNetwork
 from usbench.methods.deep.networks.nafnet import NafBlock, NafNetNetwork
 from usbench.methods.deep.networks.red_cnn import RedCnnNetwork
 from usbench.methods.deep.networks.restormer import ChannelAttention, RestormerNetwork
+from usbench.methods.deep.networks.speckle2self import Speckle2SelfNetwork
 from usbench.methods.deep.networks.unet import UnetNetwork
 
 SMALL = {
@@ -19,6 +20,7 @@ SMALL = {
     "nafnet": lambda: NafNetNetwork(8, (1, 1), 1, (1, 1)),
     "restormer-light": lambda: RestormerNetwork(8, (1, 1, 1, 1), 0, fold=2),
     "restormer": lambda: RestormerNetwork(8, (1, 1, 1, 1), 0),
+    "speckle2self": lambda: Speckle2SelfNetwork(8),
 }
 
 
@@ -63,6 +65,14 @@ def test_sizes_that_follow_from_the_papers_tables():
     up = convolutions(3, *[(2 * w, w) for w in widths[:-1]], *[(w, w) for w in widths[:-1]])
     up += convolutions(2, *[(2 * w, w) for w in widths[:-1]]) + convolutions(1, (64, 1))
     assert count(UnetNetwork(64)) == down + up == 31_030_593
+
+
+def test_sizes_that_follow_from_the_authors_code_of_speckle2self():
+    widths = (32, 64, 128, 256)
+    residual = convolutions(3, *[(width, width) for width in widths for _ in range(2)])
+    encoder = residual + convolutions(3, (1, 32), (32, 64), (64, 128), (128, 256))
+    decoder = residual + convolutions(3, (256, 128), (128, 64), (64, 32), (32, 1))
+    assert count(Speckle2SelfNetwork()) == 3 * encoder + decoder == 7_821_825
 
 
 def seen(network: nn.Module, row: int = 160, column: int = 160) -> tuple[int, int]:

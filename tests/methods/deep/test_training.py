@@ -24,9 +24,11 @@ TINY = {
     "unet-residual": {"width": 2},
     "nafnet": {"width": 4, "inner_blocks": 1},
     "restormer-light": {"width": 8, "inner_blocks": 1},
+    "ir-sde": {"width": 4, "blocks": 1},
     "noise2noise": {"width": 2},
     "noise2void": {"width": 2},
     "neighbor2neighbor": {"width": 2},
+    "speckle2self": {"width": 4},
 }
 TRAINED = [name for name in registry.names("methods") if hasattr(registry.find("methods", name).target, "sizes")]
 QUICK = ["--steps", "2", "--batch", "2", "--loaders", "0", "--device", "cpu", "--precision", "32-true"]
@@ -38,9 +40,11 @@ LOSSES = {
     "unet-residual": {"l1": 1.0},
     "nafnet": {"psnr": 1.0},
     "restormer-light": {"l1": 1.0},
+    "ir-sde": {"l2": 1.0},
     "noise2noise": {"l2": 1.0},
     "noise2void": {"l2": 1.0},
     "neighbor2neighbor": {"l2": 1.0},
+    "speckle2self": {"l2": 1.0},
 }
 
 

@@ -1,0 +1,26 @@
+"""The residual U-Net of `gan-d`, told how much noise there is: the network of `ir-sde`."""
+
+import torch
+from torch import nn
+
+from ...pix2pix.residual_unet import ResidualUnet
+
+
+class LevelUnet(ResidualUnet):
+    """Returns the clean image for a noisy state, the speckled image and the level of noise, (B, 3, H, W).
+
+    The level is in all pixels of the third channel, as in FFDNet (Zhang, Zuo, Zhang, IEEE Trans. Image Process.
+    27(9):4608-4622, 2018); the channel attention carries it to every block. The output is added to a mixture of state
+    and speckled image: the less noise, the more of the state.
+    """
+
+    iterated = True  # one result takes many calls
+
+    def __init__(self, width: int = 32, blocks: int = 1) -> None:
+        super().__init__(width, blocks)
+        self.head = nn.Conv2d(12, width, 3, padding=1)
+
+    def forward(self, stack: torch.Tensor) -> torch.Tensor:
+        """Return the expected clean image, (B, 1, H, W)."""
+        state, image, level = stack.split(1, 1)
+        return super().forward(stack)[:, :1] + level * (image - state)

@@ -1,0 +1,70 @@
+"""Speckle2Self: what an image and its coarser versions have in common is taken for the clean image."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import SELF_SUPERVISED, TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from torch import nn
+
+    from usbench.training.contracts import Recipe
+
+
+@dataclass(frozen=True)
+class Speckle2Self(DeepDespeckler):
+    r"""Three encoders see a speckled image at three scales; one decoder is to make the same of all, and each image too.
+
+    .. math:: \min_{E, D} \; \sum_k \overline{(D(E_k(y_k)) - y_k)^2}
+              + \sum_{k < l} \overline{|D(E_k(y_k)) - D(E_l(y_l))|}, \qquad y_k = U_{2^k} D_{2^k} y, \; k = 0, 1, 2
+
+    :math:`y_k` is the image reduced by :math:`2^k` and enlarged again, both linearly. Anatomy is in all three, speckle
+    changes from one to the next: what the decoder can make of each is the anatomy (the paper's shared, low-rank part;
+    what is left over is its sparse part). The clean image is :math:`D(E_0(y))`, which has no skip around the innermost
+    features, at a sixteenth of the resolution.
+
+    The perturbation by scale and the idea are the paper's. Scales, network and losses were read from public copies of
+    the authors' code; whether its published figures were made with these settings is not known here. Ours is that an
+    image is taken to mean 0 and deviation 1 and back, and that the last layer is not normalised: the authors' ends in a
+    normalisation, after which the grey scale of the display is lost.
+
+    References
+    ----------
+    Li, Navab, Jiang, "Speckle2Self: self-supervised ultrasound speckle reduction without clean data", Med. Image Anal.,
+    2025, 103755.
+    """
+
+    name = "speckle2self"
+    card = MethodCard(
+        title="Speckle2Self",
+        family=SELF_SUPERVISED,
+        citation="Li, Navab, Jiang, Med. Image Anal., 2025, 103755",
+        doi="10.1016/j.media.2025.103755",
+        trained_on=TRAINED_ON,
+        note="Our reading, of the abstract and of public copies of the authors' code, at 16 channels where those have "
+        "32; on the speckled halves of gan-d's pairs alone. The authors train on envelopes of 512 x 512 pixels or more "
+        "and set the grey by a gamma; here it is crops of the display.",
+    )
+    sizes: ClassVar = {"width": 16}
+    loss: ClassVar = {"l2": 1.0}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.speckle2self import Speckle2SelfNetwork
+
+        return Speckle2SelfNetwork(int(about["width"]))
+
+    @classmethod
+    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
+        """Return how it is trained; `deep_recipe` says which options there are."""
+        from .recipes import deep_recipe
+        from .scales import ScaleRegression, SingleImages
+
+        return deep_recipe(cls, folders, options, ScaleRegression, SingleImages)
