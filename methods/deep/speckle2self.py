@@ -34,6 +34,13 @@ class Speckle2Self(DeepDespeckler):
     image is taken to mean 0 and deviation 1 and back, and that the last layer is not normalised: the authors' ends in a
     normalisation, after which the grey scale of the display is lost.
 
+    Parameters
+    ----------
+    exact
+        Whether to compute in float32. In bf16 the normalisations enlarge what is rounded.
+    weights
+        Card of weights of one's own, such as `training/NAME/weights/NAME.json`; the shipped ones if empty.
+
     References
     ----------
     Li, Navab, Jiang, "Speckle2Self: self-supervised ultrasound speckle reduction without clean data", Med. Image Anal.,
@@ -51,6 +58,8 @@ class Speckle2Self(DeepDespeckler):
         "32; on the speckled halves of gan-d's pairs alone. The authors train on envelopes of 512 x 512 pixels or more "
         "and set the grey by a gamma; here it is crops of the display.",
     )
+    exact: bool = True
+
     sizes: ClassVar = {"width": 16}
     loss: ClassVar = {"l2": 1.0}
 
