@@ -17,18 +17,9 @@ INTRO = (
     "training as well."
 )
 HEADS = (
-    "method",
-    "network",
-    "parameters",
-    "GMAC",
-    "pairs",
-    "crop",
-    "trained on",
-    "loss",
-    "rate",
-    "minutes",
-    "hardware",
-)
+    "method", "network", "parameters", "GMAC", "pairs", "crop", "minutes", "rate", "loss", "trained on", "hardware",
+)  # fmt: skip
+TEXT = ("method", "network", "rate", "loss", "trained on", "hardware")  # columns that are not numbers
 FIELDS = (
     "method", "network", "parameters", "macs", "images_seen", "crop", "products", "objective", "learning_rate", "tried",
     "seconds", "hardware",
@@ -53,7 +44,7 @@ def training_markdown(lines: Sequence[Mapping[str, Any]]) -> str:
     """Return the page of the training board."""
     rows = [
         table_row(HEADS),
-        table_row(["---", "---", *("---:" for _ in range(4)), "---", "---", "---", "---:", "---"]),
+        table_row("---" if head in TEXT else "---:" for head in HEADS),
     ]
     return "\n".join(["# Training", "", INTRO, "", *rows, *(table_row(training_cells(line)) for line in lines)]) + "\n"
 
@@ -77,10 +68,10 @@ def training_cells(line: Mapping[str, Any]) -> list[str]:
         "–" if line["macs"] is None else number(line["macs"] / 1e9, 3),
         whole(line["images_seen"]),
         f"{line['crop']}²" if line["crop"] else "–",
-        line["products"] or "–",
-        line["objective"] or "–",
-        f"{line['learning_rate']:g}{tried}" if line["learning_rate"] else "–",
         "–" if line["seconds"] is None else number(line["seconds"] / 60, 2 if line["seconds"] < 600 else 3),
+        f"{line['learning_rate']:g}{tried}" if line["learning_rate"] else "–",
+        line["objective"] or "–",
+        line["products"] or "–",
         line["hardware"] or "–",
     ]
 

@@ -29,8 +29,8 @@ def test_a_line_says_what_the_card_and_the_speed_board_say():
     (line,) = trainings({"unet": CARD}, SPEEDS)
     assert dict(zip(HEADS, training_cells(line), strict=True)) == {
         "method": "unet", "network": "unet", "parameters": "1,234,567", "GMAC": "2.50", "pairs": "10,240",
-        "crop": "128²", "trained on": "a+b, c+d", "loss": "l1 + 0.1 structure", "rate": "0.001 (2e-4, 1e-3)",
-        "minutes": "5.5", "hardware": "1 x Chip",
+        "crop": "128²", "minutes": "5.5", "rate": "0.001 (2e-4, 1e-3)", "loss": "l1 + 0.1 structure",
+        "trained on": "a+b, c+d", "hardware": "1 x Chip",
     }  # fmt: skip
     assert "| unet | unet | 1,234,567 |" in training_markdown([line])
     (row,) = csv.DictReader(io.StringIO(training_csv([line])))

@@ -12,7 +12,7 @@ from usbench.board.flags import FLAGS
 from usbench.board.overview import Overview, overview
 from usbench.board.scores import Board
 from usbench.board.speed import MACHINE, speed_table
-from usbench.board.training import HEADS, training_cells
+from usbench.board.training import HEADS, TEXT, training_cells
 from usbench.board.transfer import transfers
 from usbench.board.transfer_tables import transfer_payload
 from usbench.board.wording import (
@@ -84,7 +84,7 @@ def payload(
         ],
         "machines": _machines(speeds),
         "transfers": [_rounded(table) for table in transfer_payload(transfers(studies))],
-        "training": {"heads": list(HEADS), "lines": [training_cells(line) for line in trained]},
+        "training": {"heads": list(HEADS), "text": list(TEXT), "lines": [training_cells(line) for line in trained]},
         "flags": [{"letter": flag.letter, "title": flag.title, "rule": flag.rule} for flag in FLAGS],
         "methods": dict(methods),
         "datasets": dict(datasets),

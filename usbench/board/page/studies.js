@@ -36,8 +36,10 @@ function drawTransfer(panel) {
 }
 
 function drawTraining(panel) {
-  const rows = DATA.training.lines.map((cells) => element("tr", {}, ...cells.map((text) => element("td", {}, text))));
-  const [scroll, start] = plainTable("training", DATA.training.heads, rows, []);
+  const { heads, text, lines } = DATA.training;
+  const rows = lines.map((cells) => element("tr", {}, ...cells.map((said, place) => element("td", { class: text.includes(heads[place]) ? "text" : null }, said))));
+  const [scroll, start] = plainTable("training", heads, rows, []);
+  scroll.querySelectorAll("th").forEach((head, place) => head.classList.toggle("text", text.includes(heads[place])));
   panel.replaceChildren(
     element("h2", {}, "Training"),
     element("p", { class: "soft" }, "What each trained network was given. Networks with the same pairs and as many of them may be compared as methods; others differ in their training as well. Rates in brackets were tried on validation pairs. Multiply-adds are for an image of 256 x 256."),
