@@ -7,12 +7,15 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from browser import CHROMIUM, act
 from made_up_rows import made_up_rows
 
 import usbench
 from usbench.bench.store import Store
+from usbench.board.page.page import write_page
 from usbench.board.page.payload import payload
 from usbench.board.summary import summarise
+from usbench.board.training import trainings
 from usbench.board.transfer import split_off, transfers
 from usbench.board.transfer_tables import transfer_markdown, transfer_payload
 from usbench.cli.app import run_command
@@ -117,3 +120,38 @@ def test_the_leaderboards_have_the_board_its_picture_and_all_rows(tmp_path):
     lines = list(csv.DictReader(io.StringIO((out / "transfer.csv").read_text())))
     assert {line["method"] for line in lines} == {"identity", "net[simulator=psf]", "net[simulator=rayleigh]"}
     assert set(pd.read_parquet(out / "rows.parquet")["method"]) == set(rows()["method"])
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+def test_the_page_shows_both_studies_and_sorts_them(tmp_path):
+    evil = "<img src=x onerror=window.ran=1>"
+    studied = rows()
+    studied["method"] = studied["method"].str.replace("net", evil)
+    lines = trainings({evil: {"images_seen": 10240, "network": evil}, "b": {"images_seen": 7}}, pd.DataFrame())
+    data = payload([], [], {}, {}, [], pd.DataFrame(), entries(split_off(studied)[1]), lines)
+    found = act(
+        write_page(data, tmp_path),
+        """
+        const tab = (name) => all('[role=tab]').find((tab) => tab.textContent.includes(name)).click();
+        const column = (table, place) => all(`#${table} tbody tr`).map((row) => row.cells[place].textContent);
+        const told = {};
+        tab('Transfer'); await rest();
+        told.trained = column('transfer0', 0);
+        told.last = one('#transfer0 tbody tr:last-child').cells[1].textContent;
+        told.bold = all('#transfer0 td strong').length;
+        all('#transfer0 thead th')[1].click(); await rest();
+        told.sorted = column('transfer0', 0);
+        tab('Training'); await rest();
+        told.pairs = column('training', 4);
+        told.ran = window.ran; told.images = all('img').length;
+        return told;
+        """,
+    )
+    assert found["trained"] == ["untouched", "psf", "rayleigh"]
+    assert found["last"].startswith("22.00[")
+    assert found["last"].endswith("25 %")
+    assert found["bold"] == 2
+    assert found["sorted"] in (["psf", "rayleigh", "untouched"], ["untouched", "rayleigh", "psf"])
+    assert found["pairs"] == ["10,240", "7"]
+    assert found["images"] == 0
+    assert "ran" not in found
