@@ -15,10 +15,12 @@ from usbench.dataset import Dataset
 from usbench.errors import StoreError, UsbenchError
 from usbench.method import Method
 from usbench.sample import Sample
+from usbench.uncertainty import uncertainty_of
 
 # What a licence must begin with, or say, for pictures of the data to be passed on with attribution.
 OPEN = ("generated", "CC0", "CC BY 4.0", "Apache-2.0", "BSD-", "MIT", "public domain")
 PERMISSIVE = ("permissive notice", "free of restrictions")
+WHITE = 0.1  # of the grey range: the standard deviation, and any larger, that is white in a picture of uncertainty
 
 
 def may_be_shown(dataset: Dataset) -> bool:
@@ -35,6 +37,8 @@ def make_gallery(
     told: Callable[[str], None] = lambda sentence: None,
 ) -> list[Path]:
     """Write PNGs of samples as every method despeckles them, and return the folders, one a sample.
+
+    A method that tells its uncertainty (`usbench.uncertainty`) gets a picture of it beside that of its result.
 
     Parameters
     ----------
@@ -54,6 +58,7 @@ def make_gallery(
     for index, target in zip(indices, made, strict=True):
         sample = load_sample(dataset, index)
         images = untouched(sample)
+        unsure: dict[str, np.ndarray] = {}
         for label, load in methods.items():
             try:
                 method = load()
@@ -61,7 +66,15 @@ def make_gallery(
                 images[label] = despeckle_sample(method, sample)
             except UsbenchError as error:
                 told(f"{label} has no picture of {sample.id}: {error}")
-        _write(images, sample, dataset, target)
+                continue
+            try:
+                deviation = uncertainty_of(method, sample)
+            except UsbenchError as error:
+                told(f"{label} has no picture of its uncertainty on {sample.id}: {error}")
+                continue
+            if deviation is not None:
+                unsure[f"uncertainty of {label}"] = deviation
+        _write(images, unsure, sample, dataset, target)
     return made
 
 
@@ -77,10 +90,17 @@ def outlines(sample: Sample) -> np.ndarray:
     return found
 
 
-def _write(images: Mapping[str, np.ndarray], sample: Sample, dataset: Dataset, target: Path) -> None:
+def _write(
+    images: Mapping[str, np.ndarray],
+    unsure: Mapping[str, np.ndarray],
+    sample: Sample,
+    dataset: Dataset,
+    target: Path,
+) -> None:
     from PIL import Image
 
-    files = {label: Image.fromarray(np.round(255 * plane).astype(np.uint8)) for label, plane in images.items()}
+    shown = {**images, **{label: np.minimum(plane / WHITE, 1) for label, plane in unsure.items()}}
+    files = {label: Image.fromarray(np.round(255 * plane).astype(np.uint8)) for label, plane in shown.items()}
     edges = outlines(sample)
     if edges.any():
         files["regions"] = Image.fromarray(np.stack([255 * edges.astype(np.uint8)] * 2, axis=-1), mode="LA")
@@ -93,6 +113,8 @@ def _write(images: Mapping[str, np.ndarray], sample: Sample, dataset: Dataset, t
         "citation": dataset.card.citation,
         "images": names,
     }
+    if unsure:
+        about["white"] = dict.fromkeys(unsure, WHITE)
     try:
         target.mkdir(parents=True, exist_ok=True)
         for label, image in files.items():

@@ -7,6 +7,7 @@ from usbench.conformance.cards import card_rule, declared_rule, training_rule
 from usbench.conformance.findings import Rule
 from usbench.conformance.likeness import likeness_rules
 from usbench.conformance.trial import Trial, side_effect_rules
+from usbench.conformance.uncertainty import uncertainty_rules
 from usbench.method import Method
 
 
@@ -40,5 +41,6 @@ def method_rules(method: Method, trial: Trial, datasets: Sequence[str] = ()) -> 
         declared_rule(method),
         training_rule(method, datasets),
         *likeness_rules(calls.display),
+        *uncertainty_rules(method, trial),
         *side_effect_rules(trial),
     ]

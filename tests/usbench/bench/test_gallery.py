@@ -58,6 +58,35 @@ def test_pictures_are_the_pixels_and_a_method_that_fails_has_none(phantom, tmp_p
     np.testing.assert_array_equal(regions > 0, outlines(load_sample(phantom, 1)))
 
 
+def test_an_uncertainty_has_a_picture_with_its_scale(phantom, tmp_path):
+    class Unsure(type(usbench.load_method("identity"))):
+        name = "<unsure>"
+
+        def uncertainty(self, image):
+            return image / 5
+
+    class Silent(Unsure):
+        def uncertainty(self, image):
+            raise MethodError("it takes two draws.")
+
+    told = []
+    methods = {"<unsure>": Unsure, "silent": Silent, "identity": lambda: usbench.load_method("identity")}
+    (folder,) = make_gallery(methods, phantom, [0], tmp_path, told.append)
+    about = json.loads((folder / "about.json").read_text())
+    assert about["white"] == {"uncertainty of <unsure>": 0.1}
+    assert set(about["images"]) == {*methods, "uncertainty of <unsure>", "input", "reference", "regions"}
+    picture = np.asarray(Image.open(folder / about["images"]["uncertainty of <unsure>"]))
+    np.testing.assert_array_equal(
+        picture, np.round(255 * np.minimum(load_sample(phantom, 0).image / 5 / np.float32(0.1), 1))
+    )
+    assert told == ["silent has no picture of its uncertainty on test-0000: it takes two draws."]
+
+
+def test_without_an_uncertainty_nothing_is_said_of_it(phantom, tmp_path):
+    (folder,) = make_gallery({"identity": lambda: usbench.load_method("identity")}, phantom, [0], tmp_path)
+    assert "white" not in json.loads((folder / "about.json").read_text())
+
+
 def test_the_page_takes_as_many_as_it_has_room_for(tmp_path):
     for name, size in (("d/s0", 10), ("d/s1", BUDGET - 15), ("e/s0", 6), ("e/s1", 5)):
         folder = tmp_path / "gallery" / name

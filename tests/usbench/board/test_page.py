@@ -58,14 +58,15 @@ def page(tmp_path_factory):
     )  # fmt: skip
     sample = folder / "gallery" / "d1" / "s0000"
     sample.mkdir(parents=True)
-    greys = {"input": 50, "reference": 100, "gan-d": 110, EVIL: 80}
+    greys = {"uncertainty of " + EVIL: 30, "input": 50, "reference": 100, "gan-d": 110, EVIL: 80}
     for place, grey in enumerate(greys.values()):
         Image.fromarray(np.full((32, 48), grey, np.uint8)).save(sample / f"{place}.png")
     outline = np.zeros((32, 48, 2), np.uint8)
     outline[4, 4:9] = 255
     Image.fromarray(outline, mode="LA").save(sample / "regions.png")
     images = {label: f"{place}.png" for place, label in enumerate(greys)} | {"regions": "regions.png"}
-    about = {"dataset": "d1", "split": "test", "sample": "s0000", "licence": "CC0", "citation": EVIL, "images": images}
+    about = {"dataset": "d1", "split": "test", "sample": "s0000", "licence": "CC0", "citation": EVIL, "images": images,
+             "white": {"uncertainty of " + EVIL: 0.1}}  # fmt: skip
     (sample / "about.json").write_text(json.dumps(about))
     cards = {
         "gan-d": {"title": "GAN", "family": "deep", "citation": EVIL},
@@ -230,7 +231,8 @@ def test_images_flip_slide_and_differ(page):
         """,
     )
     assert found["options"][:2] == ["input", "reference"]
-    assert set(found["options"][2:]) == {"gan-d", EVIL}
+    assert set(found["options"][2:4]) == {"gan-d", EVIL}
+    assert found["options"][4:] == [f"uncertainty of {EVIL}, 0 to 0.1"]
     assert found["second"] == "gan-d"
     second = 110
     assert found["slid"] == [[50] * 3, [second] * 3]
@@ -242,6 +244,22 @@ def test_images_flip_slide_and_differ(page):
     assert found["regions"] == [[round(128 * 50 / second)] * 3, [255, 176, 0]]
     assert found["size"] == [48, 32]
     assert re.fullmatch(r"input \(psnr \S+ dB, ssim 0\.200\)", found["said"])
+
+
+@in_browser
+def test_an_uncertainty_is_one_more_picture_with_its_scale(page):
+    found = act(
+        page,
+        """
+        for (const [id, value] of [['#way0', 0], ['#view-first0', 4]]) {
+            one(id).value = value; one(id).dispatchEvent(new Event('change')); await rest();
+        }
+        const grey = one('.stage canvas').getContext('2d').getImageData(2, 2, 1, 1).data[0];
+        return [grey, one('.viewer [aria-live]').textContent, one('.stage canvas').getAttribute('aria-label')];
+        """,
+    )
+    said = f"uncertainty of {EVIL} (standard deviation: black is 0, white 0.1 of the grey range or more)"
+    assert found == [30, said, f"Sample s0000: {said}"]
 
 
 @in_browser

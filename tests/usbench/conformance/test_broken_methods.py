@@ -235,6 +235,33 @@ def test_a_sound_method_breaks_nothing(broken):
     findings = broken("return mean(image)")
     assert {finding.status for finding in findings.values()} <= {"kept", "not applicable"}
     assert len([f for f in findings.values() if f.status == "not applicable"]) <= 3
+    assert not {name for name in findings if "uncertainty" in name}
+
+
+TELLS = "return mean(image)\n\n    def uncertainty(self, image):\n        "
+FORM, TWICE = "tells its uncertainty as a standard deviation", "tells the same uncertainty twice"
+
+
+@pytest.mark.parametrize(
+    ("body", "rules", "reason"),
+    [
+        ("return mean(image) / 9", set(), ""),
+        ("return (image - mean(image))", {FORM}, "below 0"),
+        ("return mean(image)[0]", {FORM}, "shape (1, 48, 40) for an image of shape"),
+        (
+            "left = self.__dict__.setdefault('left', [1, 0.5]); "
+            "return mean(image) * (left.pop() if len(image) == 1 else 1)",
+            {TWICE},
+            "two uncertainties",
+        ),
+        ("return image.mul_(0.5)", {TWICE}, "overwrote its input"),
+    ],
+)
+def test_an_uncertainty_is_looked_at_where_there_is_one(body, rules, reason, broken):
+    findings = broken(TELLS + body)
+    assert {name for name, finding in findings.items() if finding.status == "broken"} == rules
+    assert {FORM, TWICE} <= findings.keys()
+    assert all(reason in findings[rule].reason for rule in rules)
 
 
 def test_a_method_that_sleeps_beyond_the_limit(broken):

@@ -43,12 +43,20 @@ function scoresOf(board, sample, name) {
   return told.length ? `${name} (${told.join(", ")})` : name;
 }
 
+// input and reference first, then methods, then their uncertainties
+function orderedNames(picture, white) {
+  const place = (name) => (name === "input" ? 0 : name === "reference" ? 1 : white.has(name) ? 3 : 2);
+  return Object.keys(picture.images).filter((name) => name !== "regions").sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+}
+
 function viewer(picture, number_, board) {
-  const names = Object.keys(picture.images).filter((name) => name !== "regions");
-  const ordered = [...["input", "reference"].filter((name) => names.includes(name)), ...names.filter((name) => !["input", "reference"].includes(name)).sort()];
-  const [firstLabel, first] = choose(`view-first${number_}`, "First", ordered, 0, () => draw());
+  const white = new Map(Object.entries(picture.white || {})); // the standard deviation that is white in a picture of it
+  const ordered = orderedNames(picture, white);
+  const choices = ordered.map((name) => (white.has(name) ? `${name}, 0 to ${white.get(name)}` : name));
+  const titleOf = (name) => (white.has(name) ? `${name} (standard deviation: black is 0, white ${white.get(name)} of the grey range or more)` : scoresOf(board, picture.sample, name));
+  const [firstLabel, first] = choose(`view-first${number_}`, "First", choices, 0, () => draw());
   const leader = board.lines.find((line) => !line.control && ordered.includes(line.method));
-  const [secondLabel, second] = choose(`view-second${number_}`, "Second", ordered, leader ? ordered.indexOf(leader.method) : 0, () => draw());
+  const [secondLabel, second] = choose(`view-second${number_}`, "Second", choices, leader ? ordered.indexOf(leader.method) : 0, () => draw());
   const ways = Object.keys(WAYS);
   const [wayLabel, way] = choose(`way${number_}`, "Show", ways, 2, () => draw());
   const [zoomLabel, zoom] = choose(`zoom${number_}`, "Zoom", ["1×", "2×", "3×", "4×"], 1, () => draw());
@@ -81,7 +89,7 @@ function viewer(picture, number_, board) {
     canvas.style.width = `${a.width * (zoom() + 1)}px`;
     canvas.style.height = `${a.height * (zoom() + 1)}px`;
     slide.disabled = Boolean(look);
-    const [left, right] = [one, other].map((label) => scoresOf(board, picture.sample, label));
+    const [left, right] = [one, other].map(titleOf);
     said.textContent = look ? { first: left, second: right }[name] || `${name.split(" ")[0]} of ${left} and ${right}` : `${left} on the left, ${right} on the right`;
     canvas.setAttribute("aria-label", `Sample ${picture.sample}: ${said.textContent}`);
   }
