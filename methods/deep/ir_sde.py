@@ -49,9 +49,12 @@ class IrSde(DeepDespeckler):
     weights
         Card of weights of one's own, such as `training/NAME/weights/NAME.json`; the shipped ones if empty.
     steps
-        Back from the speckled image to the clean one. The paper has 100; time grows with it.
+        Back from the speckled image to the clean one. The paper has 100; time grows with it. With the shipped weights,
+        which are trained briefly, more steps leave noise: on six validation images SSIM is .81 after 1 step, .82 after
+        2, .74 after 3 and .60 after 10.
     draws
-        Of which the result is the mean. Time grows with it.
+        Of which the result is the mean. Time grows with it. At the defaults their deviation correlates with the error
+        of the mean at .4 to .7 on those images.
     seed
         Of the noise: the same image gives the same result.
 
@@ -71,14 +74,14 @@ class IrSde(DeepDespeckler):
         doi="10.48550/arXiv.2301.11699",
         trained_on=TRAINED_ON,
         note="The paper's diffusion and schedule, with the network of gan-d in place of the paper's; it tells the "
-        "clean image, and 10 steps are taken where the paper has 100. The mean of 4 draws is scored; their standard "
-        "deviation is the uncertainty. Data, optimiser and schedule are those of gan-d.",
+        "clean image, and 2 steps are taken, chosen on validation images, where the paper has 100. The mean of 8 draws "
+        "is scored; their standard deviation is the uncertainty. Data and optimiser are those of gan-d.",
     )
     sizes: ClassVar = {"width": 32, "blocks": 1}
     loss: ClassVar = {"l2": 1.0}
 
-    steps: Annotated[int, Field(ge=1)] = 10
-    draws: Annotated[int, Field(ge=1)] = 4
+    steps: Annotated[int, Field(ge=1)] = 2
+    draws: Annotated[int, Field(ge=1)] = 8
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
     @classmethod
