@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from usbench.errors import PluginError
 from usbench.method import MethodCard
 
 from .despeckler import SHIPPED, SUPERVISED
@@ -11,6 +12,8 @@ from .unet import CITATION, DOI, UnetResidual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import torch
 
     from usbench.training.contracts import Recipe
 
@@ -50,6 +53,15 @@ class UnetTransfer(UnetResidual):
         note="Made to show what training on one simulator is worth on another; the transfer board says so.",
     )
     sizes: ClassVar = {"width": 8}
+
+    def prepare(self, device: "str | torch.device" = "cpu") -> None:
+        """Load the weights onto `device`."""
+        if not self.card_of_weights().is_file() and not self.weights:
+            raise PluginError(
+                f"{self.name} has no weights for the simulator {self.simulator!r}: train them with "
+                f"`usbench train {self.name} --set simulator={self.simulator}` and give their card as `weights`."
+            )
+        super().prepare(device)
 
     def card_of_weights(self) -> Path:
         """Return the card of the weights that this one runs on."""

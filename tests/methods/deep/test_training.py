@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from usbench.methods.deep import despeckler
 from usbench.methods.deep.recipes import untrained
 from usbench.methods.pix2pix import recipes
 
@@ -17,6 +18,7 @@ from usbench.training import loop
 from usbench.weights import WeightsError, save_weights
 
 TINY = {
+    "unet-transfer": {"width": 2},
     "dncnn": {"width": 4, "depth": 3},
     "id-cnn": {"width": 4},
     "red-cnn": {"width": 4},
@@ -33,6 +35,7 @@ TINY = {
 TRAINED = [name for name in registry.names("methods") if hasattr(registry.find("methods", name).target, "sizes")]
 QUICK = ["--steps", "2", "--batch", "2", "--loaders", "0", "--device", "cpu", "--precision", "32-true"]
 LOSSES = {
+    "unet-transfer": {"l1": 1.0},
     "dncnn": {"l2": 1.0},
     "id-cnn": {"l2": 1.0, "variation": 0.002},
     "red-cnn": {"l2": 1.0},
@@ -98,13 +101,22 @@ def test_it_keeps_the_contract_on_random_weights(name, tmp_path):
     assert [f"{finding.check}: {finding.reason}" for finding in findings if finding.status == "broken"] == []
 
 
-def test_without_weights_it_says_how_to_get_them(capsys):
+def test_without_weights_it_says_how_to_get_them(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(despeckler, "SHIPPED", tmp_path)
     with pytest.raises(PluginError, match=r"usbench train dncnn.*dncnn\[weights=training/dncnn/weights/dncnn.json\]"):
         usbench.load_method("dncnn")
     with pytest.raises(PluginError, match="usbench train dncnn"):
         registry.find("methods", "dncnn").target().prepare()
     assert run_command(["run", "-m", "dncnn", "-d", "echo"]) == 1
     assert "usbench train dncnn" in capsys.readouterr().err
+
+
+def test_a_network_of_one_simulator_learns_from_that_one_and_says_what_it_lacks():
+    target = registry.find("methods", "unet-transfer").target
+    assert target.recipe({}, simulator="psf").card["products"] == ["natural+psf", "mri+psf", "phantom+psf"]
+    assert usbench.load_method("unet-transfer", simulator="psf").card_of_weights().name == "unet-transfer-psf.json"
+    with pytest.raises(PluginError, match=r"no weights for the simulator 'gamma': .*--set simulator=gamma"):
+        usbench.load_method("unet-transfer", simulator="gamma").prepare()
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
