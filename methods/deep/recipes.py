@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -25,8 +26,10 @@ def deep_recipe(
     method: type[DeepDespeckler],
     folders: Mapping[str, Sequence[Path]],
     options: Mapping[str, Any],
-    task: Callable[[nn.Module, Objective, float], Regression] = Regression,
+    task: Callable[..., Regression] = Regression,
     pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
+    objective: type[Objective] = Objective,
+    further: Mapping[str, int] = MappingProxyType({}),
 ) -> Recipe:
     """Return the recipe of a network.
 
@@ -38,23 +41,26 @@ def deep_recipe(
         Folders of further clean images, by source.
     options
         `crop` (pixels), `learning_rate` (of Adam), `products` (training sets `source+simulator`, separated by spaces),
-        and the network's sizes; text is converted.
-    task, pairs
-        What is trained, and what it learns from in place of pairs (speckled, clean).
+        the network's sizes, and `further` ones; text is converted.
+    task, pairs, objective
+        What is trained, what it learns from in place of pairs (speckled, clean), and which losses it knows.
+    further
+        Options that the task has beside network, objective and learning rate, with their defaults.
 
     Raises
     ------
     UsageError
         If an option is unknown or no number.
     """
-    chosen = _chosen({**TRAINING, **method.sizes}, options, method.name)
+    chosen = _chosen({**TRAINING, **method.sizes, **further}, options, method.name)
     about = {"network": method.name, **{size: chosen[size] for size in method.sizes}}
-    objective = Objective(**{"l1": 0.0, "adversarial": 0.0, **method.loss})
+    others = {option: chosen[option] for option in further}
+    losses = objective(**{"l1": 0.0, "adversarial": 0.0, **method.loss})
     rate = chosen["learning_rate"]
     return product_recipe(
         chosen["products"].split(),
-        task(untrained(method, about), objective, rate),
-        {**about, "objective": asdict(objective), "learning_rate": rate},
+        task(untrained(method, about), losses, rate, **others),
+        {**about, **others, "objective": asdict(losses), "learning_rate": rate},
         crop=chosen["crop"],
         folders=folders,
         pairs=pairs,

@@ -25,8 +25,10 @@ SMALL = {
     "nafnet": {"width": 4, "inner_blocks": 1},
     "restormer-light": {"width": 8, "inner_blocks": 1},
     "speckle2self": {"width": 4},
+    "cyclegan": {"width": 4, "blocks": 1, "fold": 2},
+    "drnn": {"width": 4, "blocks": 1},
 }
-SLOW = {"id-cnn", "red-cnn", "nafnet", "restormer-light", "speckle2self"}
+SLOW = {"id-cnn", "red-cnn", "nafnet", "restormer-light", "speckle2self", "cyclegan", "drnn"}
 
 
 def small(name: str, folder) -> usbench.Method:

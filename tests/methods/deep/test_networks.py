@@ -4,9 +4,11 @@ import pytest
 import torch
 from torch import nn
 from usbench.methods.deep.networks.dncnn import DnCnnNetwork
+from usbench.methods.deep.networks.drnn import DrnnNetwork
 from usbench.methods.deep.networks.id_cnn import IdCnnNetwork
 from usbench.methods.deep.networks.nafnet import NafBlock, NafNetNetwork
 from usbench.methods.deep.networks.red_cnn import RedCnnNetwork
+from usbench.methods.deep.networks.resnet_generator import ResnetGenerator
 from usbench.methods.deep.networks.restormer import ChannelAttention, RestormerNetwork
 from usbench.methods.deep.networks.speckle2self import Speckle2SelfNetwork
 from usbench.methods.deep.networks.unet import UnetNetwork
@@ -21,6 +23,9 @@ SMALL = {
     "restormer-light": lambda: RestormerNetwork(8, (1, 1, 1, 1), 0, fold=2),
     "restormer": lambda: RestormerNetwork(8, (1, 1, 1, 1), 0),
     "speckle2self": lambda: Speckle2SelfNetwork(8),
+    "cyclegan": lambda: ResnetGenerator(8, 1, fold=2),
+    "cyclegan-whole": lambda: ResnetGenerator(8, 1),
+    "drnn": lambda: DrnnNetwork(8, 2),
 }
 
 
@@ -91,6 +96,10 @@ def test_a_pixel_sees_what_the_papers_say():
     assert seen(DnCnnNetwork(20, 4)) == (41, 41)
     assert seen(IdCnnNetwork(4)) == (17, 17)  # eight layers of 3 x 3
     assert seen(RedCnnNetwork(4)) == (41, 41)  # ten layers of 5 x 5
+
+
+def test_a_pixel_of_drnn_sees_what_its_docstring_says():
+    assert seen(DrnnNetwork(4, 6)) == (29, 29)
 
 
 def test_a_pixel_of_the_unet_sees_four_or_five_of_the_innermost(monkeypatch):

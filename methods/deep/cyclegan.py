@@ -1,0 +1,72 @@
+"""CycleGAN: B-mode to clean and back, learned from images that are no pairs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from torch import nn
+
+    from usbench.training.contracts import Recipe
+
+
+@dataclass(frozen=True)
+class CycleGan(DeepDespeckler):
+    r"""A generator makes clean images out of B-mode, a second one B-mode out of clean images; both ways lead back.
+
+    .. math:: \hat x = G(y), \qquad \min_{G, F} \;
+              \overline{(C(G(y)) - 1)^2} + \overline{(B(F(x)) - 1)^2}
+              + 10 \left( \overline{|F(G(y)) - y|} + \overline{|G(F(x)) - x|} \right)
+              + 5 \left( \overline{|G(x) - x|} + \overline{|F(y) - y|} \right)
+
+    :math:`x` is a clean image and :math:`y` a speckled one of something else. The 70 x 70 PatchGANs :math:`C` and
+    :math:`B` learn to give 1 to real images and 0 to generated ones, of which every second is an older one out of the
+    last 50. Nothing but the way back holds :math:`G(y)` to :math:`y`, and :math:`F` may hide speckle that it needs in
+    what looks clean (Chu, Zhmoginov, Sandler, "CycleGAN, a master of steganography", 2017).
+
+    Instance norm divides by the deviation of what it sees, so the greys of a result depend on the whole image. One of
+    up to 1024 x 1024 pixels is taken whole; tiles of a larger one have greys of their own, blended over 256 pixels.
+
+    References
+    ----------
+    Zhu, Park, Isola, Efros, "Unpaired image-to-image translation using cycle-consistent adversarial networks", ICCV
+    2017, pp. 2242-2251.
+    """
+
+    name = "cyclegan"
+    card = MethodCard(
+        title="CycleGAN",
+        family="deep, unpaired",
+        citation="Zhu, Park, Isola, Efros, ICCV 2017, pp. 2242-2251",
+        doi="10.1109/ICCV.2017.244",
+        trained_on=TRAINED_ON,
+        note="The paper's networks, losses and Adam at half resolution (2 x 2 pixels become channels), 16 channels and "
+        "3 blocks, where the paper has full resolution, 64 channels and 6 or 9 blocks. It learns from the speckled "
+        "halves of gan-d's pairs and the clean halves of others; the moving average of the generator is ours.",
+    )
+    sizes: ClassVar = {"width": 16, "blocks": 3, "fold": 2}
+    loss: ClassVar = {"adversarial": 1.0, "cycle": 10.0, "identity": 5.0}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.resnet_generator import ResnetGenerator
+
+        return ResnetGenerator(int(about["width"]), int(about["blocks"]), fold=int(about["fold"]))
+
+    @classmethod
+    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
+        """Return how it is trained; `deep_recipe` says which options there are."""
+        from .cycle import CycleGanTask, CycleObjective
+        from .recipes import deep_recipe
+        from .unpaired import UnpairedPairs
+
+        options = {"learning_rate": 2e-4, **options}
+        return deep_recipe(cls, folders, options, CycleGanTask, UnpairedPairs, CycleObjective, {"critic_width": 16})

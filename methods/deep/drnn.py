@@ -1,0 +1,66 @@
+"""DRNN: a residual network that is to please a critic and to keep the structure of its input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from usbench.method import MethodCard
+
+from .despeckler import TRAINED_ON, DeepDespeckler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from torch import nn
+
+    from usbench.training.contracts import Recipe
+
+
+@dataclass(frozen=True)
+class Drnn(DeepDespeckler):
+    r"""The despeckling residual neural network, trained without pairs: a critic tells its results from clean images.
+
+    .. math:: \hat x = y + R(y), \qquad
+              \min_R \; \overline{(C(\hat x) - 1)^2} + \lambda \, (1 - \mathrm{SSIM}(\hat x, y))
+
+    Of the paper we had the abstract and the first lines. From there: a residual network, a discriminator that
+    differentiates between what it makes and a set of high-quality images, and a structural loss beside the adversarial
+    one, against oversmoothing. The rest is our reading: the residual blocks and their number, the critic (the 70 x 70
+    PatchGAN of `cyclegan` with least squares), the mean structural similarity (Wang et al. 2004) of result and input as
+    what keeps structure, and :math:`\lambda`. The high-quality images are clean halves of other pairs. A pixel of the
+    result depends on 29 x 29 pixels.
+
+    References
+    ----------
+    Mishra, Chaudhury, Sarkar, Soin, "Unsupervised despeckling", arXiv:1801.03318, 2018.
+    """
+
+    name = "drnn"
+    card = MethodCard(
+        title="DRNN",
+        family="deep, unpaired",
+        citation="Mishra, Chaudhury, Sarkar, Soin, arXiv:1801.03318, 2018",
+        doi="10.48550/arXiv.1801.03318",
+        trained_on=TRAINED_ON,
+        note="Built after the abstract, as the full text was not available to us: residual network, discriminator and "
+        "structural loss are the paper's; their form, sizes and weights our reading. Not the authors' network.",
+    )
+    sizes: ClassVar = {"width": 24, "blocks": 6}
+    loss: ClassVar = {"adversarial": 1.0, "structure": 0.5}
+
+    @classmethod
+    def build(cls, about: Mapping[str, Any]) -> "nn.Module":
+        """Return the untrained network that a weights card describes."""
+        from .networks.drnn import DrnnNetwork
+
+        return DrnnNetwork(int(about["width"]), int(about["blocks"]))
+
+    @classmethod
+    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
+        """Return how it is trained; `deep_recipe` says which options there are."""
+        from .recipes import deep_recipe
+        from .unpaired import UnpairedGan, UnpairedPairs
+
+        options = {"learning_rate": 2e-4, **options}
+        return deep_recipe(cls, folders, options, UnpairedGan, UnpairedPairs, further={"critic_width": 16})

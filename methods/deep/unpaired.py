@@ -1,0 +1,135 @@
+"""Learning from speckled images and clean ones that do not belong together: a critic takes the place of a target."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from usbench.rng import generator as named_generator
+from usbench.training.contracts import Batch, Pair
+
+from ..pix2pix.networks import initialise
+from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.regression import Objective, Regression, Terms
+from .networks.patch_critic import PatchCritic
+
+BETA1 = 0.5  # of Adam, as in pix2pix and CycleGAN
+OTHERS = 2**13  # clean halves are those of so many pairs
+Shown = dict[str, tuple[torch.Tensor, torch.Tensor]]  # real images and generated ones, by the critic that sees them
+
+
+@dataclass
+class UnpairedPairs:
+    """A speckled image, and the clean image of another pair that has nothing to do with it.
+
+    The other pair is drawn at random, so that both halves come from the same mixture of products. What is never seen
+    together is a crop and its own clean version.
+    """
+
+    pairs: DespecklerPairs
+
+    def __call__(self, index: int) -> Pair:
+        """Return pair number `index`; its first half is what supervised networks are given."""
+        other = int(named_generator("unpaired", index).integers(OTHERS))
+        other += other >= index
+        return self.pairs(index)[0], self.pairs(other)[1]
+
+
+class UnpairedGan(Regression):
+    r"""A generator G against a critic C that tells clean images x from what G makes of speckled ones y.
+
+    .. math:: \min_C \; \tfrac12 \left( \overline{(C(x) - 1)^2} + \overline{C(G(y))^2} \right), \qquad
+              \min_G \; \overline{(C(G(y)) - 1)^2} + \text{distances from } G(y) \text{ to } y
+
+    The distances are those of the objective; they are to the speckled image, as nothing else belongs to it.
+
+    Parameters
+    ----------
+    generator, objective, average_decay
+        See `Regression`.
+    learning_rate
+        Of Adam, for generator and critic.
+    critic_width
+        Channels of the critic's first layer.
+    seed
+        Of the critic's initial weights.
+
+    References
+    ----------
+    Mao, Li, Xie, Lau, Wang, Smolley, "Least squares generative adversarial networks", ICCV 2017, pp. 2794-2802.
+    """
+
+    critics: tuple[str, ...] = ("critic",)
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        objective: Objective,
+        learning_rate: float = 2e-4,
+        critic_width: int = 64,
+        average_decay: float = 0.998,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(generator, objective, learning_rate, BETA1, average_decay)
+        rng = torch.Generator().manual_seed(seed)
+        for name in self.critics:
+            self.networks[name] = PatchCritic(critic_width)
+            initialise(self.networks[name], rng)
+        weights = [weight for name in self.critics for weight in self.networks[name].parameters()]
+        self.optimisers["critics"] = torch.optim.Adam(weights, learning_rate, betas=(BETA1, 0.999), fused=True)
+
+    def step(
+        self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
+    ) -> dict[str, float]:
+        """Update generators, then critics, then the average; gradients are summed over the parts of the batch."""
+        shown: list[Shown] = []
+
+        def generated() -> Iterator[Terms]:
+            for source, target in parts:
+                terms, made = self.generate(source, target)
+                shown.append(made)
+                yield terms
+
+        self._let_critics_learn(False)
+        losses = update(self.optimisers["generator"], generated(), len(parts), backward)
+        self._let_critics_learn(True)
+        losses |= update(self.optimisers["critics"], map(self.judge, shown), len(parts), backward)
+        self.follow(number)
+        return losses
+
+    def generate(self, source: torch.Tensor, target: torch.Tensor) -> tuple[Terms, Shown]:
+        """Return what G minimises on a part of a batch, and what C is then shown."""
+        made = self.networks["generator"](source).float()
+        terms = self.objective.terms(made, source, source)
+        terms["adversarial"] = self.objective.adversarial, self.off(("critic", made, 1.0))
+        return terms, {"critic": (target, made.detach())}
+
+    def judge(self, shown: Shown) -> Terms:
+        """Return what the critics minimise: real images are 1, generated ones 0."""
+        return {
+            critic: (0.5, self.off((critic, real, 1.0), (critic, made, 0.0))) for critic, (real, made) in shown.items()
+        }
+
+    def off(self, *marks: tuple[str, torch.Tensor, float]) -> torch.Tensor:
+        """Return the mean square by which a critic's marks of images miss what they should be, summed."""
+        missed = [((self.networks[critic](image).float() - due) ** 2).mean() for critic, image, due in marks]
+        return torch.stack(missed).sum()
+
+    def _let_critics_learn(self, learn: bool) -> None:
+        for name in self.critics:
+            self.networks[name].requires_grad_(learn)
+
+
+def update(
+    optimiser: torch.optim.Optimizer, parts: Iterable[Terms], count: int, backward: Callable[..., None]
+) -> dict[str, float]:
+    """Take a step by the losses of so many parts, which are worked out one by one; return the losses."""
+    optimiser.zero_grad()
+    losses: dict[str, float] = {}
+    for terms in parts:
+        backward(torch.stack([weight * term for weight, term in terms.values()]).sum() / count)
+        for name, (_, term) in terms.items():
+            losses[name] = losses.get(name, 0.0) + term.item() / count
+    optimiser.step()
+    return losses
