@@ -25,7 +25,7 @@ TINY = {
     "unet": {"width": 2},
     "unet-residual": {"width": 2},
     "nafnet": {"width": 4, "inner_blocks": 1},
-    "restormer-light": {"width": 8, "inner_blocks": 1},
+    "restormer-light": {"width": 8, "inner_blocks": 1, "fold": 2},
     "ir-sde": {"width": 4, "blocks": 1},
     "noise2noise": {"width": 2},
     "noise2void": {"width": 2},
