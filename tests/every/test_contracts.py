@@ -27,7 +27,8 @@ BLIND_TO_NAN = (
 DOUBTS = {
     "identity": {"takes speckle away"},
     "guided": {"takes speckle away"},  # its paper's eps is above the variance of little speckle
-    "noise2void": {"takes speckle away", "keeps a flat image flat"},  # it can foretell what is wider than a pixel
+    "noise2void": {"leaves everything in its place", "keeps a flat image flat"},  # a third of a pixel, laterally
+    "speckle2self": {"leaves everything in its place", "keeps a flat image flat"},  # likewise
     "gan-d-zenodo": {"takes speckle away", "leaves everything in its place", "keeps a flat image flat"},  # random here
     "dip": {"takes speckle away", "leaves everything in its place", "keeps a flat image flat"},  # after three steps
     "zs-n2n": {"takes speckle away", "leaves everything in its place", "keeps a flat image flat"},

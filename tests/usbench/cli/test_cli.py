@@ -38,7 +38,7 @@ def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path
     again = usbench_command("run", "-m", "gaussian[sigma=1.0]", *FAST, "--results", "here")
     assert "Nothing had to be computed" in again.stdout
     tables = usbench_command("tables", "--results", "here", "--out", "boards", "--json")
-    assert len(json.loads(tables.stdout)) == 12
+    assert len(json.loads(tables.stdout)) == 14
     assert "gaussian[sigma=1]" in (tmp_path / "boards" / "simulated.md").read_text()
 
 
