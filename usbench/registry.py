@@ -289,9 +289,13 @@ def explain(kind: Kind, name: str) -> Mapping[str, Any]:
     return about | _training(plugin.target)
 
 
+def weights_card(target: Any) -> dict[str, Any]:
+    """Return what stands beside the shipped weights of a plugin's class; empty if it ships none."""
+    index = target.weights_index() if hasattr(target, "weights_index") else None
+    return read_index(index) if index is not None and index.is_file() else {}
+
+
 def _training(target: Any) -> dict[str, Any]:
     """Return how shipped weights were trained and what they reach, if there are any."""
-    index = target.weights_index() if hasattr(target, "weights_index") else None
-    if index is None or not index.is_file():
-        return {}
-    return {"training": {key: value for key, value in read_index(index).items() if key not in ("files", "name")}}
+    about = {key: value for key, value in weights_card(target).items() if key not in ("files", "name")}
+    return {"training": about} if about else {}

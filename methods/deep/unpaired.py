@@ -11,7 +11,7 @@ from usbench.training.contracts import Batch, Pair
 
 from ..pix2pix.networks import initialise
 from ..pix2pix.pairs import DespecklerPairs
-from ..pix2pix.regression import Objective, Regression, Terms
+from ..pix2pix.regression import Objective, Regression, Terms, accumulate
 from .networks.patch_critic import PatchCritic
 
 BETA1 = 0.5  # of Adam, as in pix2pix and CycleGAN
@@ -92,9 +92,9 @@ class UnpairedGan(Regression):
                 yield terms
 
         self._let_critics_learn(False)
-        losses = update(self.optimisers["generator"], generated(), len(parts), backward)
+        losses = self._update("generator", generated(), len(parts), backward)
         self._let_critics_learn(True)
-        losses |= update(self.optimisers["critics"], map(self.judge, shown), len(parts), backward)
+        losses |= self._update("critics", map(self.judge, shown), len(parts), backward)
         self.follow(number)
         return losses
 
@@ -116,20 +116,13 @@ class UnpairedGan(Regression):
         missed = [((self.networks[critic](image).float() - due) ** 2).mean() for critic, image, due in marks]
         return torch.stack(missed).sum()
 
+    def _update(
+        self, whose: str, parts: Iterable[Terms], count: int, backward: Callable[..., None]
+    ) -> dict[str, float]:
+        losses = accumulate(self.optimisers[whose], parts, count, backward)
+        self.optimisers[whose].step()
+        return losses
+
     def _let_critics_learn(self, learn: bool) -> None:
         for name in self.critics:
             self.networks[name].requires_grad_(learn)
-
-
-def update(
-    optimiser: torch.optim.Optimizer, parts: Iterable[Terms], count: int, backward: Callable[..., None]
-) -> dict[str, float]:
-    """Take a step by the losses of so many parts, which are worked out one by one; return the losses."""
-    optimiser.zero_grad()
-    losses: dict[str, float] = {}
-    for terms in parts:
-        backward(torch.stack([weight * term for weight, term in terms.values()]).sum() / count)
-        for name, (_, term) in terms.items():
-            losses[name] = losses.get(name, 0.0) + term.item() / count
-    optimiser.step()
-    return losses

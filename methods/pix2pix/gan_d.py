@@ -62,6 +62,7 @@ class GanD(Despeckler):
         structure: "float | str" = 0.1,
         adversarial: "float | str" = 0.005,
         adversarial_from: "float | str" = 0.75,
+        learning_rate: "float | str" = 5e-4,
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
         from .recipes import despeckler_recipe
@@ -71,4 +72,6 @@ class GanD(Despeckler):
         objective = Objective(
             structure=float(structure), adversarial=float(adversarial), adversarial_from=float(adversarial_from)
         )
-        return despeckler_recipe(products.split(), network, objective, crop=int(crop), folders=folders)
+        return despeckler_recipe(
+            products.split(), network, objective, crop=int(crop), folders=folders, learning_rate=float(learning_rate)
+        )

@@ -1,14 +1,6 @@
 """`D` on the budget of the deep baselines, to be compared with them."""
 
-from typing import TYPE_CHECKING
-
-from .gan_d import PRODUCTS, GanD
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from usbench.training.contracts import Recipe
+from .gan_d import GanD
 
 
 class GanDShort(GanD):
@@ -28,22 +20,3 @@ class GanDShort(GanD):
             "note": "gan-d on the budget of the deep baselines, to be compared with them.",
         }
     )
-
-    @classmethod
-    def recipe(
-        cls,
-        folders: "Mapping[str, Sequence[Path]]",
-        width: "int | str" = 32,
-        crop: "int | str" = 128,
-        products: str = PRODUCTS,
-        learning_rate: "float | str" = 5e-4,
-    ) -> "Recipe":
-        """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
-        from .recipes import despeckler_recipe
-        from .task import Objective
-
-        network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": False}
-        objective = Objective(structure=0.1, adversarial=0.005, adversarial_from=0.75)
-        return despeckler_recipe(
-            products.split(), network, objective, crop=int(crop), folders=folders, learning_rate=float(learning_rate)
-        )

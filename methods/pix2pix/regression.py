@@ -62,6 +62,19 @@ class Objective:
         return found
 
 
+def accumulate(
+    optimiser: torch.optim.Optimizer, parts: Iterable[Terms], count: int, backward: Callable[..., None]
+) -> dict[str, float]:
+    """Sum gradients over so many parts of a batch, which are worked out one by one; return the losses by name."""
+    optimiser.zero_grad()
+    losses: dict[str, float] = {}
+    for terms in parts:
+        backward(torch.stack([weight * term for weight, term in terms.values()]).sum() / count)
+        for name, (_, term) in terms.items():
+            losses[name] = losses.get(name, 0.0) + term.item() / count
+    return losses
+
+
 class Regression:
     """A generator trained on pairs (x, y) to bring G(x) near to y, without a critic.
 
@@ -111,12 +124,7 @@ class Regression:
     def descend(self, parts: Iterable[Terms], count: int, backward: Callable[..., None]) -> dict[str, float]:
         """Update G by the losses of so many parts, which are worked out one by one."""
         optimiser = self.optimisers["generator"]
-        optimiser.zero_grad()
-        losses: dict[str, float] = {}
-        for terms in parts:
-            backward(torch.stack([weight * term for weight, term in terms.values()]).sum() / count)
-            for name, (_, term) in terms.items():
-                losses[name] = losses.get(name, 0.0) + term.item() / count
+        losses = accumulate(optimiser, parts, count, backward)
         norm = nn.utils.clip_grad_norm_(self.networks["generator"].parameters(), LONGEST_GRADIENT)
         if bool(norm.isfinite()):
             optimiser.step()

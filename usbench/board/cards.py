@@ -7,7 +7,6 @@ from usbench import registry
 from usbench.dataset import DatasetCard
 from usbench.errors import UsbenchError
 from usbench.names import parse_name, split_product
-from usbench.weights import read_index
 
 
 def method_cards() -> dict[str, dict[str, Any]]:
@@ -17,12 +16,8 @@ def method_cards() -> dict[str, dict[str, Any]]:
 
 def weights_cards() -> dict[str, dict[str, Any]]:
     """Return what stands beside the weights of every registered method that ships some, by its name."""
-    found = {}
-    for name, method in registry.working("methods").items():
-        index = method.weights_index() if hasattr(method, "weights_index") else None
-        if index is not None and index.is_file():
-            found[name] = read_index(index)
-    return found
+    cards = {name: registry.weights_card(method) for name, method in registry.working("methods").items()}
+    return {name: card for name, card in cards.items() if card}
 
 
 def dataset_cards(labels: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -70,7 +70,6 @@ def train(
     schedule = Schedule(steps=steps, batch=batch, accumulate=accumulate, seconds=seconds)
     hardware = Hardware(device, devices, precision, loaders)
     candidates = _candidates(trainable, parse_assignments(try_ or [], "--try"))
-    trials: list[dict[str, Any]] = []
     if len(candidates) > 1:
         with TrainingProgress(f"{name}, trials") as progress:
             brief = replace(schedule, steps=trial_steps)
@@ -78,7 +77,7 @@ def train(
         recipe = make(best(trials))
         recipe = replace(recipe, card={**recipe.card, "trials": trials, "trial_steps": trial_steps})
     else:
-        recipe = make({})
+        recipe = make(candidates[0])
     with TrainingProgress(name) as progress:
         trained = fit(recipe, schedule, folder, hardware, progress.report)
     if trained.is_first:

@@ -104,3 +104,13 @@ def test_simulators_are_not_tried_out(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run_command(["train", "gan-s", "--try", "width=8,16", "--steps", "1"]) == 2
     assert "says nothing of the simulator gan-s" in capsys.readouterr().err
+
+
+def test_a_single_value_needs_no_trial_and_is_used(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ["--set", "width=2", "--set", "crop=32", "--set", "products=phantom+rayleigh", "--batch", "2"]
+    lengths = ["--steps", "1", "--loaders", "0", "--device", "cpu", "--precision", "32-true"]
+    assert run_command(["train", "unet", *small, *lengths, "--try", "learning_rate=3e-4"]) == 0
+    card = json.loads((tmp_path / "training" / "unet" / "weights" / "unet.json").read_text())
+    assert card["learning_rate"] == 3e-4
+    assert "trials" not in card
