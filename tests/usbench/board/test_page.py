@@ -285,3 +285,20 @@ def test_times_of_the_speed_board_stand_in_where_no_run_took_any():
     (board,) = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], SPEEDS)["boards"]
     assert {line["method"]: line["ms"] for line in board["lines"]} == {"lee": 9.0, "median": None}
     assert board["hardware"] == f"{EVIL}, cpu, 2 threads, 256 x 256 pixels"
+
+
+def test_times_are_of_the_machine_and_size_that_tell_of_most_methods_of_the_board():
+    figures = [
+        ("lee", "Old", 128, 1.0), ("lee", "Old", 256, 4.0),
+        ("lee", "New", 256, 3.0), ("median", "New", 256, 2.0), ("lee", "New", 512, 9.0), ("median", "New", 512, 8.0),
+    ]  # fmt: skip
+    taken = [FIGURE | {"method": m, "hardware": h, "size": s, "median_ms": t} for m, h, s, t in figures]
+    rows = made_up_rows({"lee": {"psnr": 1.0}, "median": {"psnr": 2.0}})
+    speeds = current_speeds(pd.DataFrame(taken))
+    (board,) = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], speeds)["boards"]
+    assert {line["method"]: line["ms"] for line in board["lines"]} == {"lee": 3.0, "median": 2.0}
+    assert board["hardware"] == "New, cpu, 2 threads, 256 x 256 pixels"
+    (none,) = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], pd.DataFrame())[
+        "boards"
+    ]
+    assert {line["ms"] for line in none["lines"]} == {None}

@@ -66,7 +66,7 @@ def payload(
     quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
     speed = [entry for entry in entries if entry["metric"] == "latency_ms"]
     values = _sample_values(list(boards))
-    taken = [_at_one_size(speeds), *(_of_runs(group) for _, group in grouped(speed, "dataset", "hardware"))]
+    taken = [*_at_each_size(speeds), *(_of_runs(group) for _, group in grouped(speed, "dataset", "hardware"))]
     return {
         "boards": [
             _board(dataset, split, group, values.get((dataset, split)), taken)
@@ -102,16 +102,14 @@ class _Times:
     dataset: str = ""  # whose images; empty for those of the speed board
 
 
-def _at_one_size(speeds: pd.DataFrame) -> _Times:
-    """Return the speed board's latencies at the smallest size, of the machine that timed most methods."""
+def _at_each_size(speeds: pd.DataFrame) -> list[_Times]:
+    """Return the speed board's latencies, by machine and size, small images first."""
     single = speeds[(speeds["batch"] == 1) & speeds["median_ms"].notna()] if len(speeds) else speeds
-    if not len(single):
-        return _Times({}, "")
-    size = int(single["size"].min())
-    machines = single[single["size"] == size].groupby(MACHINE, sort=True)
-    (hardware, device, threads), rows = max(machines, key=lambda item: len(item[1]))
-    ms = {str(row["method"]): float(row["median_ms"]) for row in rows.to_dict("records")}
-    return _Times(ms, f"{hardware}, {device}, {threads} threads, {size} x {size} pixels")
+    found = []
+    for (size, hardware, device, threads), rows in single.groupby(["size", *MACHINE], sort=True) if len(single) else ():
+        ms = {str(row["method"]): float(row["median_ms"]) for row in rows.to_dict("records")}
+        found.append(_Times(ms, f"{hardware}, {device}, {threads} threads, {size} x {size} pixels"))
+    return found
 
 
 def _of_runs(group: Sequence[Entry]) -> _Times:
@@ -147,7 +145,7 @@ def _board(dataset: str, split: str, group: Sequence[Entry], values: Any, taken:
     heads = {entry["metric"]: entry for entry in group}
     settings = by_place(group, metrics)
     here = {method for (method, _), _ in settings}
-    times = max(taken, key=lambda one: (len(here & one.ms.keys()), one.dataset == dataset))
+    times = max(taken, key=lambda one: (len(here & one.ms.keys()), one.dataset == dataset), default=_Times({}, ""))
     return {
         "dataset": dataset,
         "split": split,
