@@ -115,6 +115,12 @@ class IrSde(DeepDespeckler):
             raise MethodError(f"{self.name} was given an image with values that are not finite (NaN or infinity).")
         return (draw(network, image, self.steps, self.draws, self.seed) for image in images.split(1))
 
+    def graph(self, network: "nn.Module") -> "nn.Module":
+        """Return what `usbench export` writes: all steps and draws, with the noise as an input of its own."""
+        from .networks.sampler import Sampler
+
+        return Sampler(network, self.steps, self.draws)
+
     @classmethod
     def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
         """Return how it is trained; `deep_recipe` says which options there are."""

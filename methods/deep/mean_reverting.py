@@ -4,10 +4,13 @@ Time runs from 0 (the clean image) to 1 (the speckled one under noise of deviati
 """
 
 import math
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     import torch
     from torch import nn
 
@@ -64,18 +67,31 @@ def draw(network: "nn.Module", image: "torch.Tensor", steps: int, draws: int, se
     from ..pix2pix.generator import translate
 
     generator = torch.Generator().manual_seed(seed)
-    images = image.expand(draws, -1, -1, -1)
-    now = images + DEVIATION * _noise(images, generator)
-    for time, before in pairwise(1 - step / steps for step in range(steps + 1)):
-        clean = translate(network, torch.cat([now, images, torch.full_like(images, level(time))], 1))
-        now = earlier(now, clean, images, _noise(images, generator), time, before)
-    return now.clamp(0, 1)
+    shape = (draws, *image.shape[1:])
+    noise = (torch.randn(shape, generator=generator).to(image.device) for _ in range(steps))
+    return back(partial(translate, network), image, noise, steps)
 
 
-def _noise(images: "torch.Tensor", generator: "torch.Generator") -> "torch.Tensor":
+def back(
+    network: "Callable[[torch.Tensor], torch.Tensor]",
+    image: "torch.Tensor",
+    noise: "Iterable[torch.Tensor]",
+    steps: int,
+) -> "torch.Tensor":
+    """Return what `draw` does, for given standard normal noise: (draws, 1, H, W) for each step.
+
+    The last step ends in the expected clean image, without noise; the first noise is that of the start.
+    """
     import torch
 
-    return torch.randn(images.shape, generator=generator).to(images.device)
+    left = iter(noise)
+    first = next(left)
+    images = image.expand(len(first), -1, -1, -1)
+    now = images + DEVIATION * first
+    for time, before in pairwise(1 - step / steps for step in range(steps + 1)):
+        clean = network(torch.cat([now, images, torch.full_like(images, level(time))], 1))
+        now = earlier(now, clean, images, next(left, 0.0), time, before)
+    return now.clamp(0, 1)
 
 
 def _angle(time: float) -> float:

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from examples import blocks
+from processes import alive
 
 from usbench import registry
 from usbench.conformance import check_plugin
@@ -204,8 +204,7 @@ def test_a_program_past_its_time_is_ended_with_all_that_it_started(script, tempo
         script(child, seconds=1.5).despeckle_plane(IMAGE.copy())
     assert time.monotonic() - begun < 20
     time.sleep(0.2)
-    left = [p for p in psutil.process_iter(["cmdline", "status"]) if p.info["cmdline"] == ["sleep", "123"]]
-    assert left == []
+    assert alive("sleep", "123") == []
     assert list(temporary.iterdir()) == []
 
 

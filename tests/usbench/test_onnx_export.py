@@ -23,7 +23,7 @@ SMALL = {
     "red-cnn": {"width": 4},
     "unet": {"width": 2},
     "nafnet": {"width": 4, "inner_blocks": 1},
-    "restormer-light": {"width": 8, "inner_blocks": 1},
+    "restormer-light": {"width": 8, "inner_blocks": 1, "fold": 2},
     "speckle2self": {"width": 4},
     "cyclegan": {"width": 4, "blocks": 1, "fold": 2},
     "drnn": {"width": 4, "blocks": 1},
@@ -95,12 +95,25 @@ def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, cod
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_network_that_is_called_many_times_is_refused(tmp_path):
+@pytest.mark.parametrize(("steps", "draws"), [(3, 2), pytest.param(1, 1, marks=pytest.mark.slow)])
+def test_a_diffusion_is_written_with_its_noise_as_an_input(steps, draws, tmp_path):
     about = {"network": "ir-sde", "width": 4, "blocks": 1}
     network = untrained(registry.find("methods", "ir-sde").target, about)
     index = save_weights(tmp_path, "ir-sde", network.state_dict(), about)
-    with pytest.raises(UsageError, match="ir-sde calls its network many times"):
-        export_onnx(usbench.load_method("ir-sde", weights=str(index)), tmp_path / "m.onnx")
+    method = usbench.load_method("ir-sde", weights=str(index), exact=True, steps=steps, draws=draws, seed=5)
+    assert export_onnx(method, tmp_path / "m.onnx").apart <= 1e-4
+    method.prepare()
+    image = np.random.default_rng(1).random((1, 1, 45, 61), np.float32)
+    generator = torch.Generator().manual_seed(5)
+    noise = torch.stack([torch.randn((draws, 1, 45, 61), generator=generator)[:, 0] for _ in range(steps)])
+    session = ort.InferenceSession(tmp_path / "m.onnx", providers=["CPUExecutionProvider"])
+    made = session.run(None, {"image": image, "noise": noise.numpy()})
+    assert [output.name for output in session.get_outputs()] == ["despeckled", "uncertainty"][:draws]
+    wanted = [method.despeckle(torch.from_numpy(image))]
+    if draws > 1:
+        wanted.append(method.uncertainty(torch.from_numpy(image)))
+    for one, other in zip(made, wanted, strict=True):
+        assert np.abs(one - other.numpy()).max() < 1e-4
 
 
 def test_a_graph_that_gives_something_else_is_not_kept(tmp_path, monkeypatch):

@@ -1,9 +1,10 @@
 """From a trained network to an ONNX file that other programs run."""
 
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.errors import MethodError, UsageError
 from usbench.method import Method
@@ -40,10 +41,15 @@ class Exported:
 def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) -> Exported:
     """Write a network with its weights, in float32, as a graph from `image` to `despeckled`, (1, 1, H, W) in [0, 1].
 
+    The graph of a diffusion takes `noise` beside the image, standard normal, (steps, draws, H, W), and gives
+    `uncertainty` beside the despeckled image.
+
     Parameters
     ----------
     method
-        It offers `card_of_weights()` and `build(about)`, as trained methods do.
+        It offers `card_of_weights()` and `build(about)`, as trained methods do. One whose result is more than a call
+        of its network offers `graph(network)` too: a module with `inputs`, the first two extents by name, `image`
+        first; `outputs`, their names; and the `tiling` of the network.
     file
         To write.
     size
@@ -59,10 +65,8 @@ def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) 
     if not (hasattr(method, "card_of_weights") and hasattr(method, "build")):
         raise UsageError(f"{method.label} is no trained network, and ONNX files hold nothing else.")
     _import("onnx", "onnxscript")
-    network = _network(method)
-    if getattr(network.network, "iterated", False):
-        raise UsageError(f"{method.name} calls its network many times an image, and an ONNX file holds one call.")
-    tiling: Any = network.tiling
+    graph = _graph(method)
+    tiling: Any = graph.tiling
     fixed = (tiling.size, tiling.size) if tiling.fixed else None
     if fixed and size != fixed:
         raise UsageError(
@@ -72,9 +76,9 @@ def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) 
         raise UsageError(f"The size {size[0]} x {size[1]} is too small; expected {SMALLEST} pixels or more a side.")
     partial = file.with_name(file.name + ".partial")
     try:
-        _write(network, partial, size, dynamic=not fixed)
+        _write(graph, partial, size, dynamic=not fixed)
         sizes = (size,) if fixed else (size, (size[0] + OTHER[0], size[1] + OTHER[1]))
-        checked = _apart(network, partial, sizes)
+        checked = _apart(graph, partial, sizes)
         if checked is not None and not checked <= SAME:
             raise MethodError(
                 f"The ONNX graph of {method.label} is {checked:.1g} from torch; expected at most {SAME:g}."
@@ -85,45 +89,51 @@ def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) 
     return Exported(() if checked is None else sizes, checked or 0.0, fixed)
 
 
-def _network(method: Any) -> "nn.Module":
+def _graph(method: Any) -> "nn.Module":
     from torch import nn
 
     class Clamped(nn.Module):
         """As `despeckle` does with what the network returns."""
 
-        def __init__(self) -> None:
+        inputs: ClassVar = {"image": (1, 1)}
+        outputs = ("despeckled",)
+
+        def __init__(self, network: Any) -> None:
             super().__init__()
-            index = method.card_of_weights()
-            self.network = method.build(read_index(index))
-            self.network.load_state_dict(load_weights(index))
-            self.tiling = self.network.tiling
+            self.network, self.tiling = network, network.tiling
 
         def forward(self, image: Any) -> Any:
-            return self.network(image).clamp(0, 1)
+            return (self.network(image).clamp(0, 1),)
 
-    return Clamped().eval().requires_grad_(False)
+    index = method.card_of_weights()
+    network = method.build(read_index(index))
+    network.load_state_dict(load_weights(index))
+    graph = method.graph(network) if hasattr(method, "graph") else Clamped(network)
+    return graph.eval().requires_grad_(False)
 
 
-def _write(network: "nn.Module", file: Path, size: tuple[int, int], dynamic: bool) -> None:
+def _write(graph: Any, file: Path, size: tuple[int, int], dynamic: bool) -> None:
     import torch
 
     # extents that differ, and are no multiple of anything: what is special about them is not taken for a rule
-    example = torch.zeros(1, 1, *((70, 94) if dynamic else size))
-    dims = [torch.export.Dim(name, min=SMALLEST, max=LARGEST) for name in ("height", "width")]
-    torch.onnx.export(
-        network,
-        (example,),
-        file,
-        dynamo=True,
-        external_data=False,
-        input_names=["image"],
-        output_names=["despeckled"],
-        dynamic_shapes=({2: dims[0], 3: dims[1]},) if dynamic else None,
-        verbose=False,
-    )
+    extents = (70, 94) if dynamic else size
+    height, width = (torch.export.Dim(name, min=SMALLEST, max=LARGEST) for name in ("height", "width"))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "# The axis name", UserWarning)  # several inputs have one height and width
+        torch.onnx.export(
+            graph,
+            tuple(torch.zeros(*leading, *extents) for leading in graph.inputs.values()),
+            file,
+            dynamo=True,
+            external_data=False,
+            input_names=list(graph.inputs),
+            output_names=list(graph.outputs),
+            dynamic_shapes=tuple({2: height, 3: width} for _ in graph.inputs) if dynamic else None,
+            verbose=False,
+        )
 
 
-def _apart(network: "nn.Module", file: Path, sizes: tuple[tuple[int, int], ...]) -> float | None:
+def _apart(graph: Any, file: Path, sizes: tuple[tuple[int, int], ...]) -> float | None:
     """Return the largest difference of onnxruntime's results from torch's; None if it is not installed."""
     import numpy as np
     import torch
@@ -136,10 +146,15 @@ def _apart(network: "nn.Module", file: Path, sizes: tuple[tuple[int, int], ...])
     rng = np.random.default_rng(0)
     worst = 0.0
     for size in sizes:
-        image = rng.random((1, 1, *size), np.float32)
-        (made,) = session.run(None, {"image": image})
-        expected = network(torch.from_numpy(image)).numpy()
-        worst = max(worst, float(np.abs(made - expected).max()))
+        given = {"image": rng.random((1, 1, *size), np.float32)}
+        given |= {
+            name: rng.standard_normal((*leading, *size), np.float32)
+            for name, leading in graph.inputs.items()
+            if name != "image"
+        }
+        expected = graph(*map(torch.from_numpy, given.values()))
+        for made, wanted in zip(session.run(None, given), expected, strict=True):
+            worst = max(worst, float(np.abs(made - wanted.numpy()).max()))
     return worst
 
 

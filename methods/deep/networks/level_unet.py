@@ -14,8 +14,6 @@ class LevelUnet(ResidualUnet):
     and speckled image: the less noise, the more of the state.
     """
 
-    iterated = True  # one result takes many calls
-
     def __init__(self, width: int = 32, blocks: int = 1) -> None:
         super().__init__(width, blocks)
         self.head = nn.Conv2d(12, width, 3, padding=1)

@@ -1,0 +1,12 @@
+"""Which processes are alive: for tests that nothing is left behind."""
+
+import psutil
+
+
+def alive(*command: str) -> list[psutil.Process]:
+    """Return the processes of this machine with exactly this command line, without those that have ended.
+
+    A process may end, or become a zombie that its parent has not waited for, between any two questions; `process_iter`
+    answers with None for such a one where `Process.cmdline` raises.
+    """
+    return [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == list(command)]
