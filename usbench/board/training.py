@@ -10,8 +10,8 @@ import pandas as pd
 from usbench.board.wording import number, table_row, whole
 
 INTRO = (
-    "What each trained network that the package ships was given: `pairs` is how many crops it saw, `rate` the learning "
-    "rate, chosen on validation pairs from those in brackets by short trainings where there are any, `minutes` the "
+    "What each trained network that the package ships was given: pairs is how many crops it saw, rate the learning "
+    "rate, chosen on validation pairs from those in brackets by short trainings where there are any, minutes the "
     "time on the machine beside it (the trials not counted). Multiply-adds are for an image of 256 x 256, where it was "
     "timed. Networks with the same pairs and as many of them may be compared as methods; others differ in their "
     "training as well."

@@ -26,7 +26,7 @@ class Gain:
         Its mean less that of the untouched input.
     kept
         That gain over the one of the network which was trained on this set's simulator; None where there is none, or
-        where that one gains nothing.
+        where the interval of that one reaches down to the untouched mean: a share of so little says nothing.
     own
         Whether it is that network.
     """
@@ -128,8 +128,14 @@ def _gain(cells: Mapping[tuple[str, str], Entry], place: tuple[str, str], untouc
     simulator, dataset = place
     gain = cells[place]["mean"] - untouched[dataset]
     specialist = cells.get((simulator_of(dataset), dataset))
-    most = specialist["mean"] - untouched[dataset] if specialist else 0.0
-    return Gain(cells[place], gain, gain / most if most > 0 else None, simulator == simulator_of(dataset))
+    kept = None
+    if specialist and _lowest(specialist) > untouched[dataset]:
+        kept = gain / (specialist["mean"] - untouched[dataset])
+    return Gain(cells[place], gain, kept, simulator == simulator_of(dataset))
+
+
+def _lowest(entry: Entry) -> float:
+    return entry["mean"] if entry["ci_low"] is None else entry["ci_low"]
 
 
 def simulator_of(dataset: str) -> str:

@@ -13,8 +13,8 @@ INTRO = (
     "One network, trained on one simulator in each row and tested on one in each column, everything else being the "
     "same: what carries over? Means over images with the 95 % bootstrap interval over groups. Behind them stands the "
     "share of the gain over the untouched input that is left, where 100 % is the network which was trained on that "
-    "simulator (**bold**); less than nothing is worse than no filter. The last column is the mean share on the others' "
-    "sets."
+    "simulator (in bold); less than nothing is worse than no filter. There is no share where the interval of that one "
+    "reaches down to the untouched mean. The last column is the mean share on the others' sets."
 )
 
 

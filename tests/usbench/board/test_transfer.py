@@ -86,6 +86,16 @@ def test_where_no_network_knows_the_simulator_there_is_no_share():
     assert "–" in transfer_markdown([table])
 
 
+def test_there_is_no_share_of_a_gain_that_is_not_sure():
+    scattered = entries(split_off(rows())[1])
+    for entry in scattered:
+        if entry["dataset"] == "mri+psf" and entry["params"] == {"simulator": "psf"}:
+            entry["ci_low"] = 19.9  # untouched 20.0
+    table = transfers(scattered)[0]
+    assert {gain.kept for (_, dataset), gain in table.gains.items() if dataset == "mri+psf"} == {None}
+    assert table.gains["psf", "mri+rayleigh"].kept == pytest.approx(-1 / 10)
+
+
 def test_the_tables_say_mean_interval_and_share():
     text = transfer_markdown(transfers(entries(split_off(rows())[1])))
     line = next(line for line in text.splitlines() if line.startswith("| psf |"))

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from usbench.board import training, transfer_tables
 from usbench.board.flags import FLAGS
 from usbench.board.overview import Overview, overview
 from usbench.board.scores import Board
 from usbench.board.speed import MACHINE, speed_table
-from usbench.board.training import HEADS, TEXT, training_cells
 from usbench.board.transfer import transfers
-from usbench.board.transfer_tables import transfer_payload
 from usbench.board.wording import (
     INTROS,
     Entry,
@@ -83,8 +82,13 @@ def payload(
             for (hardware, threads, device), group in grouped(speed, "hardware", "threads", "device")
         ],
         "machines": _machines(speeds),
-        "transfers": [_rounded(table) for table in transfer_payload(transfers(studies))],
-        "training": {"heads": list(HEADS), "text": list(TEXT), "lines": [training_cells(line) for line in trained]},
+        "transfers": [_rounded(table) for table in transfer_tables.transfer_payload(transfers(studies))],
+        "training": {
+            "heads": list(training.HEADS),
+            "text": list(training.TEXT),
+            "lines": [training.training_cells(line) for line in trained],
+        },
+        "intros": {"transfer": transfer_tables.INTRO, "training": training.INTRO},
         "flags": [{"letter": flag.letter, "title": flag.title, "rule": flag.rule} for flag in FLAGS],
         "methods": dict(methods),
         "datasets": dict(datasets),

@@ -21,7 +21,7 @@ function transferCell(cell) {
 function drawTransfer(panel) {
   panel.replaceChildren(
     element("h2", {}, "Transfer between simulators"),
-    element("p", { class: "soft" }, "One network, trained on one simulator in each row and tested on one in each column, everything else being the same. Below mean and interval stands the share of the gain over the untouched input that is left: 100 % is the network that was trained on that simulator (bold); less than nothing is worse than no filter."),
+    element("p", { class: "soft" }, DATA.intros.transfer),
   );
   DATA.transfers.forEach((table, place) => {
     const heads = ["trained on", ...table.datasets, "kept elsewhere"];
@@ -42,7 +42,7 @@ function drawTraining(panel) {
   scroll.querySelectorAll("th").forEach((head, place) => head.classList.toggle("text", text.includes(heads[place])));
   panel.replaceChildren(
     element("h2", {}, "Training"),
-    element("p", { class: "soft" }, "What each trained network was given. Networks with the same pairs and as many of them may be compared as methods; others differ in their training as well. Rates in brackets were tried on validation pairs. Multiply-adds are for an image of 256 x 256."),
+    element("p", { class: "soft" }, DATA.intros.training),
     scroll,
   );
   start();
