@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.method import MethodCard
 
-from .despeckler import TRAINED_ON, DeepDespeckler
+from .despeckler import DeepDespeckler
+from .real_bmode import TRAINED_ON_REAL_TOO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,10 +47,11 @@ class CycleGan(DeepDespeckler):
         family="deep, unpaired",
         citation="Zhu, Park, Isola, Efros, ICCV 2017, pp. 2242-2251",
         doi="10.1109/ICCV.2017.244",
-        trained_on=TRAINED_ON,
+        trained_on=TRAINED_ON_REAL_TOO,
         note="The paper's networks, losses and Adam at half resolution (2 x 2 pixels become channels), 16 channels and "
         "3 blocks, where the paper has full resolution, 64 channels and 6 or 9 blocks. It learns from the speckled "
-        "halves of gan-d's pairs and the clean halves of others; the moving average of the generator is ours.",
+        "halves of gan-d's pairs and real B-mode, and the clean halves of other pairs; the moving average of the "
+        "generator is ours.",
     )
     sizes: ClassVar = {"width": 16, "blocks": 3, "fold": 2}
     loss: ClassVar = {"adversarial": 1.0, "cycle": 10.0, "identity": 5.0}
@@ -69,4 +71,13 @@ class CycleGan(DeepDespeckler):
         from .unpaired import UnpairedPairs
 
         options = {"learning_rate": 2e-4, **options}
-        return deep_recipe(cls, folders, options, CycleGanTask, UnpairedPairs, CycleObjective, {"critic_width": 16})
+        return deep_recipe(
+            cls,
+            folders,
+            options,
+            CycleGanTask,
+            UnpairedPairs,
+            CycleObjective,
+            further={"critic_width": 16},
+            takes_real=True,
+        )

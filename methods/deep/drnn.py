@@ -63,4 +63,5 @@ class Drnn(DeepDespeckler):
         from .unpaired import UnpairedGan, UnpairedPairs
 
         options = {"learning_rate": 2e-4, **options}
-        return deep_recipe(cls, folders, options, UnpairedGan, UnpairedPairs, further={"critic_width": 16})
+        further = {"critic_width": 16}
+        return deep_recipe(cls, folders, options, UnpairedGan, UnpairedPairs, further=further, takes_real=True)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.method import MethodCard
 
-from .despeckler import SELF_SUPERVISED, TRAINED_ON
+from .despeckler import SELF_SUPERVISED
+from .real_bmode import TRAINED_ON_REAL_TOO
 from .unet import Unet
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ class Neighbor2Neighbor(Unet):
         family=SELF_SUPERVISED,
         citation="Huang et al., CVPR 2021, pp. 14781-14790",
         doi="10.1109/CVPR46437.2021.01454",
-        trained_on=TRAINED_ON,
-        note="The network of unet on the speckled halves of gan-d's pairs alone. Made for noise that is independent "
-        "from pixel to pixel, which speckle on a display is not.",
+        trained_on=TRAINED_ON_REAL_TOO,
+        note="The network of unet on the speckled halves of gan-d's pairs and on real B-mode alone. Made for noise "
+        "that is independent from pixel to pixel, which speckle on a display is not.",
     )
     loss: ClassVar = {"l2": 1.0}
 
@@ -50,4 +51,4 @@ class Neighbor2Neighbor(Unet):
         from .neighbors import NeighborPairs, NeighborRegression
         from .recipes import deep_recipe
 
-        return deep_recipe(cls, folders, options, NeighborRegression, NeighborPairs)
+        return deep_recipe(cls, folders, options, NeighborRegression, NeighborPairs, takes_real=True)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.method import MethodCard
 
-from .despeckler import SELF_SUPERVISED, TRAINED_ON
+from .despeckler import SELF_SUPERVISED
+from .real_bmode import TRAINED_ON_REAL_TOO
 from .unet import Unet
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ class Noise2Void(Unet):
         family=SELF_SUPERVISED,
         citation="Krull, Buchholz, Jug, CVPR 2019, pp. 2129-2137",
         doi="10.1109/CVPR.2019.00223",
-        trained_on=TRAINED_ON,
-        note="The network of unet on the speckled halves of gan-d's pairs alone. Made for noise that is independent "
-        "from pixel to pixel, which speckle on a display is not.",
+        trained_on=TRAINED_ON_REAL_TOO,
+        note="The network of unet on the speckled halves of gan-d's pairs and on real B-mode alone. Made for noise "
+        "that is independent from pixel to pixel, which speckle on a display is not.",
     )
     loss: ClassVar = {"l2": 1.0}
 
@@ -48,4 +49,4 @@ class Noise2Void(Unet):
         from .blind_spot import BlindSpotPairs, BlindSpotRegression
         from .recipes import deep_recipe
 
-        return deep_recipe(cls, folders, options, BlindSpotRegression, BlindSpotPairs)
+        return deep_recipe(cls, folders, options, BlindSpotRegression, BlindSpotPairs, takes_real=True)

@@ -30,6 +30,7 @@ def deep_recipe(
     pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
     objective: type[Objective] = Objective,
     further: Mapping[str, int] = MappingProxyType({}),
+    takes_real: bool = False,
 ) -> Recipe:
     """Return the recipe of a network.
 
@@ -46,6 +47,8 @@ def deep_recipe(
         What is trained, what it learns from in place of pairs (speckled, clean), and which losses it knows.
     further
         Options that the task has beside network, objective and learning rate, with their defaults.
+    takes_real
+        Whether it needs no clean version of a speckled image, so that real B-mode may be among the products.
 
     Raises
     ------
@@ -64,6 +67,7 @@ def deep_recipe(
         crop=chosen["crop"],
         folders=folders,
         pairs=pairs,
+        takes_real=takes_real,
     )
 
 

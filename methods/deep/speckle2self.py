@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.method import MethodCard
 
-from .despeckler import SELF_SUPERVISED, TRAINED_ON, DeepDespeckler
+from .despeckler import SELF_SUPERVISED, DeepDespeckler
+from .real_bmode import TRAINED_ON_REAL_TOO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,10 +54,10 @@ class Speckle2Self(DeepDespeckler):
         family=SELF_SUPERVISED,
         citation="Li, Navab, Jiang, Med. Image Anal., 2025, 103755",
         doi="10.1016/j.media.2025.103755",
-        trained_on=TRAINED_ON,
+        trained_on=TRAINED_ON_REAL_TOO,
         note="Our reading, of the abstract and of public copies of the authors' code, at 16 channels where those have "
-        "32; on the speckled halves of gan-d's pairs alone. The authors train on envelopes of 512 x 512 pixels or more "
-        "and set the grey by a gamma; here it is crops of the display.",
+        "32; on the speckled halves of gan-d's pairs and on real B-mode. The authors train on envelopes of 512 x 512 "
+        "pixels or more and set the grey by a gamma; here it is crops of the display.",
     )
     exact: bool = True
 
@@ -76,4 +77,4 @@ class Speckle2Self(DeepDespeckler):
         from .recipes import deep_recipe
         from .scales import ScaleRegression, SingleImages
 
-        return deep_recipe(cls, folders, options, ScaleRegression, SingleImages)
+        return deep_recipe(cls, folders, options, ScaleRegression, SingleImages, takes_real=True)

@@ -23,17 +23,20 @@ Shown = dict[str, tuple[torch.Tensor, torch.Tensor]]  # real images and generate
 class UnpairedPairs:
     """A speckled image, and the clean image of another pair that has nothing to do with it.
 
-    The other pair is drawn at random, so that both halves come from the same mixture of products. What is never seen
-    together is a crop and its own clean version.
+    The other pair is drawn at random, so that both halves come from the same mixture of products, but for real B-mode,
+    which has no clean half. What is never seen together is a crop and its own clean version.
     """
 
     pairs: DespecklerPairs
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`; its first half is what supervised networks are given."""
-        other = int(named_generator("unpaired", index).integers(OTHERS))
-        other += other >= index
-        return self.pairs(index)[0], self.pairs(other)[1]
+        rng = named_generator("unpaired", index)
+        while True:
+            other = int(rng.integers(OTHERS))
+            other += other >= index
+            if self.pairs.has_clean(other):
+                return self.pairs(index)[0], self.pairs(other)[1]
 
 
 class UnpairedGan(Regression):

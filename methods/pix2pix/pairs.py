@@ -105,14 +105,15 @@ class DespecklerPairs:
     Parameters
     ----------
     products
-        Pools and their simulators; one that is listed twice has a double share.
+        Pools and their simulators; one that is listed twice has a double share. A pool of real B-mode has None for a
+        simulator: such an image is both halves of its pair, and is never turned, as its speckle has a direction.
     size
         Height and width of a pair in pixels.
     zoomed
         Whether half of the clean images are enlarged or reduced at random first.
     """
 
-    products: Sequence[tuple[ImagePool, Simulator]]
+    products: Sequence[tuple[ImagePool, Simulator | None]]
     size: int
     zoomed: bool = True
 
@@ -125,8 +126,15 @@ class DespecklerPairs:
         """Return what the pair is made of; with `speckle`, another look of the same scanner at the same crop."""
         rng = generator("gan-d", index)
         pool, simulator = self.products[index % len(self.products)]
-        clean = vary(pool[int(rng.integers(len(pool)))], rng, self.size, turn=True, zoomed=self.zoomed)
-        return simulator.simulate(clean, OtherSpeckle(rng, speckle) if speckle else rng)
+        chosen = pool[int(rng.integers(len(pool)))]
+        image = vary(chosen, rng, self.size, turn=simulator is not None, zoomed=self.zoomed)
+        if simulator is None:
+            return Simulated(image, image)
+        return simulator.simulate(image, OtherSpeckle(rng, speckle) if speckle else rng)
+
+    def has_clean(self, index: int) -> bool:
+        """Return whether the second half of a pair is a clean image: not if it is real B-mode."""
+        return self.products[index % len(self.products)][1] is not None
 
 
 class OtherSpeckle:

@@ -12,6 +12,7 @@ import numpy as np
 from usbench import registry
 from usbench.errors import UsageError
 from usbench.imageio import image_files
+from usbench.simulator import Simulator
 from usbench.training.contracts import Pairs, Recipe, Task
 from usbench.weights import file_hash
 
@@ -31,6 +32,7 @@ JUDGED = 16  # images of each validation set that the figures of a card are meas
 JUDGED_BY = ("psnr", "psnr_affine", "ssim")
 STAND_IN = ("phantom[count=40]+varied", "mri[redrawn=20]+varied")
 SIZE = 256  # of the held-out crops that `S` is judged on
+BMODE = "bmode"  # the user's folders of real B-mode
 
 
 def despeckler_recipe(
@@ -70,13 +72,15 @@ def product_recipe(
     folders: Mapping[str, Sequence[Path]],
     zoomed: bool = True,
     pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
+    takes_real: bool = False,
 ) -> Recipe:
-    """Return the recipe of any despeckler that learns from simulated speckle.
+    """Return the recipe of any despeckler that learns from simulated speckle, and perhaps from real B-mode as well.
 
     Parameters
     ----------
     products
-        `source+simulator` names; each gives an equal share of the pairs, one that is named twice two.
+        `source+simulator` names; each gives an equal share of the pairs, one that is named twice two. Where real
+        B-mode is taken, also names of real data sets; the `bmode` folders, if any, are one more product.
     task
         What is trained.
     about
@@ -87,19 +91,31 @@ def product_recipe(
         Folders of further clean images, by source.
     pairs
         Makes what is learned from out of the pairs (speckled, clean), for methods that see no clean image.
+    takes_real
+        Whether these need no clean half, so that real B-mode will do.
+
+    Raises
+    ------
+    UsageError
+        If a product is no such name, or is real B-mode for a method that learns from clean images, or has no images.
     """
     files = {source: _all_files(given) for source, given in folders.items()}
     pools: dict[str, ImagePool] = {}
-    learning, unseen = [], []
-    for product in products:
-        source, plus, simulator = product.partition("+")
-        if not plus:
-            raise UsageError(f"{product!r} is not a training product; expected source+simulator.")
+    learning: list[tuple[ImagePool, Simulator | None]] = []
+    unseen: list[tuple[ImagePool, Simulator | None]] = []
+    simulated = [product for product in products if "+" in product]
+    if not simulated:
+        raise UsageError(f"{' '.join(products)!r} holds no training product source+simulator, to validate on.")
+    for product in [*products, *([BMODE] if BMODE in files else [])]:
+        source, _, name = product.partition("+")
+        simulator = registry.load_simulator(name) if name else None
+        if simulator is None and not takes_real:
+            raise UsageError(f"It learns from clean images, and {product!r} has none; expected source+simulator.")
         if source not in pools:
-            dataset = registry.load_dataset(source, split="train", **TRAINING_OPTIONS.get(source, {}))
-            pools[source] = ImagePool(files.get(source, []), [dataset])
-        learning.append((pools[source], registry.load_simulator(simulator)))
-        unseen.append((ImagePool(sources=[registry.load_dataset(source, split="val")]), learning[-1][1]))
+            pools[source] = _pool(source, files.get(source, []))
+        learning.append((pools[source], simulator))
+        if simulator is not None:
+            unseen.append((ImagePool(sources=[registry.load_dataset(source, split="val")]), simulator))
     return Recipe(
         task=task,
         pairs=pairs(DespecklerPairs(learning, crop, zoomed)),
@@ -113,8 +129,19 @@ def product_recipe(
             "folders": {source: _digest(found) for source, found in files.items()},
         },
         fingerprints=partial(_pictures, list(pools.items())),
-        figures=partial(_despeckling_figures, list(dict.fromkeys(products))),
+        figures=partial(_despeckling_figures, list(dict.fromkeys(simulated))),
     )
+
+
+def _pool(source: str, files: Sequence[Path]) -> ImagePool:
+    """Return the images of a source to train on: a user's, and the train split of a data set of this name."""
+    sources = []
+    if source != BMODE:
+        sources = [registry.load_dataset(source, split="train", **TRAINING_OPTIONS.get(source, {}))]
+    pool = ImagePool(files, sources)
+    if not len(pool):
+        raise UsageError(f"{source} has no images to train on.")
+    return pool
 
 
 def simulator_recipe(

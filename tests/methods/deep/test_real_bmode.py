@@ -1,0 +1,82 @@
+"""What needs no clean image may learn from real B-mode as well."""
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from usbench.methods.deep.unpaired import UnpairedPairs
+from usbench.methods.pix2pix import recipes
+from usbench.methods.pix2pix.pairs import DespecklerPairs
+
+from usbench import registry
+from usbench.cli.app import run_command
+from usbench.errors import UsageError
+
+LEARN_FROM_IT = ("noise2void", "neighbor2neighbor", "speckle2self", "cyclegan", "drnn")
+NEED_CLEAN = ("gan-d", "unet", "noise2noise", "ir-sde")
+DEPTHS = np.repeat(np.arange(96, dtype=np.uint8)[:, None], 96, axis=1)  # grey is the depth
+
+
+@pytest.fixture(autouse=True)
+def few_phantoms(monkeypatch):
+    monkeypatch.setitem(recipes.TRAINING_OPTIONS, "phantom", {"count": 4})
+
+
+@pytest.fixture
+def frames(tmp_path):
+    for number in range(3):
+        iio.imwrite(tmp_path / f"{number}_frame.png", DEPTHS)
+    return [tmp_path]
+
+
+def recipe(name, folders=None, **options):
+    return registry.find("methods", name).target.recipe(folders or {}, products="phantom+rayleigh", **options)
+
+
+def mixture(size=48) -> DespecklerPairs:
+    rayleigh = registry.load_simulator("rayleigh")
+    return DespecklerPairs([([DEPTHS + 100], rayleigh), ([DEPTHS], None)], size, zoomed=False)
+
+
+def test_a_real_frame_is_both_halves_of_its_pair_and_is_not_turned():
+    pairs = mixture()
+    for index in (1, 3, 5, 7):
+        speckled, clean = pairs(index)
+        assert speckled is clean
+        assert np.all(np.diff(speckled[:, 0]) > 0)  # deeper downwards, as in the frame
+        assert not pairs.has_clean(index)
+    assert pairs.has_clean(0)
+    assert not np.array_equal(*pairs(0))
+
+
+def test_a_real_frame_never_stands_for_a_clean_image():
+    unpaired = UnpairedPairs(mixture())
+    clean = [unpaired(index)[1].mean() for index in range(40)]
+    assert min(clean) > 100 / 255
+    assert min(unpaired(index)[0].mean() for index in range(40)) < 100 / 255  # among the speckled ones it is
+
+
+@pytest.mark.parametrize("name", LEARN_FROM_IT)
+def test_a_folder_of_bmode_is_one_more_product(name, frames):
+    made = recipe(name, {"bmode": frames})
+    assert made.card["products"] == ["phantom+rayleigh"]
+    assert made.card["folders"]["bmode"]["count"] == 3
+    assert {name.partition("/")[0] for name, _ in made.fingerprints()} == {"phantom", "bmode"}
+    assert np.array_equal(*made.pairs.pairs(1))
+    for index in (0, 1):  # the progress is judged where there is a reference
+        assert not np.array_equal(*made.samples(index))
+
+
+@pytest.mark.parametrize("name", NEED_CLEAN)
+def test_a_method_that_needs_clean_images_refuses_it(name, frames, capsys):
+    with pytest.raises(UsageError, match="learns from clean images, and 'bmode' has none"):
+        recipe(name, {"bmode": frames})
+    assert run_command(["train", name, "--bmode", str(frames[0]), "--set", "products=phantom+rayleigh"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_real_set_may_be_named_and_must_have_images_to_train_on():
+    target = registry.find("methods", "noise2void").target
+    with pytest.raises(UsageError, match="echo has no images to train on"):
+        target.recipe({}, products="phantom+rayleigh echo")
+    with pytest.raises(UsageError, match="holds no training product source.simulator"):
+        target.recipe({}, products="echo")
