@@ -27,8 +27,8 @@ BLIND_TO_NAN = (
 DOUBTS = {
     "identity": {"takes speckle away"},
     "guided": {"takes speckle away"},  # its paper's eps is above the variance of little speckle
-    "noise2void": {"leaves everything in its place", "keeps a flat image flat"},  # a third of a pixel, laterally
-    "speckle2self": {"leaves everything in its place", "keeps a flat image flat"},  # likewise
+    "noise2void": {"leaves everything in its place", "keeps a flat image flat"},  # half a pixel, its speckle
+    "speckle2self": {"leaves everything in its place", "keeps a flat image flat"},  # .4 pixels
     "gan-d-zenodo": {"takes speckle away", "leaves everything in its place", "keeps a flat image flat"},  # random here
     "dip": {"takes speckle away", "leaves everything in its place", "keeps a flat image flat"},  # after three steps
     "zs-n2n": {"takes speckle away", "leaves everything in its place", "keeps a flat image flat"},
