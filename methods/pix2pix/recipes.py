@@ -105,7 +105,7 @@ def product_recipe(
     unseen: list[tuple[ImagePool, Simulator | None]] = []
     simulated = [product for product in products if "+" in product]
     if not simulated:
-        raise UsageError(f"{' '.join(products)!r} holds no training product source+simulator, to validate on.")
+        raise UsageError(f"{' '.join(products)!r} holds nothing to validate on; expected source+simulator.")
     for product in [*products, *([BMODE] if BMODE in files else [])]:
         source, _, name = product.partition("+")
         simulator = registry.load_simulator(name) if name else None

@@ -78,5 +78,5 @@ def test_a_real_set_may_be_named_and_must_have_images_to_train_on():
     target = registry.find("methods", "noise2void").target
     with pytest.raises(UsageError, match="echo has no images to train on"):
         target.recipe({}, products="phantom+rayleigh echo")
-    with pytest.raises(UsageError, match="holds no training product source.simulator"):
+    with pytest.raises(UsageError, match="holds nothing to validate on; expected source.simulator"):
         target.recipe({}, products="echo")

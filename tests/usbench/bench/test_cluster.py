@@ -243,6 +243,7 @@ def test_units_of_a_killed_worker_run_elsewhere(cluster, local_run, tmp_path):
     assert any("went away" in note for note in listener.notes)
 
 
+@pytest.mark.slow
 def test_a_slow_worker_holds_no_more_than_it_works_on(cluster, odd, tmp_path):
     cluster.start_worker("slow", SLOWED="5")
     cluster.start_worker("fast")
@@ -284,6 +285,7 @@ def test_a_scheduler_that_dies_is_a_sentence_and_the_run_goes_on_at_the_next_one
     pd.testing.assert_frame_equal(rows, expected, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_restarted_at_once_is_found_again(cluster, local_run, tmp_path, monkeypatch):
     methods, expected = local_run
     monkeypatch.setattr("usbench.bench.cluster.connect.PATIENCE_SECONDS", SECONDS)

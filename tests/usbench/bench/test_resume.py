@@ -13,7 +13,6 @@ import pytest
 
 from usbench.bench.store import Store
 
-KILLS = 20
 SUITE = [
     *("-m", "median[size=3]", "-m", "gaussian", "-m", "nlm[search=5]", "-d", "natural[size=64]+rayleigh"),
     *("-d", "phantom[count=40]+psf", "-d", "echo", "--no-timing", "--workers", "2"),
@@ -43,12 +42,13 @@ def undisturbed(tmp_path_factory) -> tuple[pd.DataFrame, float]:
 
 
 @pytest.mark.timeout(900)
-def test_twenty_sigkills_lose_no_row_and_make_none_twice(undisturbed, tmp_path):
+@pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.slow)])
+def test_sigkills_lose_no_row_and_make_none_twice(kills, undisturbed, tmp_path):
     expected, seconds = undisturbed
     results = tmp_path / "results"
     moments = random.Random(0)
     seen = []
-    for _ in range(KILLS):
+    for _ in range(kills):
         process = start(results, tmp_path)
         try:
             process.wait(timeout=moments.uniform(0.3, 1.0) * 0.5 * seconds)
