@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from usbench.dataset import Dataset
 from usbench.errors import PluginError, UsageError, UsbenchError, sentence
+from usbench.heap import keep_freed_memory
 from usbench.method import Method
 from usbench.metric import Metric
 from usbench.names import parse_name, split_product
@@ -156,6 +157,7 @@ def load_method(name: str, /, **parameters: Any) -> Method:
     >>> load_method("srad", iterations=100).label
     'srad[iterations=100]'
     """
+    keep_freed_memory()
     plain, given = parse_name(name)
     plugin = _from_file(plain) if _is_file(plain) else find("methods", plain)
     given |= parameters

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from usbench.heap import give_back_freed_memory
+
 PROCESS = Path("/proc/self")
 
 
@@ -22,6 +24,7 @@ class PeakMemory:
         self._cuda = device.startswith("cuda")
 
     def __enter__(self) -> "PeakMemory":
+        give_back_freed_memory()  # what the call takes from there would not count
         self._before = _forget_peak()
         if self._cuda:
             import torch

@@ -9,6 +9,7 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 
 from usbench.errors import UsageError
+from usbench.heap import keep_freed_memory
 from usbench.precision import computes_in_bf16
 
 from .batches import batches
@@ -43,6 +44,7 @@ def fit(
     UsageError
         If the batch cannot be shared out, or the checkpoint is of another network.
     """
+    keep_freed_memory()
     hardware = hardware or Hardware()
     _check_shares(schedule, hardware)
     fabric = _fabric(hardware)
