@@ -28,6 +28,7 @@ class ZeroShot(Method):
     """
 
     hours: ClassVar[str] = ""  # how long it takes, in a sentence; a run of everything leaves it out
+    seconds_per_image: ClassVar[float] = 1200.0  # the time limit of a run, unless the user gives one
 
     iterations: Annotated[int, Field(ge=1)] = 1000
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0

@@ -48,9 +48,9 @@ class ZsN2N(ZeroShot):
         citation="Mansour, Heckel, CVPR 2023, pp. 14018-14027",
         doi="10.1109/CVPR52729.2023.01347",
         note="Nothing is trained beforehand. A 256 x 256 image takes 5 minutes of one core of an Intel Xeon (AVX-512; "
-        "from the time of some of its 2,000 steps), and a run allows 2: `usbench run -m zs-n2n --time-limit 1200`.",
+        "from the time of some of its 2,000 steps), and up to 20 in a run.",
     )
-    hours = "zs-n2n takes 5 minutes of one core for 256 x 256 pixels; name it with --method and raise --time-limit."
+    hours = "zs-n2n takes 5 minutes of one core for 256 x 256 pixels; name it with --method."
 
     iterations: Annotated[int, Field(ge=1)] = 2000
     width: Annotated[int, Field(ge=1)] = 48

@@ -9,7 +9,7 @@ import numpy as np
 
 from usbench import registry
 from usbench.bench.code import code_hash
-from usbench.bench.limits import Guard, time_limit
+from usbench.bench.limits import Guard, seconds_for, time_limit
 from usbench.bench.samples import data_hash, load_sample
 from usbench.bmode import log_compress, log_expand
 from usbench.dataset import Dataset
@@ -60,7 +60,7 @@ def evaluate(
     metrics: Sequence[Metric] | None = None,
     *,
     device: str = "cpu",
-    seconds_per_image: float = 120.0,
+    seconds_per_image: float | None = None,
 ) -> "pd.DataFrame":
     """Despeckle every sample of a data set and judge the results.
 
@@ -75,7 +75,7 @@ def evaluate(
     device
         `cpu`, `cuda` or what torch knows.
     seconds_per_image
-        A method that takes longer fails on that image.
+        A method that takes longer fails on that image. If None it is what the method declares, or 120.
 
     Returns
     -------
@@ -86,7 +86,8 @@ def evaluate(
 
     chosen = list(metrics) if metrics is not None else default_metrics()
     about = describe(method, dataset, chosen, device=device)
-    rows = judge(method, dataset, range(len(dataset)), chosen, about, seconds_per_image=seconds_per_image)
+    seconds = seconds_for(method, seconds_per_image)
+    rows = judge(method, dataset, range(len(dataset)), chosen, about, seconds_per_image=seconds)
     return pd.DataFrame(list(rows), columns=[*COLUMNS, *(metric.name for metric in chosen)])
 
 

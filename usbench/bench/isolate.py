@@ -30,7 +30,6 @@ def run_isolated(
     *,
     workers: int,
     memory_gib: float,
-    seconds_per_image: float,
     watcher: Watcher,
     gpus: Sequence[int] = (),
 ) -> list[Outcome]:
@@ -48,12 +47,12 @@ def run_isolated(
                 cell = _Cell(waiting.popleft())
                 processes = worker_processes(1, watcher.image_done, gpus=next(turns), memory_gib=memory_gib)
                 executor = cell.process.enter_context(processes)
-                flying[executor.submit(run_unit, cell.unit, store, seconds_per_image)] = cell
+                flying[executor.submit(run_unit, cell.unit, store)] = cell
                 watcher.started(cell.unit)
             done, _ = wait(flying, return_when=FIRST_COMPLETED)
             for future in done:
                 cell = flying.pop(future)
-                outcome = _outcome(future, cell.unit, store, seconds_per_image)
+                outcome = _outcome(future, cell.unit, store)
                 cell.process.close()
                 outcomes.append(outcome)
                 watcher.finished(cell.unit, outcome)
@@ -64,10 +63,10 @@ def run_isolated(
     return outcomes
 
 
-def _outcome(future: Future[Outcome], unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
+def _outcome(future: Future[Outcome], unit: Unit, store: Store) -> Outcome:
     try:
         return future.result()
     except BrokenProcessPool:
-        return give_up(unit, store, seconds_per_image)
+        return give_up(unit, store)
     except UsbenchError as error:
         return Outcome.lost(unit, str(error))

@@ -8,9 +8,19 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from usbench.errors import MethodError
+from usbench.method import Method
 
+SECONDS_PER_IMAGE = 120.0  # unless the user or the method says otherwise
 GRACE_SECONDS = 5.0
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def seconds_for(method: Method, given: float | None) -> float:
+    """Return how long a method may take for an image.
+
+    That is what the user gives, or else what the method's class declares as its `seconds_per_image`, or else 120 s.
+    """
+    return given if given is not None else getattr(method, "seconds_per_image", SECONDS_PER_IMAGE)
 
 
 class _Expired(BaseException):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from usbench import registry
 from usbench.bench.evaluate import Row, describe
+from usbench.bench.limits import seconds_for
 from usbench.bench.tune import find_tuned
 from usbench.dataset import Dataset
 from usbench.errors import UsageError
@@ -44,6 +45,8 @@ class Unit:
         The columns that all its rows share.
     key
         Hash of everything that can change the rows: the file's name in the store.
+    seconds_per_image
+        How long the method may take for an image.
     """
 
     method: str
@@ -55,6 +58,7 @@ class Unit:
     device: str
     about: Row
     key: str
+    seconds_per_image: float
 
     @property
     def indices(self) -> range:
@@ -77,6 +81,7 @@ def make_plan(
     limit: int | None = None,
     device: str = "cpu",
     tuned: Path | None = None,
+    seconds_per_image: float | None = None,
 ) -> list[Unit]:
     """Return the units of all methods on all data sets, data set by data set.
 
@@ -93,6 +98,8 @@ def make_plan(
     tuned
         A results folder: methods that were tuned on a data set, and are named without parameters, run there with what
         was found as well.
+    seconds_per_image
+        Time limit; that of each method if None, see `seconds_for`.
 
     Raises
     ------
@@ -111,12 +118,13 @@ def make_plan(
         for method_name, tuning in _settings(methods, dataset, tuned):
             method = registry.load_method(method_name)
             origin = registry.method_plugin(method_name).origin
+            seconds = seconds_for(method, seconds_per_image)
             about = describe(method, dataset, loaded, device=device, origin=origin, tuning=tuning)
             for start in range(0, len(ids), SLICE):
                 stop = min(start + SLICE, len(ids))
                 key = unit_key(about, ids[start:stop])
                 names = tuple(metric.name for metric in loaded)
-                units.append(Unit(method_name, dataset_name, split, start, stop, names, device, about, key))
+                units.append(Unit(method_name, dataset_name, split, start, stop, names, device, about, key, seconds))
     return units
 
 

@@ -39,9 +39,7 @@ class Watcher(Protocol):
 class Runner(Protocol):
     """Runs units and writes their rows, here or on other machines."""
 
-    def __call__(
-        self, units: Sequence[Unit], store: Store, *, seconds_per_image: float, watcher: Watcher
-    ) -> list[Outcome]:
+    def __call__(self, units: Sequence[Unit], store: Store, *, watcher: Watcher) -> list[Outcome]:
         """Return how each unit ended."""
 
 
@@ -50,7 +48,6 @@ def run_units(
     store: Store,
     *,
     workers: int,
-    seconds_per_image: float,
     watcher: Watcher,
     gpus: Sequence[int] = (),
 ) -> list[Outcome]:
@@ -66,10 +63,10 @@ def run_units(
         alone = not waiting
         queue = deque([doubtful.pop(0)]) if alone else waiting
         with worker_processes(1 if alone else workers, watcher.image_done, gpus=gpus) as executor:
-            lost = _drain(queue, executor, 1 if alone else workers, store, seconds_per_image, watcher, outcomes)
+            lost = _drain(queue, executor, 1 if alone else workers, store, watcher, outcomes)
         if alone:
             for unit in lost:
-                outcome = give_up(unit, store, seconds_per_image)
+                outcome = give_up(unit, store)
                 outcomes.append(outcome)
                 watcher.finished(unit, outcome)
         else:
@@ -82,7 +79,6 @@ def _drain(
     executor: Executor,
     workers: int,
     store: Store,
-    seconds_per_image: float,
     watcher: Watcher,
     outcomes: list[Outcome],
 ) -> list[Unit]:
@@ -93,7 +89,7 @@ def _drain(
         while waiting and len(flying) < workers:
             unit = waiting.popleft()
             try:
-                flying[executor.submit(run_unit, unit, store, seconds_per_image)] = unit
+                flying[executor.submit(run_unit, unit, store)] = unit
             except BrokenProcessPool:
                 lost.append(unit)
                 break
@@ -113,10 +109,10 @@ def _drain(
     return lost + list(flying.values())
 
 
-def give_up(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
+def give_up(unit: Unit, store: Store) -> Outcome:
     """Write failed rows for a unit that took its process down."""
     try:
-        return keep_rows(unit, crashed_rows(unit, seconds_per_image), store)
+        return keep_rows(unit, crashed_rows(unit), store)
     except StoreError as error:
         return Outcome.lost(unit, str(error))
 

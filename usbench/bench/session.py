@@ -35,7 +35,7 @@ class Request:
     workers
         Processes of the quality lane on this machine.
     seconds_per_image
-        Time limit.
+        Time limit; that of each method if None.
     timing
         Whether latencies are taken, if the run is on this machine.
     retry
@@ -55,7 +55,7 @@ class Request:
     limit: int | None = None
     device: str = "cpu"
     workers: int = field(default_factory=cores)
-    seconds_per_image: float = 120.0
+    seconds_per_image: float | None = None
     timing: bool = True
     retry: bool = False
     tuned: bool = False
@@ -118,6 +118,7 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         limit=request.limit,
         device=devices.name,
         tuned=folder if request.tuned else None,
+        seconds_per_image=request.seconds_per_image,
     )
     try:
         store.check_writable()
@@ -140,7 +141,7 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
 
     with _runner(request, len(missing), devices) as runner:
         _write_provenance(store, request, [unit.key for unit in units] + list(times))
-        outcomes = runner(missing, store, seconds_per_image=request.seconds_per_image, watcher=watcher)
+        outcomes = runner(missing, store, watcher=watcher)
     _time(untimed, store, request, watcher, devices.numbers[:1])
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
     return Result(tuple(unit.key for unit in units), tuple(times), len(missing) + len(untimed), lost)
@@ -209,7 +210,7 @@ def _time(
                 key, unit = waiting.pop(0)
                 watcher.timing(unit, len(units) - len(waiting) - 1, len(units))
                 try:
-                    executor.submit(time_unit, unit, key, store, request.seconds_per_image).result()
+                    executor.submit(time_unit, unit, key, store).result()
                 except BrokenProcessPool:
                     write_failed_time(unit, key, store, f"Timing {unit.about['method']} took its process down.")
                     break

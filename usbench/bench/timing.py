@@ -48,10 +48,10 @@ def timing_units(units: Sequence[Unit]) -> dict[str, Unit]:
     return {_timing_key(unit): unit for unit in ordered}
 
 
-def time_unit(unit: Unit, key: str, store: Store, seconds_per_image: float) -> None:
+def time_unit(unit: Unit, key: str, store: Store) -> None:
     """Time the unit's method on the first sample of its data set and write a row per repeat."""
     try:
-        sample_row, latencies = _measure(unit, seconds_per_image)
+        sample_row, latencies = _measure(unit)
     except UsbenchError as error:
         write_failed_time(unit, key, store, str(error))
         return
@@ -84,7 +84,7 @@ def latencies_ms(call: Callable[[], Any], synchronise: Callable[[], None] = lamb
     return found
 
 
-def _measure(unit: Unit, seconds_per_image: float) -> tuple[Row, list[float]]:
+def _measure(unit: Unit) -> tuple[Row, list[float]]:
     import torch
 
     method = registry.load_method(unit.method)
@@ -94,7 +94,7 @@ def _measure(unit: Unit, seconds_per_image: float) -> tuple[Row, list[float]]:
     synchronise = torch.cuda.synchronize if unit.device.startswith("cuda") else lambda: None
     calls = WARM_UP + MOST_REPEATS
     try:
-        with time_limit(seconds_per_image * calls, f"Timing {method.label}", reporter()):
+        with time_limit(unit.seconds_per_image * calls, f"Timing {method.label}", reporter()):
             method.prepare(unit.device)
             latencies = latencies_ms(lambda: method.despeckle(image), synchronise)
     except UsbenchError:

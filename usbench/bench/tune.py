@@ -13,6 +13,7 @@ from usbench import registry
 from usbench.bench.code import code_hash
 from usbench.bench.evaluate import describe, judge
 from usbench.bench.files import write_whole
+from usbench.bench.limits import seconds_for
 from usbench.bench.samples import data_hash
 from usbench.dataset import Dataset
 from usbench.errors import StoreError, UsageError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 SPLIT = "val"
 TRIALS, IMAGES = 40, 8  # the budget, the same for every method unless the user says otherwise
-SECONDS_PER_IMAGE = 120.0
 SEED = 0
 
 
@@ -194,7 +194,7 @@ def _score(method: Method, dataset: Dataset, metric: Metric, count: int) -> floa
     """Return the objective's mean; an image that fails fails the trial."""
     about = describe(method, dataset, [metric], device="cpu")
     values = []
-    for row in judge(method, dataset, range(count), [metric], about, seconds_per_image=SECONDS_PER_IMAGE):
+    for row in judge(method, dataset, range(count), [metric], about, seconds_per_image=seconds_for(method, None)):
         value = row.get(metric.name, math.nan)
         if row["status"] != "ok" or not math.isfinite(value):
             raise ValueError(row["reason"] or row["failures"] or row["skipped"])

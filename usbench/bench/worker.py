@@ -50,7 +50,7 @@ def start_worker(
         bound_memory(memory_gib)
 
 
-def run_unit(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
+def run_unit(unit: Unit, store: Store) -> Outcome:
     """Judge the samples of a unit and write its rows.
 
     Raises
@@ -58,10 +58,10 @@ def run_unit(unit: Unit, store: Store, seconds_per_image: float) -> Outcome:
     StoreError
         If the rows cannot be written.
     """
-    return keep_rows(unit, judge_unit(unit, seconds_per_image), store)
+    return keep_rows(unit, judge_unit(unit), store)
 
 
-def judge_unit(unit: Unit, seconds_per_image: float) -> list[Row]:
+def judge_unit(unit: Unit) -> list[Row]:
     """Return the rows of a unit, and tell the parent of each image."""
     method, dataset, metrics = unit.load()
     rows = judge(
@@ -70,19 +70,19 @@ def judge_unit(unit: Unit, seconds_per_image: float) -> list[Row]:
         unit.indices,
         metrics,
         unit.about,
-        seconds_per_image=seconds_per_image,
+        seconds_per_image=unit.seconds_per_image,
         guard=_reporter,
         image_done=_reporter.image_done if _reporter else lambda: None,
     )
     return list(rows)
 
 
-def crashed_rows(unit: Unit, seconds_per_image: float) -> list[Row]:
+def crashed_rows(unit: Unit) -> list[Row]:
     """Return the failed rows of a unit that took its process down."""
     _, dataset, _ = unit.load()
     reason = (
-        f"{unit.about['method']} took its process down: it crashed, or ran past {seconds_per_image:g} s an image in "
-        "native code that cannot be interrupted."
+        f"{unit.about['method']} took its process down: it crashed, or ran past {unit.seconds_per_image:g} s an image "
+        "in native code that cannot be interrupted."
     )
     return failed_rows(dataset, unit.indices, unit.about, reason)
 

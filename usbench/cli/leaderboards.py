@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usbench import registry
+from usbench.bench.limits import SECONDS_PER_IMAGE, seconds_for
 from usbench.cli.catalogue import JsonOption
 from usbench.errors import UsageError
 
@@ -58,7 +59,7 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     studies = summarise(studied, pd.DataFrame(), metrics)
     speeds = current_speeds(taken)
     trained = trainings(weights_cards(), speeds)
-    written = write_tables(entries, speeds, _licence_notes(), out, studies, trained)
+    written = write_tables(entries, speeds, _notes(), out, studies, trained)
     cards = dataset_cards(ordinary["dataset"].unique())
     pictures = read_pictures(results)
     data = payload(entries, boards(ordinary, metrics), method_cards(), cards, pictures, speeds, studies, trained)
@@ -102,7 +103,14 @@ def sound_rows(results: Path) -> "pd.DataFrame":
     return store.read()
 
 
-def _licence_notes() -> dict[str, str]:
-    """Return the licence of each method that is not free for every use."""
-    licences = {name: method.card.licence for name, method in registry.working("methods").items()}
-    return {name: licence for name, licence in licences.items() if "commercial" in licence.lower()}
+def _notes() -> dict[str, str]:
+    """Return what stands below the boards of a method: a licence that is not for every use, a time limit of its own."""
+    notes = {}
+    for name, method in registry.working("methods").items():
+        licence, seconds = method.card.licence, seconds_for(method, None)
+        said = [licence] if "commercial" in licence.lower() else []
+        if seconds != SECONDS_PER_IMAGE:
+            said += [f"has a time limit of its own, {seconds:,g} s an image where others have {SECONDS_PER_IMAGE:g}"]
+        if said:
+            notes[name] = "; ".join(said)
+    return notes

@@ -55,7 +55,10 @@ def run(
             metavar="SCHEDULER",
         ),
     ] = "",
-    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds that a method may take for an image.")] = 120.0,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="Seconds that a method may take for an image. Default: its own limit, or 120."),
+    ] = None,
     timing: Annotated[bool, typer.Option(help="Take latencies after the quality run.")] = True,
     tuned: Annotated[
         bool, typer.Option("--tuned", help="Also run methods with what `usbench tune` found on the data set.")

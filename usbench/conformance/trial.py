@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from usbench.bench.limits import Guard, time_limit
+from usbench.bench.limits import SECONDS_PER_IMAGE, Guard, time_limit
 from usbench.conformance.findings import Rule, require
 from usbench.conformance.watch import GENERATORS, Watch
 
-SECONDS_PER_IMAGE = 120.0  # as in a run
 PREPARING = 10  # times as long, as in a run
 
 Result = TypeVar("Result")

@@ -134,6 +134,19 @@ def test_a_misbehaving_method_fails_alone_and_says_why(tmp_path, how, reason):
     assert len(good) == 4
 
 
+def test_a_methods_own_time_limit_holds_until_the_user_gives_one(tmp_path):
+    file = tmp_path / "slow.py"
+    file.write_text(UNRULY + "\nunruly.seconds_per_image = 1.0\n")
+    slow = f"{file}[how=hang]"
+    own, other = make_plan([slow, "median"], ["phantom[count=5]+psf"], ["psnr"])
+    assert (own.seconds_per_image, other.seconds_per_image) == (1.0, 120.0)
+    for unit in make_plan([slow, "median"], ["phantom[count=5]+psf"], ["psnr"], seconds_per_image=7.0):
+        assert unit.seconds_per_image == 7.0
+    _, rows, _ = run_quietly(tmp_path / "results", [slow], limit=1)
+    (bad,) = rows[rows["method"].str.startswith("unruly")].to_dict("records")
+    assert (bad["status"], bad["reason"]) == ("failed", "unruly[how=hang] ran past the time limit of 1 s.")
+
+
 def test_one_bad_image_does_not_take_the_others_of_its_unit(tmp_path):
     file = tmp_path / "unruly.py"
     file.write_text(UNRULY)

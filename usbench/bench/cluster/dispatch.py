@@ -28,7 +28,7 @@ REPLY_SECONDS = 30.0  # for the scheduler's answer, and for a few rows to arrive
 
 
 def run_on_workers(
-    client: "Client", address: str, units: Sequence[Unit], store: Store, *, seconds_per_image: float, watcher: Watcher
+    client: "Client", address: str, units: Sequence[Unit], store: Store, *, watcher: Watcher
 ) -> list[Outcome]:
     """Run units on a scheduler's workers, write their rows here, and return how each ended.
 
@@ -40,7 +40,7 @@ def run_on_workers(
     ClusterError
         If the scheduler is gone.
     """
-    dispatcher = _Dispatcher(client, address, units, store, seconds_per_image, watcher)
+    dispatcher = _Dispatcher(client, address, units, store, watcher)
     try:
         return dispatcher.run()
     finally:
@@ -54,14 +54,12 @@ class _Dispatcher:
         address: str,
         units: Sequence[Unit],
         store: Store,
-        seconds_per_image: float,
         watcher: Watcher,
     ) -> None:
         self._client = client
         self._address = address
         self._units = units
         self._store = store
-        self._seconds_per_image = seconds_per_image
         self._watcher = watcher
         self._run = uuid.uuid4().hex[:8]
         self._waiting = deque(units)
@@ -129,7 +127,7 @@ class _Dispatcher:
         self._waiting.extendleft(reversed(passed))
 
     def _submit(self, unit: Unit, address: str) -> None:
-        order = Order(self._run, unit, self._seconds_per_image, os.getcwd(), installed(unit.metrics))
+        order = Order(self._run, unit, os.getcwd(), installed(unit.metrics))
         future = self._client.submit(
             answer,
             order,

@@ -21,7 +21,7 @@ class Order:
     ----------
     run
         Names the run that it belongs to, among all runs.
-    unit, seconds_per_image
+    unit
         What to do.
     folder
         Where the run was started: relative paths of methods and data sets mean what they mean there, if the worker has
@@ -32,7 +32,6 @@ class Order:
 
     run: str
     unit: Unit
-    seconds_per_image: float
     folder: str
     installed: Mapping[str, str]
 
@@ -52,4 +51,4 @@ def judge_order(order: Order) -> list[Row]:
     resolve_device(order.unit.device)
     if differing := differences(order.unit, order.installed):
         raise ClusterError(f"it differs from where the run was started in {', '.join(differing)}")
-    return judge_unit(order.unit, order.seconds_per_image)
+    return judge_unit(order.unit)

@@ -52,7 +52,7 @@ def _rows(order: Order, wanted: Callable[[], bool]) -> list[Row]:
                 return child.call(judge_order, order, wanted)
         except BrokenProcessPool:
             if crashed:
-                return crashed_rows(order.unit, order.seconds_per_image)
+                return crashed_rows(order.unit)
             crashed = True
         except Exception as error:
             if run == order.run or isinstance(error, Unwanted):
