@@ -44,9 +44,9 @@ LOOK_TWICE = (
 SPEEDS = (
     "Taken by pytest-benchmark, each method in a process of its own on all cores, warmed up: milliseconds for one "
     "image, median ± interquartile range, by the image's side; images a second where several are given at once; memory "
-    "that a call takes beyond what was held before, at the largest size; seconds to get ready, in a process that is "
-    "new; trained parameters, and multiply-adds for the smallest image. Machines are not compared with one another. "
-    "~ marks a figure that scatters by more than 8 %, or was taken while others used the processor."
+    "that a call takes beyond what was held before; seconds to get ready, in a process that is new; trained "
+    "parameters, and multiply-adds. Ordered at the size that most methods were timed at. Machines are not compared "
+    "with one another. ~ marks a figure that scatters by more than 8 %, or was taken while others used the processor."
 )
 
 

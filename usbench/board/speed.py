@@ -41,7 +41,8 @@ class SpeedTable:
     heads
         What the columns behind the method hold.
     lines
-        Per method, the fastest first: its label, and for each column the text and the number to sort by.
+        Per method, the fastest first at the size that most methods have: its label, and for each column the text and
+        the number to sort by.
     """
 
     heads: tuple[str, ...]
@@ -54,22 +55,32 @@ def speed_table(group: pd.DataFrame) -> SpeedTable:
     sizes = [int(size) for size in sorted(single["size"].unique())]
     loads = list(batches[["batch", "size"]].drop_duplicates().astype(int).itertuples(index=False, name=None))
     heads = [f"{size}², ms ↓" for size in sizes] + [f"{count} of {size}², images/s ↑" for count, size in loads]
-    heads += ["memory, MiB ↓", "ready, s ↓", "parameters", "GMAC"]
-    ordered = sorted(group.groupby("method"), key=lambda item: (item[1]["median_ms"].fillna(math.inf).min(), item[0]))
-    return SpeedTable(tuple(heads), tuple((str(method), _cells(rows, sizes, loads)) for method, rows in ordered))
+    shared = _shared_size(single)
+    heads += [f"memory at {shared}², MiB ↓", "ready, s ↓", "parameters", f"GMAC at {shared}²"]
+    time = single[(single["size"] == shared) & (single["status"] == "ok")].groupby("method")["median_ms"].min()
+    ordered = sorted(group.groupby("method"), key=lambda item: (time.get(item[0], math.inf), item[0]))
+    return SpeedTable(
+        tuple(heads), tuple((str(method), _cells(rows, sizes, loads, shared)) for method, rows in ordered)
+    )
 
 
-def _cells(rows: pd.DataFrame, sizes: Sequence[int], loads: Sequence[tuple[int, int]]) -> tuple[Cell, ...]:
+def _shared_size(single: pd.DataFrame) -> int:
+    """Return the size that most methods were timed at, the smallest of several; 0 if there is none."""
+    methods = single.groupby("size")["method"].nunique()
+    return int(methods.idxmax()) if len(methods) else 0
+
+
+def _cells(rows: pd.DataFrame, sizes: Sequence[int], loads: Sequence[tuple[int, int]], shared: int) -> tuple[Cell, ...]:
     latencies = {int(row["size"]): row for row in _records(rows[rows["batch"] == 1])}
     throughputs = {(int(row["batch"]), int(row["size"])): row for row in _records(rows[rows["batch"] > 1])}
     if not latencies:
         return (("failed", None),) * (len(sizes) + len(loads)) + (("–", None),) * 4
-    smallest, largest = latencies[min(latencies)], latencies[max(latencies)]
-    macs = smallest["macs"] / 1e9 if smallest["macs"] and smallest["macs"] == smallest["macs"] else None
+    smallest, there = latencies[min(latencies)], latencies.get(shared)
+    macs = there["macs"] / 1e9 if there and there["macs"] and there["macs"] == there["macs"] else None
     return (
         *(_latency(latencies.get(size)) for size in sizes),
         *(_throughput(throughputs.get(load)) for load in loads),
-        (number(largest["peak_mib"], 2), largest["peak_mib"]),
+        (number(there["peak_mib"], 2), there["peak_mib"]) if there else ("–", None),
         (number(smallest["prepare_s"], 2), smallest["prepare_s"]),
         (whole(smallest["parameters"]), smallest["parameters"]),
         (number(macs, 3), macs),

@@ -50,6 +50,27 @@ def test_each_machine_has_a_table_the_fastest_method_stands_first_and_busy_figur
     assert "† slow: not for sale" in text
 
 
+def test_methods_are_compared_at_the_size_that_most_of_them_have():
+    text = speed_markdown(
+        speeds(
+            row("small too", size=128, median=0.5, peak_mib=1.0, macs=1e9),
+            row("small too", median=9.0, peak_mib=4.0, macs=4e9),
+            row("large too", median=3.0, peak_mib=2.0),
+            row("large too", size=1024, median=48.0, peak_mib=32.0),
+            row("huge alone", size=1024, median=1.0, peak_mib=8.0),
+        ),
+        {},
+    )
+    head = next(line for line in text.splitlines() if line.startswith("| method"))
+    assert "memory at 256², MiB ↓" in head
+    assert "GMAC at 256²" in head
+    assert text.index("| large too |") < text.index("| small too |") < text.index("| huge alone |")
+    lines = {line.split(" | ")[0].strip("| "): line.strip("| ").split(" | ") for line in text.splitlines()}
+    memory, work = (head.strip("| ").split(" | ").index(name) for name in ("memory at 256², MiB ↓", "GMAC at 256²"))
+    assert [lines[name][memory] for name in ("small too", "large too", "huge alone")] == ["4.0", "2.0", "–"]
+    assert lines["small too"][work] == "4.00"
+
+
 def test_no_figures_make_an_empty_page():
     assert speed_markdown(pd.DataFrame(), {}).startswith("# Speed")
     assert len(speed_csv(pd.DataFrame()).splitlines()) == 1
