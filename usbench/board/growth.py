@@ -10,14 +10,15 @@ from usbench.errors import StoreError
 
 LEAST_SIZES = 4
 DOTS_PER_INCH = 150
-MARKERS = "os^vD"  # the next one when the ten colours are used up
+COLOURS = 10
+MARKERS = "os^vD"  # the next one when the colours are used up
 
 
 def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
-    """Draw nanoseconds a pixel against the side of the image, a line per method; return whether there was anything.
+    """Draw nanoseconds a pixel against the side of the image, and return whether there was anything.
 
-    A method whose time grows linearly with the pixels has a level line. Only methods that were timed at four sizes or
-    more appear.
+    There is a panel per machine and a line per method, level where time grows linearly with the pixels. Only methods
+    that were timed at four sizes or more appear.
 
     Parameters
     ----------
@@ -40,25 +41,28 @@ def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    machines = list(dict.fromkeys(name[1:] for name, _ in lines))
+    methods = list(dict.fromkeys(name[0] for name, _ in lines))
+    figure = Figure(figsize=(3 + 3.5 * len(machines), 4.5), layout="constrained")
     FigureCanvasAgg(figure)
-    axes: Any = figure.add_subplot()
-    machines = len({name[1:] for name, _ in lines})
-    for place, ((method, hardware, *_), line) in enumerate(lines):
-        nanoseconds = 1e6 * line["median_ms"] / line["size"] ** 2
-        axes.plot(
-            line["size"],
-            nanoseconds,
-            marker=MARKERS[place // 10 % len(MARKERS)],
-            label=f"{method}, {hardware}" if machines > 1 else method,
-        )
+    panels: Any = figure.subplots(1, len(machines), sharey=True, squeeze=False)[0]
     sizes = sorted({int(size) for _, line in lines for size in line["size"]})
-    axes.set(xscale="log", yscale="log", xlabel="side of the image, pixels", ylabel="ns a pixel")
-    axes.set_xticks(sizes, [str(size) for size in sizes])
-    axes.minorticks_off()
-    axes.set_title("Level lines grow linearly with the pixels", loc="left", fontsize=10)
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    for panel, machine in zip(panels, machines, strict=True):
+        for (method, *taken_on), line in lines:
+            if tuple(taken_on) == machine:
+                place = methods.index(method)
+                style = {"color": f"C{place % COLOURS}", "marker": MARKERS[place // COLOURS % len(MARKERS)]}
+                panel.plot(line["size"], 1e6 * line["median_ms"] / line["size"] ** 2, label=method, **style)
+        hardware, device, threads = machine
+        panel.set(xscale="log", yscale="log", xlabel="side of the image, pixels")
+        panel.set_xticks(sizes, [str(size) for size in sizes])
+        panel.minorticks_off()
+        panel.set_title(f"{hardware}, {device}, {threads} threads", loc="left", fontsize=9)
+        panel.grid(alpha=0.3)
+    panels[0].set_ylabel("ns a pixel")
+    figure.suptitle("Level lines grow linearly with the pixels", x=0.01, ha="left", fontsize=10)
+    keys = {key: handle for panel in panels for handle, key in zip(*panel.get_legend_handles_labels(), strict=True)}
+    figure.legend(list(keys.values()), list(keys), fontsize=8, loc="outside right center")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})
