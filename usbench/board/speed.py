@@ -66,8 +66,8 @@ def speed_table(group: pd.DataFrame) -> SpeedTable:
 
 def _shared_size(single: pd.DataFrame) -> int:
     """Return the size that most methods were timed at, the smallest of several; 0 if there is none."""
-    methods = single.groupby("size")["method"].nunique()
-    return int(methods.index[methods.argmax()]) if len(methods) else 0
+    sizes = single.drop_duplicates(["method", "size"])["size"].dropna()
+    return int(sizes.mode().min()) if len(sizes) else 0
 
 
 def _cells(rows: pd.DataFrame, sizes: Sequence[int], loads: Sequence[tuple[int, int]], shared: int) -> tuple[Cell, ...]:
