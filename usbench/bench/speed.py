@@ -152,7 +152,9 @@ def _session(method: str, protocol: Protocol) -> list[dict[str, Any]]:
             "--benchmark-warmup=on", "--benchmark-warmup-iterations=3", "-p", "no:cacheprovider",
             "--import-mode=importlib", f"--rootdir={folder}", "-c", os.devnull,
         ]  # fmt: skip
-        environment = os.environ | {"USBENCH_SPEED": json.dumps(settings)}
+        # whoever runs this under pytest means its settings for the pytest outside
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        environment = inherited | {"USBENCH_SPEED": json.dumps(settings)}
         try:
             done = subprocess.run(
                 command, env=environment, capture_output=True, text=True, timeout=protocol.limit, check=False
