@@ -49,18 +49,18 @@ def check(sealed: bytes) -> None:
     rest = hashlib.sha256(sealed[:begin])
     rest.update(sealed[footer:])
     intact = rest.digest() == sealed[begin + len(MARK) : footer]
-    if mark == MARK and not intact:
-        raise Damaged("its checksum is not that of its content")
-    if mark != MARK and not intact and mark.startswith(ANY_MARK) and mark.endswith(b"\n"):
+    if mark == MARK:
+        if not intact:
+            raise Damaged("its checksum is not that of its content")
+    elif not intact and mark.startswith(ANY_MARK) and mark.endswith(b"\n"):
         raise Unknown(f"its rows are of format {mark[len(ANY_MARK) : -1].decode(errors='replace')}, of a later usbench")
-    if mark != MARK:
+    else:
         raise Damaged("the mark of its seal is another")
 
 
 def _resembles_a_mark(found: bytes) -> bool:
     """Return whether the bytes are a mark, or one in which a few bits are others."""
-    pairs = zip(found, MARK, strict=False)
-    return len(found) == len(MARK) and sum((a ^ b).bit_count() for a, b in pairs) <= MOST_FLIPPED
+    return (int.from_bytes(found, "big") ^ int.from_bytes(MARK, "big")).bit_count() <= MOST_FLIPPED
 
 
 def _footer(parquet: bytes) -> int:

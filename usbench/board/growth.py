@@ -48,11 +48,10 @@ def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
     panels: Any = figure.subplots(1, len(machines), sharey=True, squeeze=False)[0]
     sizes = sorted({int(size) for _, line in lines for size in line["size"]})
     for panel, machine in zip(panels, machines, strict=True):
-        for (method, *taken_on), line in lines:
-            if tuple(taken_on) == machine:
-                place = methods.index(method)
-                style = {"color": f"C{place % COLOURS}", "marker": MARKERS[place // COLOURS % len(MARKERS)]}
-                panel.plot(line["size"], 1e6 * line["median_ms"] / line["size"] ** 2, label=method, **style)
+        for method, line in ((name[0], line) for name, line in lines if name[1:] == machine):
+            place = methods.index(method)
+            style = {"color": f"C{place % COLOURS}", "marker": MARKERS[place // COLOURS % len(MARKERS)]}
+            panel.plot(line["size"], 1e6 * line["median_ms"] / line["size"] ** 2, label=method, **style)
         hardware, device, threads = machine
         panel.set(xscale="log", yscale="log", xlabel="side of the image, pixels")
         panel.set_xticks(sizes, [str(size) for size in sizes])
