@@ -10,11 +10,13 @@ from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .arithmetic import HALF, ONE, QUARTER, STRIP, TINY, ZERO
-from .grid import repeat_ends, with_edges
+from .arithmetic import ONE, QUARTER, TINY, ZERO
 from .stack import StackMethod
+from .tiles import FIRST, LINE, TURNS, WIDE, cut, fill, lines_for, put_back, repeat_edges, tile_height
 
 DARKEST = np.float32(1e-6)  # envelope; the scheme divides by grey
+EIGHTH = np.float32(0.125)
+BEFORE, AFTER = 3, 2  # lines of a tile before its first row and after its last
 
 
 @dataclass(frozen=True)
@@ -67,66 +69,70 @@ class Srad(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Diffuse envelope images."""
-        grid = with_edges(stack, DARKEST)
         scales = self.q0 * np.exp(-self.rho * self.time_step * np.arange(self.iterations))
-        return np.ascontiguousarray(srad(grid, scales, self.time_step)[:, :, 1:-1])
+        tall = tile_height(len(stack), stack.shape[1])
+        return srad(np.maximum(stack, DARKEST), scales, self.time_step, tall)
 
 
 @loop(parallel=True)
-def srad(current, scales, time_step):
-    """Return the grid after one explicit step per speckle scale; each strip makes its own flows as it goes.
-
-    What flows from a pixel to its northern or western neighbour comes out of the pixel itself, so that each flow is
-    worked out once.
-    """
-    frames, height, extent = current.shape
+def srad(current, scales, time_step, tall):
+    """Return the frames, which are overwritten, after one explicit step per speckle scale."""
+    frames, height, width = current.shape
     following = np.empty_like(current)
     share = np.float32(0.25 * time_step)
-    strips = (height + STRIP - 1) // STRIP
-    for step in range(scales.size):
-        scale = scales[step] * scales[step]
-        for task in prange(frames * strips):
-            frame, start = task // strips, task % strips * STRIP
-            stop = min(start + STRIP, height)
-            plane = current[frame]
-            here, below = np.empty((2, extent), np.float32), np.empty((2, extent), np.float32)
-            flows(plane, start, scale, here)
-            for row in range(start, stop):
-                if row + 1 < height:
-                    flows(plane, row + 1, scale, below)
-                else:
-                    below[0] = ZERO
-                north, south, across = here[0], below[0], here[1]
-                source, target = plane[row], following[frame, row]
-                for column in range(1, extent - 1):
-                    flow = (north[column] - south[column]) + (across[column] - across[column + 1])
-                    target[column] = source[column] + share * flow
-                repeat_ends(target)
-                here, below = below, here
+    down, across = (height + tall - 1) // tall, (width + WIDE - 1) // WIDE
+    for first in range(0, scales.size, TURNS):
+        some = scales[first : first + TURNS]
+        for task in prange(frames * down * across):
+            frame, top, left = task // (down * across), task // across % down * tall, task % across * WIDE
+            bottom, begin, end = cut(top, height, tall, some.size, 2 * some.size)
+            right, first_column, last_column = cut(left, width, WIDE, some.size, 2 * some.size)
+            flat = lines_for(end - begin + BEFORE + AFTER)
+            fill(flat, BEFORE, 1, current[frame, begin:end, first_column:last_column])
+            size = (end - begin, last_column - first_column)
+            diffuse(flat, size, (top - begin, end - bottom), some, share)
+            put_back(flat, BEFORE + top - begin, 1, left - first_column, following[frame, top:bottom, left:right])
         current, following = following, current
     return current
 
 
 @loop
-def flows(plane, row, scale, target):
-    """Write what flows into each pixel of a row from north, and from west.
+def diffuse(flat, size, margins, scales, share):
+    """Take one step per speckle scale on a tile of `size` rows and columns in which `margins` rows need not be right.
 
-    With both parts of q^2 multiplied by the squared mean of the neighbours, one division is left.
+    What flows from a pixel to its northern or western neighbour comes out of the pixel itself, so each flow is worked
+    out once and kept in the first two lines; the line after is for the row above the first.
     """
-    height, extent = plane.shape
-    speckle, square = np.float32(scale * (1 + scale)), np.float32(scale * scale)
-    centre, above, below = plane[row], plane[max(row - 1, 0)], plane[min(row + 1, height - 1)]
-    north, west = target[0], target[1]
-    for column in range(1, extent - 1):
-        value = centre[column]
-        up, down = above[column] - value, below[column] - value
-        left, right = centre[column - 1] - value, centre[column + 1] - value
-        change = QUARTER * ((up + down) + (left + right))
-        squares = (up * up + down * down) + (left * left + right * right)
-        mean = value + change
+    rows, columns = size
+    for turn in range(scales.size):
+        scale = scales[turn] * scales[turn]
+        speckle, square = np.float32(2 * scale * (1 + scale)), np.float32(2 * scale * scale)
+        repeat_edges(flat, BEFORE, rows, columns)
+        flows = flat[FIRST:]
+        flows[:columns], flows[LINE : LINE + columns + 1] = ZERO, ZERO
+        left = scales.size - 1 - turn
+        for row in range(max(margins[0] - left, 0) - 1, min(rows - margins[1] + 2 * left, rows)):
+            step(flat[(BEFORE + row) * LINE + FIRST - 1 :], flows, columns, speckle, square, share)
+
+
+@loop
+def step(lines, flows, columns, speckle, square, share):
+    """Move a line one step on, with what flows into it in `flows`, and put there what flows into the next one.
+
+    `lines` begins one pixel before the line, `flows` at what comes from north; a line further is what comes from west.
+    With both parts of q^2 multiplied by twice the squared mean of the neighbours, one division is left.
+    """
+    for column in range(columns):
+        above, value, below = lines[column + 1], lines[column + 1 + LINE], lines[column + 1 + 2 * LINE]
+        up, down = above - value, below - value
+        left, right = lines[column + LINE] - value, lines[column + 2 + LINE] - value
+        change = (up + down) + (left + right)
+        squares = (up * up + down * down) + (left * left + right * right) + TINY
+        mean = value + QUARTER * change
         level = mean * mean
-        variation = HALF * squares - change * change
-        coefficient = min(ONE, (speckle * level + TINY) / (square * level + variation + TINY))
-        north[column] = coefficient * up
-        west[column] = coefficient * left
-    west[extent - 1] = ZERO
+        variation = squares - EIGHTH * (change * change)
+        coefficient = min(ONE, (speckle * level + TINY) / (square * level + variation))
+        south = coefficient * up
+        across = flows[column + LINE] - flows[column + LINE + 1]
+        lines[column + 1] = above + share * ((flows[column] - south) + across)
+        flows[column], flows[column + LINE] = south, coefficient * left

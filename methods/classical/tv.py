@@ -10,10 +10,12 @@ from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, over
 
-from .arithmetic import ONE, STRIP, ZERO
+from .arithmetic import ONE, ZERO
 from .stack import StackMethod
+from .tiles import FIRST, LINE, TURNS, WIDE, cut, fill, lines_for, put_back, tile_height
 
 STEP = 0.125
+KINDS, IMAGE = 3, 2  # lines of a tile for each row: the dual field's two, the image's
 
 
 @dataclass(frozen=True)
@@ -54,55 +56,98 @@ class Tv(StackMethod):
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Denoise images."""
         dual = np.zeros((2, *stack.shape), np.float32)
-        return total_variation(stack, self.weight, self.iterations, dual)[0]
+        return minimise(stack, self.weight, self.iterations, dual)[0]
+
+
+def minimise(stack: np.ndarray, weight: float, iterations: int, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the minimiser and the dual field after so many updates of `dual`, (2, frames, axial, lateral)."""
+    return total_variation(stack, weight, iterations, dual, tile_height(len(stack), stack.shape[1]))
 
 
 @loop(parallel=True)
-def total_variation(stack, weight, iterations, dual):
-    """Return the minimiser and the dual field (2, frames, axial, lateral) after `iterations` updates of `dual`."""
+def total_variation(stack, weight, iterations, dual, tall):
+    """Return the minimiser and the dual field after `iterations` updates of `dual`, which is overwritten."""
     frames, height, width = stack.shape
-    following = np.empty_like(dual)
-    inverse, tau = np.float32(1 / weight), np.float32(STEP)
-    strips = (height + STRIP - 1) // STRIP
-    for _ in range(iterations):
-        for task in prange(frames * strips):
-            frame, start = task // strips, task % strips * STRIP
-            down, right = dual[0, frame], dual[1, frame]
-            here, below = np.empty(width + 1, np.float32), np.empty(width + 1, np.float32)
-            residual(down, right, stack[frame], start, inverse, here)
-            for row in range(start, min(start + STRIP, height)):
-                residual(down, right, stack[frame], min(row + 1, height - 1), inverse, below)
-                old_down, old_right = down[row], right[row]
-                new_down, new_right = following[0, frame, row], following[1, frame, row]
-                for column in range(width):
-                    to_down, to_right = below[column] - here[column], here[column + 1] - here[column]
-                    norm = ONE / (ONE + tau * np.sqrt(to_down * to_down + to_right * to_right))
-                    new_down[column] = (old_down[column] + tau * to_down) * norm
-                    new_right[column] = (old_right[column] + tau * to_right) * norm
-                here, below = below, here
+    following, result = np.empty_like(dual), np.empty_like(stack)
+    inverse, scale = np.float32(1 / weight), np.float32(weight)
+    down, across = (height + tall - 1) // tall, (width + WIDE - 1) // WIDE
+    for first in range(0, iterations, TURNS):
+        turns = min(TURNS, iterations - first)
+        for task in prange(frames * down * across):
+            frame, top, left = task // (down * across), task // across % down * tall, task % across * WIDE
+            bottom, begin, end = cut(top, height, tall, turns + 1, turns)
+            right, first_column, last_column = cut(left, width, WIDE, turns + 1, turns)
+            rows, columns = end - begin, last_column - first_column
+            flat = lines_for(KINDS * (rows + 2))
+            for kind in range(2):
+                fill(flat, KINDS + kind, KINDS, dual[kind, frame, begin:end, first_column:last_column])
+            fill(flat, KINDS + IMAGE, KINDS, stack[frame, begin:end, first_column:last_column])
+            ascend(flat, (rows, columns), (top - begin, end - bottom), turns, inverse)
+            for kind in range(2):
+                part = following[kind, frame, top:bottom, left:right]
+                put_back(flat, KINDS * (1 + top - begin) + kind, KINDS, left - first_column, part)
+            if first + turns == iterations:
+                line = np.empty(columns + 1, np.float32)
+                for row in range(top, bottom):
+                    lines = flat[KINDS * (row - begin) * LINE + FIRST - 1 :]
+                    residual(lines, ZERO, line)
+                    for column in range(left, right):
+                        rest = scale * line[column - first_column]
+                        result[frame, row, column] = stack[frame, row, column] - rest
         dual, following = following, dual
-    result = np.empty_like(stack)
-    scale = np.float32(weight)
-    for task in prange(frames * height):
-        frame, row = task // height, task % height
-        rest = np.empty(width + 1, np.float32)
-        residual(dual[0, frame], dual[1, frame], stack[frame], row, ZERO, rest)
-        for column in range(width):
-            result[frame, row, column] = stack[frame, row, column] - scale * rest[column]
     return result, dual
 
 
 @loop
-def residual(down, right, image, row, inverse, target):
-    """Write a row of div p - inverse x, its last value repeated, so that the difference across the border is zero.
+def ascend(flat, size, margins, turns, inverse):
+    """Update the dual field on a tile of `size` rows and columns in which `margins` rows need not be right.
 
-    The divergence is the negative adjoint of forward differences. The dual field's last row and column stay zero.
+    Beyond the last row the residual is the last row's, since the dual field there is 0: no gradient, no flow.
     """
-    width = image.shape[1]
-    north = max(row - 1, 0)
-    inside = ONE if row > 0 else ZERO
-    for column in range(1, width):
-        flow = down[row, column] - inside * down[north, column] + right[row, column] - right[row, column - 1]
-        target[column] = flow - inverse * image[row, column]
-    target[0] = down[row, 0] - inside * down[north, 0] + right[row, 0] - inverse * image[row, 0]
+    rows, columns = size
+    here = np.empty(columns + 1, np.float32)
+    for line in range(KINDS * (rows + 2)):
+        flat[line * LINE + FIRST - 1] = ZERO
+    for kind in range(KINDS):
+        flat[kind * LINE + FIRST : kind * LINE + FIRST + columns] = ZERO
+    for turn in range(turns):
+        last = flat[KINDS * (rows - 1) * LINE + FIRST :]
+        for column in range(columns):
+            last[column + 2 * KINDS * LINE] = -last[column]
+            for kind in range(1, KINDS):
+                last[column + (2 * KINDS + kind) * LINE] = last[column + (KINDS + kind) * LINE]
+        left = turns - 1 - turn
+        low = max(margins[0] - 1 - left, 0)
+        residual(flat[KINDS * low * LINE + FIRST - 1 :], inverse, here)
+        for row in range(low, min(rows - margins[1] + left, rows)):
+            update(flat[KINDS * (row + 1) * LINE + FIRST - 1 :], inverse, here)
+
+
+@loop
+def residual(lines, inverse, target):
+    """Write div p - inverse x of the second row of `lines`, its last value repeated: no gradient across the border.
+
+    The divergence is the negative adjoint of forward differences. `lines` begins one pixel before the row above.
+    """
+    width = target.size - 1
+    for column in range(width):
+        flow = lines[column + 1 + KINDS * LINE] - lines[column + 1]
+        flow += lines[column + 1 + (KINDS + 1) * LINE] - lines[column + (KINDS + 1) * LINE]
+        target[column] = flow - inverse * lines[column + 1 + (KINDS + IMAGE) * LINE]
     target[width] = target[width - 1]
+
+
+@loop
+def update(lines, inverse, here):
+    """Update a row of the dual field, whose residual is `here`, and put the next row's there."""
+    width, tau = here.size - 1, np.float32(STEP)
+    for column in range(width):
+        old_down, old_right = lines[column + 1], lines[column + 1 + LINE]
+        flow = lines[column + 1 + KINDS * LINE] - old_down
+        flow += lines[column + 1 + (KINDS + 1) * LINE] - lines[column + (KINDS + 1) * LINE]
+        below = flow - inverse * lines[column + 1 + (KINDS + IMAGE) * LINE]
+        to_down, to_right = below - here[column], here[column + 1] - here[column]
+        norm = ONE / (ONE + tau * np.sqrt(to_down * to_down + to_right * to_right))
+        lines[column + 1], lines[column + 1 + LINE] = (old_down + tau * to_down) * norm, (old_right + tau * to_right) * norm
+        here[column] = below
+    here[width] = here[width - 1]

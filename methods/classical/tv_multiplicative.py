@@ -13,7 +13,7 @@ from usbench.space import Real, over
 from .arithmetic import ONE, exp32
 from .gamma_map import RAYLEIGH_LOOKS
 from .stack import StackMethod
-from .tv import total_variation
+from .tv import minimise
 
 DARKEST = np.float32(1e-4)  # envelope; 80 dB below the brightest
 NEWTON_STEPS = 4
@@ -69,7 +69,7 @@ class TvMultiplicative(StackMethod):
         dual = np.zeros((2, *stack.shape), np.float32)
         for _ in range(self.iterations):
             likeliest(observed, smooth, multiplier, estimate)
-            smooth, dual = total_variation(estimate - multiplier, self.weight / self.looks, self.inner, dual)
+            smooth, dual = minimise(estimate - multiplier, self.weight / self.looks, self.inner, dual)
             multiplier += smooth - estimate
         return np.exp(smooth)
 

@@ -1,0 +1,72 @@
+"""Tiles that stay in a core's second cache while several explicit steps are taken on them.
+
+A scheme that reads the whole image for each step waits for memory as soon as the image leaves the caches. Here a tile is
+cut out with a margin, takes up to `TURNS` steps, and is put back. What is wrong at its cut edges creeps inwards by what
+one step looks at, so the margin is as many pixels wide and the pixels inside come out as if there were no tiles.
+
+A tile lies in one flat array with a fixed distance between its lines, so that the compiler knows that two lines never
+overlap and runs the loops in vector lanes.
+"""
+
+import numpy as np
+
+from usbench.loops import loop
+
+WIDE, TALLEST, SHORTEST = 512, 256, 64  # pixels of a tile without its margins
+TURNS = 16  # steps between two exchanges
+LINE = 592  # float32 from one line to the next: room for WIDE, for margins of TURNS and 2 TURNS, and for two edges
+FIRST = 16  # float32 before a line's first pixel, which so lies at the begin of a vector
+VECTOR = 64  # bytes
+
+
+def tile_height(frames: int, height: int) -> int:
+    """Return how many rows a tile has, so that every thread has one and none is so low that margins outweigh it."""
+    import numba
+
+    wanted = -(-numba.get_num_threads() // frames)
+    tiles = max(-(-height // TALLEST), min(wanted, -(-height // SHORTEST)))
+    return -(-height // tiles)
+
+
+@loop
+def cut(start, extent, length, before, after):
+    """Return where a tile's share of an axis ends, and where it begins and ends with its margins."""
+    stop = min(start + length, extent)
+    return stop, max(start - before, 0), min(stop + after, extent)
+
+
+@loop
+def lines_for(count):
+    """Return a flat array for so many lines, not set to anything, that begins at the begin of a vector."""
+    flat = np.empty(count * LINE + VECTOR // 4, np.float32)
+    return flat[(VECTOR - flat.ctypes.data % VECTOR) % VECTOR // 4 :]
+
+
+@loop
+def fill(flat, line, apart, part):
+    """Copy rows of an image into every `apart`-th line from `line` on."""
+    for row in range(part.shape[0]):
+        target = flat[(line + row * apart) * LINE + FIRST :]
+        for column in range(part.shape[1]):
+            target[column] = part[row, column]
+
+
+@loop
+def put_back(flat, line, apart, begin, part):
+    """Copy every `apart`-th line from `line` on, from its pixel `begin` on, into rows of an image."""
+    for row in range(part.shape[0]):
+        source = flat[(line + row * apart) * LINE + FIRST + begin :]
+        for column in range(part.shape[1]):
+            part[row, column] = source[column]
+
+
+@loop
+def repeat_edges(flat, line, rows, columns):
+    """Repeat the outermost pixels of the `rows` lines from `line` on: once to either side and above, twice below."""
+    for row in range(rows):
+        pixels = flat[(line + row) * LINE + FIRST - 1 :]
+        pixels[0], pixels[columns + 1] = pixels[1], pixels[columns]
+    for target, source in ((line - 1, line), (line + rows, line + rows - 1), (line + rows + 1, line + rows - 1)):
+        origin, copy = flat[source * LINE + FIRST - 1 :], flat[target * LINE + FIRST - 1 :]
+        for column in range(columns + 2):
+            copy[column] = origin[column]
