@@ -1,8 +1,8 @@
 """Tiles that stay in a core's second cache while several explicit steps are taken on them.
 
-A scheme that reads the whole image for each step waits for memory as soon as the image leaves the caches. Here a tile is
-cut out with a margin, takes up to `TURNS` steps, and is put back. What is wrong at its cut edges creeps inwards by what
-one step looks at, so the margin is as many pixels wide and the pixels inside come out as if there were no tiles.
+A scheme that reads the whole image for each step waits for memory as soon as the image leaves the caches. Here a tile
+is cut out with a margin, takes up to `TURNS` steps, and is put back. What is wrong at its cut edges creeps inwards by
+what one step looks at, so the margin is as many pixels wide and those inside come out as if there were no tiles.
 
 A tile lies in one flat array with a fixed distance between its lines, so that the compiler knows that two lines never
 overlap and runs the loops in vector lanes.

@@ -148,6 +148,7 @@ def update(lines, inverse, here):
         below = flow - inverse * lines[column + 1 + (KINDS + IMAGE) * LINE]
         to_down, to_right = below - here[column], here[column + 1] - here[column]
         norm = ONE / (ONE + tau * np.sqrt(to_down * to_down + to_right * to_right))
-        lines[column + 1], lines[column + 1 + LINE] = (old_down + tau * to_down) * norm, (old_right + tau * to_right) * norm
+        lines[column + 1] = (old_down + tau * to_down) * norm
+        lines[column + 1 + LINE] = (old_right + tau * to_right) * norm
         here[column] = below
     here[width] = here[width - 1]
