@@ -12,7 +12,7 @@ TINY = np.float32(1e-30)
 
 LOG2E = np.float32(1.4426950408889634)
 SHIFT = np.int32(23)  # bits below the exponent of a float32
-LOWEST = np.float32(-80)
+LOWEST = np.float32(-80) * LOG2E
 # 2^f on [0, 1), the greatest relative error made small: 8e-8, below float32's own; the highest power first
 POWERS = tuple(
     np.float32(number)
@@ -23,9 +23,15 @@ POWERS = tuple(
 @loop
 def exp32(exponent):
     """Return e to a float32 power below 88, and 0 for one below -80, in arithmetic that runs in vector lanes."""
-    scaled = max(exponent, LOWEST) * LOG2E
-    whole = np.int32(np.floor(scaled))
-    rest = scaled - np.float32(whole)
+    return power_of_two(exponent * LOG2E)
+
+
+@loop
+def power_of_two(exponent):
+    """Return 2 to a float32 power below 127, and 0 for one that would be e to a power below -80."""
+    kept = max(exponent, LOWEST)
+    whole = np.int32(np.floor(kept))
+    rest = kept - np.float32(whole)
     power = POWERS[0]
     power = power * rest + POWERS[1]
     power = power * rest + POWERS[2]

@@ -6,16 +6,13 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.loops import loop, prange
 from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
-from .arithmetic import exp32, mirrored
-from .patches import SIDE, patch_sums
+from .arithmetic import mirrored
+from .non_local import non_local_mean
 from .stack import StackMethod
 from .window import OddSize
-
-STRIP = 16  # rows whose weights are summed together, so that they stay in the cache
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,8 @@ class Nlm(StackMethod):
     .. math:: y_p = \frac{\sum_q w_{pq} x_q}{\sum_q w_{pq}}, \quad
         w_{pq} = \exp\left(-\frac{1}{h^2} \frac{1}{|P|} \sum_{d \in P} (x_{p+d} - x_{q+d})^2\right)
 
-    with the pixel itself at weight 1, borders mirrored. Each displacement's patch distances are running sums, so the
-    cost does not depend on the patch.
+    with the pixel itself at weight 1, borders mirrored. The distances of all patches at one displacement are sums down
+    the columns and then along the rows.
 
     Parameters
     ----------
@@ -56,51 +53,6 @@ class Nlm(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter images."""
-        search, patch = self.search // 2, self.patch // 2
-        scale = np.float32(-1 / (self.h * self.patch) ** 2)
-        return nlm.given(SIDE=self.patch)(mirrored(stack, search + patch), search, scale)
-
-
-@loop(parallel=True)
-def nlm(padded, reach, scale):
-    """Return the non-local mean; `padded` has `reach + SIDE // 2` more pixels on every side.
-
-    Strip by strip and displacement by displacement: squared differences, their sums over patches, weights, and the
-    weighted sums.
-    """
-    patch = SIDE // 2
-    margin = reach + patch
-    frames = padded.shape[0]
-    height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
-    wide = width + 2 * patch
-    result = np.empty((frames, height, width), np.float32)
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        rows = min(STRIP, height - start)
-        plane = padded[frame]
-        total, weights = np.zeros((rows, width), np.float32), np.zeros((rows, width), np.float32)
-        squares = np.empty((rows + 2 * patch, wide), np.float32)
-        columns, distance = np.empty(wide, np.float32), np.empty(width, np.float32)
-        for down in range(-reach, reach + 1):
-            for right in range(-reach, reach + 1):
-                for row in range(rows + 2 * patch):
-                    near = plane[start + row + reach, reach : reach + wide]
-                    far = plane[start + row + reach + down, reach + right : reach + right + wide]
-                    target = squares[row]
-                    for column in range(wide):
-                        difference = near[column] - far[column]
-                        target[column] = difference * difference
-                for row in range(rows):
-                    patch_sums(squares[row : row + SIDE], columns, distance)
-                    far = plane[start + row + margin + down, margin + right : margin + right + width]
-                    sums, norms = total[row], weights[row]
-                    for column in range(width):
-                        weight = exp32(scale * distance[column])
-                        sums[column] += weight * far[column]
-                        norms[column] += weight
-        for row in range(rows):
-            target, sums, norms = result[frame, start + row], total[row], weights[row]
-            for column in range(width):
-                target[column] = sums[column] / norms[column]
-    return result
+        reach, patch = self.search // 2, self.patch // 2
+        padded = mirrored(stack, reach + patch)
+        return non_local_mean.given(SIDE=self.patch)(padded, padded, reach, -1 / (self.h * self.patch) ** 2)

@@ -12,6 +12,7 @@ from usbench.method import MethodCard
 from usbench.space import Real, Whole, over
 
 from .arithmetic import ONE, ZERO, exp32, mirrored
+from .non_local import non_local_mean
 from .patches import SIDE, patch_sums, row_sums
 from .stack import StackMethod
 from .window import OddSize
@@ -81,7 +82,7 @@ class Obnlm(StackMethod):
         if self.block_step:
             restored = blockwise.given(SIDE=self.patch)(padded, inverse, reach, scale, self.block_step)
         else:
-            restored = pixelwise.given(SIDE=self.patch)(padded, inverse, reach, scale)
+            restored = non_local_mean.given(SIDE=self.patch, PEARSON=True)(padded, inverse, reach, scale)
         return (restored - np.float32(OFFSET)) / np.float32(GREY_LEVELS)
 
 
@@ -96,48 +97,6 @@ def pearson(plane, inverse, top, rows, wide, reach, down, right, squares):
         for column in range(wide):
             difference = near[column] - far[column]
             target[column] = difference * difference * noise[column]
-
-
-@loop(parallel=True)
-def pixelwise(padded, inverse, reach, exponent):
-    """Return the pixelwise estimate; `padded` has `reach + SIDE // 2` more pixels on every side."""
-    patch = SIDE // 2
-    margin = reach + patch
-    frames = padded.shape[0]
-    height, width = padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
-    wide = width + 2 * patch
-    scale = np.float32(exponent)
-    result = np.empty((frames, height, width), np.float32)
-    strips = (height + STRIP - 1) // STRIP
-    for task in prange(frames * strips):
-        frame, start = task // strips, task % strips * STRIP
-        rows = min(STRIP, height - start)
-        plane, noise = padded[frame], inverse[frame]
-        total, weights = np.zeros((rows, width), np.float32), np.zeros((rows, width), np.float32)
-        greatest = np.zeros((rows, width), np.float32)
-        squares = np.empty((rows + 2 * patch, wide), np.float32)
-        columns, distance = np.empty(wide, np.float32), np.empty(width, np.float32)
-        for displacement in range((2 * reach + 1) ** 2):
-            down, right = displacement // (2 * reach + 1) - reach, displacement % (2 * reach + 1) - reach
-            if down == 0 and right == 0:
-                continue
-            pearson(plane, noise, start, rows + 2 * patch, wide, reach, down, right, squares)
-            for row in range(rows):
-                patch_sums(squares[row : row + SIDE], columns, distance)
-                far = plane[start + row + margin + down, margin + right : margin + right + width]
-                sums, norms, most = total[row], weights[row], greatest[row]
-                for column in range(width):
-                    weight = exp32(scale * distance[column])
-                    sums[column] += weight * far[column]
-                    norms[column] += weight
-                    most[column] = max(most[column], weight)
-        for row in range(rows):
-            own = plane[start + row + margin, margin : margin + width]
-            for column in range(width):
-                most = greatest[row, column] if greatest[row, column] > ZERO else ONE
-                sums = total[row, column] + most * own[column]
-                result[frame, start + row, column] = sums / (weights[row, column] + most)
-    return result
 
 
 @loop(parallel=True)

@@ -1,0 +1,140 @@
+"""Pixelwise non-local means, which `nlm` and the pixelwise form of `obnlm` share."""
+
+import numpy as np
+
+from usbench.loops import loop, prange
+
+from .arithmetic import LOG2E, ONE, ZERO, power_of_two
+from .patches import SIDE
+from .tiles import FIRST, LINE, WIDE, fill, lines_for
+
+STRIP = 32  # rows whose weights are summed together; even, since rows are taken in pairs
+TOGETHER = 4  # displacements; without the one by nothing, their number is a multiple of 8
+PEARSON = False  # `given`: whether noise measures differences, and the own weight is the greatest of the others
+
+
+@loop(parallel=True)
+def non_local_mean(padded, inverse, reach, exponent):
+    """Return means weighted by the exponential of `exponent` times the squared distance of patches.
+
+    Parameters
+    ----------
+    padded
+        (frames, axial, lateral), float32, with `reach + SIDE // 2` more pixels on every side.
+    inverse
+        Of `padded`'s shape, float32: what a squared difference from each pixel is multiplied by; for `PEARSON`.
+    reach
+        Half the search window.
+    exponent
+        Negative.
+    """
+    patch = SIDE // 2
+    margin = reach + patch
+    frames, height, width = padded.shape[0], padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
+    result = np.empty((frames, height, width), np.float32)
+    scale = np.float32(exponent) * LOG2E
+    wide = min(WIDE, LINE - FIRST - 2 * margin)
+    down, across = (height + STRIP - 1) // STRIP, (width + wide - 1) // wide
+    for task in prange(frames * down * across):
+        frame, top, left = task // (down * across), task // across % down * STRIP, task % across * wide
+        rows, columns = min(STRIP, height - top), min(wide, width - left)
+        tall, broad = rows + 2 * margin, columns + 2 * margin
+        plane = lines_for(tall + 1)
+        fill(plane, 0, 1, padded[frame, top : top + tall, left : left + broad])
+        plane[tall * LINE :] = ZERO  # beside an odd number of rows
+        noise = plane
+        if PEARSON:
+            noise = lines_for(tall + 1)
+            fill(noise, 0, 1, inverse[frame, top : top + tall, left : left + broad])
+            noise[tall * LINE :] = ZERO
+        sums = weigh(plane, noise, rows, columns, reach, scale)
+        for row in range(rows):
+            own, parts = plane[(margin + row) * LINE + FIRST + margin :], sums[3 * row * LINE :]
+            for column in range(columns):
+                weight = ONE
+                if PEARSON and parts[column + 2 * LINE] > ZERO:
+                    weight = parts[column + 2 * LINE]
+                total = parts[column] + weight * own[column]
+                result[frame, top + row, left + column] = total / (parts[column + LINE] + weight)
+    return result
+
+
+@loop
+def weigh(plane, noise, rows, columns, reach, scale):
+    """Return lines for each row of a tile: the weighted sums, the weights' sums, and the greatest weights."""
+    patch, count = SIDE // 2, 2 * reach + 1
+    sums = lines_for(3 * (rows + 1))
+    sums[:] = ZERO
+    each = (STRIP + SIDE + 1) * LINE  # squared differences of one displacement
+    squares, over_columns = lines_for(TOGETHER * (STRIP + SIDE + 1)), lines_for(2 * TOGETHER)
+    begin = reach * LINE + FIRST + reach
+    offsets = np.empty(TOGETHER, np.int64)
+    for first in range(0, count * count - 1, TOGETHER):
+        for number in range(TOGETHER):
+            displacement = first + number + (first + number >= count * count // 2)
+            offset = (displacement // count - reach) * LINE + displacement % count - reach
+            offsets[number] = offset
+            start(plane[begin:], plane[begin + offset :], noise[begin + offset :], squares[number * each :], columns)
+        for row in range(0, rows, 2):
+            at = begin + (row + 2 * patch) * LINE
+            for number in range(TOGETHER):
+                near, far, weights = plane[at:], plane[at + offsets[number] :], noise[at + offsets[number] :]
+                before, target = squares[number * each + row * LINE :], over_columns[2 * number * LINE :]
+                down_columns(near, far, weights, before, target, columns + 2 * patch)
+            for below in range(2):
+                at = begin + (row + below + patch) * LINE + patch
+                a, b = plane[at + offsets[0] :], plane[at + offsets[1] :]
+                c, d = plane[at + offsets[2] :], plane[at + offsets[3] :]
+                add(over_columns[below * LINE :], a, b, c, d, sums[3 * (row + below) * LINE :], columns, scale)
+    return sums
+
+
+@loop
+def squared(near, far, noise):
+    """Return the squared difference of two pixels, measured by the noise at the displaced one or not."""
+    difference = near - far
+    return difference * difference * noise if PEARSON else difference * difference
+
+
+@loop
+def start(near, far, noise, squares, columns):
+    """Write the squared differences of all rows of the first patches but the last."""
+    for row in range(SIDE - 1):
+        for column in range(columns + SIDE - 1):
+            at = column + row * LINE
+            squares[at] = squared(near[at], far[at], noise[at])
+
+
+@loop
+def down_columns(near, far, noise, squares, target, extent):
+    """Write the sums over SIDE squared differences, one below the other, for two rows that share all but one of them.
+
+    `squares` holds all but the last; that one and the next are written there for the rows to come.
+    """
+    for column in range(extent):
+        first = squared(near[column], far[column], noise[column])
+        second = squared(near[column + LINE], far[column + LINE], noise[column + LINE])
+        shared = first if SIDE > 1 else ZERO
+        for row in range(1, SIDE - 1):
+            shared += squares[column + row * LINE]
+        target[column] = shared + (squares[column] if SIDE > 1 else first)
+        target[column + LINE] = shared + second
+        squares[column + (SIDE - 1) * LINE], squares[column + SIDE * LINE] = first, second
+
+
+@loop
+def add(over_columns, a, b, c, d, sums, columns, scale):
+    """Add the weighted pixels of four displacements to a row's sums; `over_columns` has theirs at every second line."""
+    for column in range(columns):
+        of_a = of_b = of_c = of_d = ZERO
+        for shift in range(SIDE):
+            of_a += over_columns[column + shift]
+            of_b += over_columns[column + shift + 2 * LINE]
+            of_c += over_columns[column + shift + 4 * LINE]
+            of_d += over_columns[column + shift + 6 * LINE]
+        of_a, of_b = power_of_two(scale * of_a), power_of_two(scale * of_b)
+        of_c, of_d = power_of_two(scale * of_c), power_of_two(scale * of_d)
+        sums[column] += (of_a * a[column] + of_b * b[column]) + (of_c * c[column] + of_d * d[column])
+        sums[column + LINE] += (of_a + of_b) + (of_c + of_d)
+        if PEARSON:
+            sums[column + 2 * LINE] = max(sums[column + 2 * LINE], max(max(of_a, of_b), max(of_c, of_d)))
