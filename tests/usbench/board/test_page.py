@@ -90,6 +90,13 @@ def test_the_page_is_one_file_with_licences_and_no_address_to_load_from(page):
     assert "default-src 'none'" in text
 
 
+def test_the_panel_lies_in_the_one_main_landmark(page):
+    # a landmark with the role of a panel is none to a screen reader
+    landmark, panel = re.findall(r"<main[^>]*>|<[^>]*role=\"tabpanel\"[^>]*>", page.read_text(encoding="utf-8"))
+    assert landmark == "<main>"
+    assert panel.startswith("<div ")
+
+
 def test_the_same_data_are_the_same_bytes(tmp_path):
     made = made_up_rows({"a": {"psnr": 1.0}, "b": {"psnr": 2.0}})
     pages = []
