@@ -1,11 +1,13 @@
 """The contract of a metric."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from usbench.errors import ImageError
 from usbench.sample import Sample
 
 Need = Literal["reference", "input", "contrast", "homogeneous", "points", "dynamic_range"]
@@ -75,11 +77,30 @@ class Metric:
             return "no wires"
         if "dynamic_range" in self.needs and sample.dynamic_range_db is None:
             return "not log-compressed"
+        if empty := [name for name in self._regions(sample) if not sample.rois.masks[name].any()]:
+            return f"no pixel in the region {empty[0]}"
         return self.undefined(sample)
 
+    def _regions(self, sample: Sample) -> list[str]:
+        """Return the names of the regions that the metric looks at."""
+        if "contrast" in self.needs:
+            return [name for pair in sample.rois.contrast for name in pair]
+        return list(sample.rois.homogeneous) if "homogeneous" in self.needs else []
+
     def __call__(self, estimate: np.ndarray, sample: Sample) -> float:
-        """Return the value for `estimate`, (H, W) in [0, 1], on a sample that `missing` has no objection to."""
+        """Return the value for `estimate`, (H, W) in [0, 1], on a sample that `missing` has no objection to.
+
+        Raises
+        ------
+        ImageError
+            If the estimate has another shape than the sample's image, or a value that is not finite.
+        """
         estimate = np.asarray(estimate, dtype=np.float64)
+        if estimate.shape != sample.image.shape:
+            message = f"{self.name}: the estimate has the shape {estimate.shape}, the image {sample.image.shape}."
+            raise ImageError(message)
+        if not math.isfinite(estimate.sum()):
+            raise ImageError(f"{self.name}: the estimate has values that are not finite.")
         masks = sample.rois.masks
         regions: list[tuple[Any, ...]] = [()]
         if "contrast" in self.needs:
