@@ -102,14 +102,15 @@ def total_variation(stack, weight, iterations, dual, tall):
 def ascend(flat, size, margins, turns, inverse):
     """Update the dual field on a tile of `size` rows and columns in which `margins` rows need not be right.
 
-    Beyond the last row the residual is the last row's, since the dual field there is 0: no gradient, no flow.
+    Beyond the last row the residual is the last row's, since the dual field there is 0: no gradient, no flow. The row
+    before the first that is needed is updated for the first residual alone: worked out by the same loop as all others,
+    it has the same bits wherever a tile begins.
     """
     rows, columns = size
-    here = np.empty(columns + 1, np.float32)
+    here = np.zeros(columns + 1, np.float32)
+    flat[: KINDS * LINE] = ZERO
     for line in range(KINDS * (rows + 2)):
         flat[line * LINE + FIRST - 1] = ZERO
-    for kind in range(KINDS):
-        flat[kind * LINE + FIRST : kind * LINE + FIRST + columns] = ZERO
     for turn in range(turns):
         last = flat[KINDS * (rows - 1) * LINE + FIRST :]
         for column in range(columns):
@@ -117,10 +118,9 @@ def ascend(flat, size, margins, turns, inverse):
             for kind in range(1, KINDS):
                 last[column + (2 * KINDS + kind) * LINE] = last[column + (KINDS + kind) * LINE]
         left = turns - 1 - turn
-        low = max(margins[0] - 1 - left, 0)
-        residual(flat[KINDS * low * LINE + FIRST - 1 :], inverse, here)
-        for row in range(low, min(rows - margins[1] + left, rows)):
+        for row in range(max(margins[0] - 1 - left, 0) - 1, min(rows - margins[1] + left, rows)):
             update(flat[KINDS * (row + 1) * LINE + FIRST - 1 :], inverse, here)
+        flat[: 2 * LINE] = ZERO  # the row above the first has no part in the dual field
 
 
 @loop
