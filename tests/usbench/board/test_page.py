@@ -189,6 +189,21 @@ def test_tabs_are_switched_by_keys_and_cards_open(page):
 
 
 @in_browser
+def test_the_tab_of_the_board_that_is_shown_is_in_sight(page):
+    left, right, width = act(
+        page,
+        """
+        select(TABS.length - 1); // as an address with a board's name does
+        const seen = one('[role=tab][aria-selected=true]').getBoundingClientRect();
+        return [seen.left, seen.right, innerWidth];
+        """,
+        width=360,
+    )
+    assert left >= -1
+    assert right <= width + 1
+
+
+@in_browser
 def test_plots_are_drawn_and_follow_the_metric(page):
     found = act(
         page,

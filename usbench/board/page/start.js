@@ -11,7 +11,9 @@ function select(place, focus = false) {
   document.querySelectorAll("[role=tab]").forEach((tab, number_) => {
     tab.setAttribute("aria-selected", String(number_ === place));
     tab.tabIndex = number_ === place ? 0 : -1;
-    if (number_ === place && focus) tab.focus();
+    if (number_ !== place) return;
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (focus) tab.focus();
   });
   panel.setAttribute("aria-labelledby", `tab${place}`);
   TABS[place].draw(panel);
