@@ -7,7 +7,6 @@ import numpy as np
 from usbench.conformance.cards import card_rule
 from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require
 from usbench.conformance.trial import Trial, side_effect_rules
-from usbench.errors import sentence
 from usbench.metric import Metric
 from usbench.sample import Rois, Sample
 
@@ -48,19 +47,6 @@ def metric_rules(metric: Metric, trial: Trial) -> list[Rule]:
         first, second = value(estimate), value(spread)
         require(math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-12), f"{first} became {second}")
 
-    def no_hidden_nan() -> str:
-        bad = estimate.copy()
-        bad[4:60, 2:80] = float("nan")
-        try:
-            found = value(bad)
-        except NotApplicable:
-            raise
-        except Exception as error:
-            return f"refuses them: {sentence(error)}"
-        if math.isfinite(found):
-            raise Suspicion(f"looks blind to NaN: an estimate with NaN still gave {found:.4g}")
-        return "gives NaN"
-
     def right_way() -> str:
         if "reference" not in metric.needs or metric.better == "one":
             raise NotApplicable("it does not compare with a reference")
@@ -76,7 +62,6 @@ def metric_rules(metric: Metric, trial: Trial) -> list[Rule]:
         Rule("is the same number again", repeatable, "Keep nothing between calls, and fix seeds."),
         Rule("leaves its input as it was", input_kept, "Work on a copy."),
         Rule("takes images that are strided in memory", strided, "Call numpy.ascontiguousarray before using memory."),
-        Rule("does not hide NaN", no_hidden_nan, "Use mean, not nanmean: NaN in an estimate must show."),
         Rule("prefers the reference to noise", right_way, "Look at `better`: higher, lower or one."),
         *side_effect_rules(trial),
     ]

@@ -96,13 +96,6 @@ FAULTS = {
         },
         "overwrote its input",
     ),
-    "a metric that skips NaN": (
-        "metric",
-        "np.mean(",
-        "np.nanmean(",
-        {"does not hide NaN"},
-        "looks blind to NaN",
-    ),
     "a metric that is turned round": (
         "metric",
         'better="lower"',
