@@ -77,15 +77,16 @@ class Metric:
             return "no wires"
         if "dynamic_range" in self.needs and sample.dynamic_range_db is None:
             return "not log-compressed"
-        if empty := [name for name in self._regions(sample) if not sample.rois.masks[name].any()]:
-            return f"no pixel in the region {empty[0]}"
+        for name in (name for names in self._regions(sample) for name in names):
+            if not sample.rois.masks[name].any():
+                return f"no pixel in the region {name}"
         return self.undefined(sample)
 
-    def _regions(self, sample: Sample) -> list[str]:
-        """Return the names of the regions that the metric looks at."""
+    def _regions(self, sample: Sample) -> list[tuple[str, ...]]:
+        """Return the names of the regions that each call of the function gets."""
         if "contrast" in self.needs:
-            return [name for pair in sample.rois.contrast for name in pair]
-        return list(sample.rois.homogeneous) if "homogeneous" in self.needs else []
+            return list(sample.rois.contrast)
+        return [(name,) for name in sample.rois.homogeneous] if "homogeneous" in self.needs else [()]
 
     def __call__(self, estimate: np.ndarray, sample: Sample) -> float:
         """Return the value for `estimate`, (H, W) in [0, 1], on a sample that `missing` has no objection to.
@@ -101,13 +102,10 @@ class Metric:
             raise ImageError(message)
         if not math.isfinite(estimate.sum()):
             raise ImageError(f"{self.name}: the estimate has values that are not finite.")
-        masks = sample.rois.masks
-        regions: list[tuple[Any, ...]] = [()]
-        if "contrast" in self.needs:
-            regions = [(masks[target], masks[background]) for target, background in sample.rois.contrast]
-        elif "homogeneous" in self.needs:
-            regions = [(masks[name],) for name in sample.rois.homogeneous]
-        elif "points" in self.needs:
+        regions: list[tuple[Any, ...]] = [
+            tuple(sample.rois.masks[name] for name in names) for names in self._regions(sample)
+        ]
+        if "points" in self.needs:
             regions = [(point,) for point in sample.rois.points]
         images = {"reference": sample.reference, "input": sample.image}
         planes = [np.asarray(images[need], dtype=np.float64) for need in self.needs if need in images]

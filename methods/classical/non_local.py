@@ -39,14 +39,8 @@ def non_local_mean(padded, inverse, reach, exponent):
         frame, top, left = task // (down * across), task // across % down * STRIP, task % across * wide
         rows, columns = min(STRIP, height - top), min(wide, width - left)
         tall, broad = rows + 2 * margin, columns + 2 * margin
-        plane = lines_for(tall + 1)
-        fill(plane, 0, 1, padded[frame, top : top + tall, left : left + broad])
-        plane[tall * LINE :] = ZERO  # beside an odd number of rows
-        noise = plane
-        if PEARSON:
-            noise = lines_for(tall + 1)
-            fill(noise, 0, 1, inverse[frame, top : top + tall, left : left + broad])
-            noise[tall * LINE :] = ZERO
+        plane = lines_of(padded[frame, top : top + tall, left : left + broad])
+        noise = lines_of(inverse[frame, top : top + tall, left : left + broad]) if PEARSON else plane
         sums = weigh(plane, noise, rows, columns, reach, scale)
         for row in range(rows):
             own, parts = plane[(margin + row) * LINE + FIRST + margin :], sums[3 * row * LINE :]
@@ -57,6 +51,15 @@ def non_local_mean(padded, inverse, reach, exponent):
                 total = parts[column] + weight * own[column]
                 result[frame, top + row, left + column] = total / (parts[column + LINE] + weight)
     return result
+
+
+@loop
+def lines_of(part):
+    """Return the lines of a tile, and one of zeros that makes an odd number of rows even."""
+    flat = lines_for(part.shape[0] + 1)
+    fill(flat, 0, 1, part)
+    flat[part.shape[0] * LINE :] = ZERO
+    return flat
 
 
 @loop

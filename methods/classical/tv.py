@@ -87,13 +87,11 @@ def total_variation(stack, weight, iterations, dual, tall):
                 part = following[kind, frame, top:bottom, left:right]
                 put_back(flat, KINDS * (1 + top - begin) + kind, KINDS, left - first_column, part)
             if first + turns == iterations:
-                line = np.empty(columns + 1, np.float32)
                 for row in range(top, bottom):
-                    lines = flat[KINDS * (row - begin) * LINE + FIRST - 1 :]
-                    residual(lines, ZERO, line)
-                    for column in range(left, right):
-                        rest = scale * line[column - first_column]
-                        result[frame, row, column] = stack[frame, row, column] - rest
+                    lines = flat[KINDS * (row - begin) * LINE + FIRST - 1 + left - first_column :]
+                    source, target = stack[frame, row, left:right], result[frame, row, left:right]
+                    for column in range(right - left):
+                        target[column] = source[column] - scale * divergence(lines, column)
         dual, following = following, dual
     return result, dual
 
@@ -124,28 +122,25 @@ def ascend(flat, size, margins, turns, inverse):
 
 
 @loop
-def residual(lines, inverse, target):
-    """Write div p - inverse x of the second row of `lines`, its last value repeated: no gradient across the border.
+def divergence(lines, column):
+    """Return div p at a column of the second row of `lines`, which begins one pixel before the row above.
 
-    The divergence is the negative adjoint of forward differences. `lines` begins one pixel before the row above.
+    It is the negative adjoint of forward differences.
     """
-    width = target.size - 1
-    for column in range(width):
-        flow = lines[column + 1 + KINDS * LINE] - lines[column + 1]
-        flow += lines[column + 1 + (KINDS + 1) * LINE] - lines[column + (KINDS + 1) * LINE]
-        target[column] = flow - inverse * lines[column + 1 + (KINDS + IMAGE) * LINE]
-    target[width] = target[width - 1]
+    flow = lines[column + 1 + KINDS * LINE] - lines[column + 1]
+    return flow + (lines[column + 1 + (KINDS + 1) * LINE] - lines[column + (KINDS + 1) * LINE])
 
 
 @loop
 def update(lines, inverse, here):
-    """Update a row of the dual field, whose residual is `here`, and put the next row's there."""
+    """Update a row of the dual field, whose residual div p - inverse x is `here`, and put the next row's there.
+
+    The last residual is repeated: no gradient across the border.
+    """
     width, tau = here.size - 1, np.float32(STEP)
     for column in range(width):
         old_down, old_right = lines[column + 1], lines[column + 1 + LINE]
-        flow = lines[column + 1 + KINDS * LINE] - old_down
-        flow += lines[column + 1 + (KINDS + 1) * LINE] - lines[column + (KINDS + 1) * LINE]
-        below = flow - inverse * lines[column + 1 + (KINDS + IMAGE) * LINE]
+        below = divergence(lines, column) - inverse * lines[column + 1 + (KINDS + IMAGE) * LINE]
         to_down, to_right = below - here[column], here[column + 1] - here[column]
         norm = ONE / (ONE + tau * np.sqrt(to_down * to_down + to_right * to_right))
         lines[column + 1] = (old_down + tau * to_down) * norm
