@@ -50,8 +50,8 @@ class CycleGan(DeepDespeckler):
         trained_on=TRAINED_ON_REAL_TOO,
         note="The paper's networks, losses and Adam at half resolution (2 x 2 pixels become channels), 16 channels and "
         "3 blocks, where the paper has full resolution, 64 channels and 6 or 9 blocks. It learns from the speckled "
-        "halves of gan-d's pairs and real B-mode, and the clean halves of other pairs; the moving average of the "
-        "generator is ours.",
+        "halves of the pairs of gan-d-short and real B-mode, and the clean halves of other pairs; the moving average "
+        "of the generator is ours.",
     )
     sizes: ClassVar = {"width": 16, "blocks": 3, "fold": 2}
     loss: ClassVar = {"adversarial": 1.0, "cycle": 10.0, "identity": 5.0}

@@ -25,7 +25,7 @@ TRAINED_ON = GanD.card.trained_on
 
 @dataclass(frozen=True)
 class DeepDespeckler(Despeckler):
-    """A network that `usbench train NAME` trains on the pairs of `gan-d`.
+    """A network that `usbench train NAME` trains on the pairs of `gan-d-short`.
 
     A subclass says what its network is: `sizes` and `build`, which makes it from them, and `loss`.
 

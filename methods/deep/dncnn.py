@@ -35,7 +35,7 @@ class DnCnn(DeepDespeckler):
         doi="10.1109/TIP.2017.2662206",
         trained_on=TRAINED_ON,
         note="The paper's loss and its 17 layers at 16 channels, where the paper has 64 (556,097 parameters); data and "
-        "optimiser are those of gan-d.",
+        "optimiser are those of gan-d-short.",
     )
     sizes: ClassVar = {"depth": 17, "width": 16}
     loss: ClassVar = {"l2": 1.0}

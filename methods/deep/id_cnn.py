@@ -36,8 +36,8 @@ class IdCnn(DeepDespeckler):
         doi="10.1109/LSP.2017.2758203",
         trained_on=TRAINED_ON,
         note="The paper's layers at 32 channels, where the paper has 64, and its loss (L2 and 0.002 total variation); "
-        "data and optimiser are those of gan-d. Made for speckle that multiplies: on the logarithmic display image it "
-        "does not.",
+        "data and optimiser are those of gan-d-short. Made for speckle that multiplies: on the logarithmic display "
+        "image it does not.",
     )
     sizes: ClassVar = {"width": 32}
     loss: ClassVar = {"l2": 1.0, "variation": 0.002}

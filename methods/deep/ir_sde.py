@@ -75,7 +75,7 @@ class IrSde(DeepDespeckler):
         trained_on=TRAINED_ON,
         note="The paper's diffusion and schedule, with the network of gan-d in place of the paper's; it tells the "
         "clean image, and 2 steps are taken, chosen on validation images, where the paper has 100. The mean of 8 draws "
-        "is scored; their standard deviation is the uncertainty. Data and optimiser are those of gan-d.",
+        "is scored; their standard deviation is the uncertainty. Data and optimiser are those of gan-d-short.",
     )
     sizes: ClassVar = {"width": 32, "blocks": 1}
     loss: ClassVar = {"l2": 1.0}

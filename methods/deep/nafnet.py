@@ -34,7 +34,7 @@ class NafNet(DeepDespeckler):
         doi="10.1007/978-3-031-20071-7_2",
         trained_on=TRAINED_ON,
         note="The paper's blocks and loss (PSNR) at 16 channels and 12 blocks, where the paper has 32 or 64 channels "
-        "and 36 blocks; data and optimiser are those of gan-d.",
+        "and 36 blocks; data and optimiser are those of gan-d-short.",
     )
     sizes: ClassVar = {"width": 16, "inner_blocks": 4}
     loss: ClassVar = {"psnr": 1.0}

@@ -40,8 +40,8 @@ class Neighbor2Neighbor(Unet):
         citation="Huang et al., CVPR 2021, pp. 14781-14790",
         doi="10.1109/CVPR46437.2021.01454",
         trained_on=TRAINED_ON_REAL_TOO,
-        note="The network of unet on the speckled halves of gan-d's pairs and on real B-mode alone. Made for noise "
-        "that is independent from pixel to pixel, which speckle on a display is not.",
+        note="The network of unet on the speckled halves of the pairs of gan-d-short and on real B-mode alone. Made "
+        "for noise that is independent from pixel to pixel, which speckle on a display is not.",
     )
     loss: ClassVar = {"l2": 1.0}
 

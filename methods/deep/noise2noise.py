@@ -37,7 +37,7 @@ class Noise2Noise(Unet):
         citation="Lehtinen et al., ICML 2018, PMLR 80:2965-2974",
         doi="10.48550/arXiv.1803.04189",
         trained_on=TRAINED_ON,
-        note="The network of unet under two simulated looks at each of gan-d's crops; no clean image is seen. A "
+        note="The network of unet under two simulated looks at each crop of gan-d-short; no clean image is seen. A "
         "scanner that moves between looks gives such pairs, one that stands still does not: its speckle is the same.",
     )
     loss: ClassVar = {"l2": 1.0}

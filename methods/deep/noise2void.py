@@ -38,8 +38,8 @@ class Noise2Void(Unet):
         citation="Krull, Buchholz, Jug, CVPR 2019, pp. 2129-2137",
         doi="10.1109/CVPR.2019.00223",
         trained_on=TRAINED_ON_REAL_TOO,
-        note="The network of unet on the speckled halves of gan-d's pairs and on real B-mode alone. Made for noise "
-        "that is independent from pixel to pixel, which speckle on a display is not.",
+        note="The network of unet on the speckled halves of the pairs of gan-d-short and on real B-mode alone. Made "
+        "for noise that is independent from pixel to pixel, which speckle on a display is not.",
     )
     loss: ClassVar = {"l2": 1.0}
 

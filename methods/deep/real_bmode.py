@@ -2,5 +2,5 @@
 
 from .despeckler import TRAINED_ON
 
-REAL = ("hc18", "usgra")  # fetal heads, and nerves and vessels; beside the products of gan-d, a quarter of the crops
+REAL = ("hc18", "usgra")  # fetal heads, and nerves and vessels; with the products of gan-d-short, a quarter of crops
 TRAINED_ON_REAL_TOO = (*TRAINED_ON, *(f"{name}/train" for name in REAL))

@@ -1,4 +1,4 @@
-"""How the deep baselines are trained: the pairs, the budget and the loop of `gan-d`, another network and loss."""
+"""How the deep baselines are trained: the pairs, the budget and the loop of `gan-d-short`, another network and loss."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -13,13 +13,13 @@ from usbench.errors import UsageError
 from usbench.training.contracts import Pairs, Recipe
 from usbench.training.options import check_options
 
-from ..pix2pix.gan_d import PRODUCTS
 from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.products import PRODUCTS
 from ..pix2pix.recipes import product_recipe
 from ..pix2pix.regression import Objective, Regression
 from .despeckler import DeepDespeckler
 
-TRAINING: dict[str, Any] = {"crop": 128, "learning_rate": 5e-4, "products": PRODUCTS}  # those of gan-d
+TRAINING: dict[str, Any] = {"crop": 128, "learning_rate": 5e-4, "products": PRODUCTS}  # those of gan-d-short
 
 
 def deep_recipe(

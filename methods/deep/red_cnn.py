@@ -34,7 +34,7 @@ class RedCnn(DeepDespeckler):
         doi="10.1109/TMI.2017.2715284",
         trained_on=TRAINED_ON,
         note="The paper's layers at 16 channels, where the paper has 96 (1,848,865 parameters), and its loss; data and "
-        "optimiser are those of gan-d.",
+        "optimiser are those of gan-d-short.",
     )
     sizes: ClassVar = {"width": 16}
     loss: ClassVar = {"l2": 1.0}

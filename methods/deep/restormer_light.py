@@ -37,7 +37,7 @@ class RestormerLight(DeepDespeckler):
         trained_on=TRAINED_ON,
         note="The paper's blocks and loss (L1) at half resolution (2 x 2 pixels become channels), 8 channels and 1, "
         "2, 2 and 4 blocks, where the paper has full resolution, 48 channels and 4, 6, 6 and 8 blocks; data and "
-        "optimiser are those of gan-d.",
+        "optimiser are those of gan-d-short.",
     )
     sizes: ClassVar = {"width": 8, "inner_blocks": 4, "fold": 2}
     loss: ClassVar = {"l1": 1.0}

@@ -56,8 +56,8 @@ class Speckle2Self(DeepDespeckler):
         doi="10.1016/j.media.2025.103755",
         trained_on=TRAINED_ON_REAL_TOO,
         note="Our reading, of the abstract and of public copies of the authors' code, at 16 channels where those have "
-        "32; on the speckled halves of gan-d's pairs and on real B-mode. The authors train on envelopes of 512 x 512 "
-        "pixels or more and set the grey by a gamma; here it is crops of the display.",
+        "32; on the speckled halves of the pairs of gan-d-short and on real B-mode. The authors train on envelopes of "
+        "512 x 512 pixels or more and set the grey by a gamma; here it is crops of the display.",
     )
     exact: bool = True
 

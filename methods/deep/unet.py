@@ -37,7 +37,7 @@ class Unet(DeepDespeckler):
         doi=DOI,
         trained_on=TRAINED_ON,
         note="The paper's network at 16 channels, where the paper has 64; made for segmentation, here with an L1 loss. "
-        "Data and optimiser are those of gan-d.",
+        "Data and optimiser are those of gan-d-short.",
     )
     sizes: ClassVar = {"width": 16}
     loss: ClassVar = {"l1": 1.0}
