@@ -52,25 +52,24 @@ class Varied(Simulator):
         sharpening = max(0.0, rng.uniform(-0.3, 0.6))
 
         amplitude = log_expand(clean.astype(np.float32), range_db)
-        envelope = np.mean([_envelope(amplitude, floor, psf, rng) for _ in range(looks)], axis=0)
-        gain = 10 ** (min(0.0, rng.uniform(-20, 20)) / 20) / np.quantile(envelope, 0.999)
-        image = log_compress(envelope * gain, range_db)
+        compounded = np.mean([envelope(amplitude, floor, psf, rng) for _ in range(looks)], axis=0)
+        gain = 10 ** (min(0.0, rng.uniform(-20, 20)) / 20) / np.quantile(compounded, 0.999)
+        image = log_compress(compounded * gain, range_db)
         if sharpening:
             from scipy.ndimage import uniform_filter
 
             image = image + sharpening * (image - uniform_filter(image, 3))
         local = np.hypot(amplitude, floor) * gain
         rounded = np.round(np.clip(image, 0, 1) * 255) / 255
-        return Simulated(rounded.astype(np.float32), _mean_display(local, looks, range_db), range_db)
+        return Simulated(rounded.astype(np.float32), mean_display(local, looks, range_db), range_db)
 
 
-def _mean_display(amplitude: np.ndarray, looks: int, range_db: float) -> np.ndarray:
-    """Return the mean of the clipped display of speckle whose local root mean square is `amplitude`."""
+def mean_display(amplitude: np.ndarray, looks: int, range_db: float, power: float = 1.0) -> np.ndarray:
+    """Return the mean of the clipped display, to a power, of speckle whose local root mean square is `amplitude`."""
     levels = np.linspace(-1.5, 2.5, 401)
     offsets = (20 / range_db) * _log_quantiles(looks)
-    means = np.clip(levels[:, None] + offsets, 0, 1).mean(axis=1)
-    level = 1 + (20 / range_db) * np.log10(amplitude)
-    return np.interp(level, levels, means).astype(np.float32)
+    means = (np.clip(levels[:, None] + offsets, 0, 1) ** power).mean(axis=1)
+    return np.interp(1 + (20 / range_db) * np.log10(amplitude), levels, means).astype(np.float32)
 
 
 @cache
@@ -80,7 +79,7 @@ def _log_quantiles(looks: int) -> np.ndarray:
     return np.quantile(np.log10(envelopes), (np.arange(QUANTILES) + 0.5) / QUANTILES)
 
 
-def _envelope(amplitude: np.ndarray, floor: float, psf: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def envelope(amplitude: np.ndarray, floor: float, psf: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the envelope of filtered scatterers of local root mean square `amplitude` with electronic noise."""
     field = speckle_field(amplitude, psf, rng)
     field += rng.standard_normal(field.shape, dtype=np.float32) * np.float32(floor * np.sqrt(0.5))

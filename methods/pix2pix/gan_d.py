@@ -13,14 +13,13 @@ if TYPE_CHECKING:
 
     from usbench.training.contracts import Recipe
 
-# The paper's two classes of pairs, and correlated speckle of no scanner in particular. `psf`, by which the suite tests
-# on speckle that a network has not seen, is not among them. On real training images (hc18, usgra, busi) the grains are
-# 2 to 3 times as wide as `varied` draws them over MRI: a quarter of the pairs has coarse ones.
-COARSE = "varied[finest=1.5,coarsest=4.5]"
+# The paper's two classes of pairs, correlated speckle of no scanner in particular, and the same after a scanner's
+# processing, also over phantoms of what scanners are used for. `psf` and `simus`, by which the suite tests on speckle
+# that a network has not seen, are not among them.
 PRODUCTS = (
-    "natural+rayleigh mri+gan-s mri+varied phantom+varied "
-    f"natural+rayleigh natural+varied mri+{COARSE} phantom+{COARSE} "
-    f"natural+rayleigh mri+gan-s shapes+varied natural+{COARSE}"
+    "natural+rayleigh mri+gan-s mri+varied phantom+processed natural+rayleigh phantom+varied mri+processed "
+    "fetal-head+processed natural+rayleigh mri+gan-s natural+varied natural+processed natural+rayleigh shapes+varied "
+    "muscle+processed carotid+processed"
 )
 
 
@@ -30,8 +29,9 @@ class GanD(Despeckler):
 
     Like the paper's `D` it learns from MRI slices under synthetic ultrasound of the GAN `S`, and from natural images
     under Rayleigh noise. On those alone it does not carry over to correlated speckle (see `gan-d-paper`), so a third
-    class of pairs has speckle of random grain; the generator is a residual U-Net without normalisation, the distance
-    is L1 and structural similarity, and the critic joins for the last quarter of the training.
+    class of pairs has speckle of random grain, and a fourth has that after a scanner's processing; the generator is a
+    residual U-Net without normalisation, the distance is L1, L2 and structural similarity, and the critic joins for the
+    last quarter of the training.
 
     Parameters
     ----------

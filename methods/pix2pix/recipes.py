@@ -27,6 +27,9 @@ TRAINING_OPTIONS: dict[str, dict[str, Any]] = {
     "mri": {"template": 17, "redrawn": 800},
     "phantom": {"count": 400},
     "shapes": {"count": 4096},
+    "carotid": {"count": 150},
+    "fetal-head": {"count": 150},
+    "muscle": {"count": 150},
 }
 JUDGED = 16  # images of each validation set that the figures of a card are measured on
 JUDGED_BY = ("psnr", "psnr_affine", "ssim")

@@ -1,0 +1,52 @@
+"""Processed speckle: without bias about its reference, wide laterally, and with grains like real ones."""
+
+import numpy as np
+import pytest
+from usbench.methods.pix2pix.likeness import homogeneous_windows
+
+import usbench
+from usbench.imageio import read_image
+from usbench.texture import autocorrelation_widths
+
+EVERYWHERE = np.ones((128, 128), bool)
+
+
+def draws(value: float, count: int):
+    simulator = usbench.load_simulator("processed")
+    flat = np.full((128, 128), value, np.float32)
+    return [simulator.simulate(flat, np.random.default_rng(seed)) for seed in range(count)]
+
+
+@pytest.mark.parametrize("value", [0.25, 0.6, 0.85])
+def test_the_reference_is_the_mean_of_the_display(value):
+    differences = [made.image.mean() - made.reference.mean() for made in draws(value, 40)]
+    assert np.mean(differences) == pytest.approx(0, abs=0.004)
+    assert np.std(differences) < 0.02
+
+
+def test_grains_are_wider_laterally_and_differ_from_image_to_image():
+    made = [image for image in draws(0.8, 24) if image.reference.mean() > 0.2]
+    axial, lateral = np.array([autocorrelation_widths(image.image, EVERYWHERE) for image in made]).T
+    assert np.median(lateral) > 1.2 * np.median(axial)
+    assert axial.max() > 2 * axial.min()
+
+
+def test_grains_are_nearer_to_those_of_real_frames_than_without_processing(shared_data):
+    frames = sorted((shared_data / "hc18" / "training_set").glob("*HC.png"))[:30]
+    real = _median_widths(read_image(frame).pixels for frame in frames)
+    ours, raw = (
+        _median_widths(sample.image for sample in usbench.load_dataset(f"phantom+{name}", split="train"))
+        for name in ("processed", "varied")
+    )
+    assert np.all(np.abs(np.log(ours / real)) < 0.5 * np.abs(np.log(raw / real)))
+
+
+def _median_widths(images) -> np.ndarray:
+    """Return axial and lateral width of the grains, medians over homogeneous windows."""
+    parts = [image[window] for image in images for window in homogeneous_windows(image)]
+    return np.median([autocorrelation_widths(part, np.ones(part.shape, bool)) for part in parts], axis=0)
+
+
+def test_it_is_rounded_to_eight_bits():
+    image = draws(0.6, 1)[0].image
+    assert np.allclose(image * 255, np.round(image * 255), atol=1e-4)
