@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from usbench.methods.pix2pix.likeness import homogeneous_windows
+from usbench.methods.pix2pix.pairs import OtherSpeckle
 
 import usbench
 from usbench.imageio import read_image
@@ -50,3 +51,17 @@ def _median_widths(images) -> np.ndarray:
 def test_it_is_rounded_to_eight_bits():
     image = draws(0.6, 1)[0].image
     assert np.allclose(image * 255, np.round(image * 255), atol=1e-4)
+
+
+def test_the_reference_is_as_blurred_as_the_image():
+    """Nothing is left of an edge in the mean over draws of speckle, less the reference."""
+    simulator = usbench.load_simulator("processed")
+    edge = np.full((96, 96), 0.5, np.float32)
+    edge[:, 48:] = 0.9
+    for scanner in range(3):
+        made = []
+        for draw in range(60):
+            looks = OtherSpeckle(np.random.default_rng(scanner), np.random.default_rng((scanner, draw)))
+            made.append(simulator.simulate(edge, looks))
+        left = np.mean([one.image - one.reference for one in made], axis=(0, 1))
+        assert np.abs(left).max() < 0.02
