@@ -23,8 +23,8 @@ class Processed(Simulator):
 
     Per image, 1 to 8 complex Gaussian fields under a random point-spread function are averaged as envelopes, compressed
     logarithmically over a random dynamic range at a random gain, raised to a random power, smoothed, and rounded to 8
-    bit. The reference is the mean of the display over draws of the speckle, with the scanner's blur: where grains are as
-    wide as tissue is fine, a network that shall undo the blur as well invents what was there.
+    bit. The reference is the mean of the display over draws of the speckle, as blurred as the image: where grains are
+    as wide as tissue is fine, a network that shall undo the blur as well invents what was there.
     """
 
     name = "processed"
