@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from usbench.training.contracts import Recipe
 
 # The paper's two classes of pairs, correlated speckle of no scanner in particular, and the same after a scanner's
-# processing, also over phantoms of what scanners are used for. `psf` and `simus`, by which the suite tests on speckle
-# that a network has not seen, are not among them.
+# processing; phantoms of what scanners are used for come with both, since the second is not to be deblurred. `psf` and
+# `simus`, by which the suite tests on speckle that a network has not seen, are not among them.
 PRODUCTS = (
-    "natural+rayleigh mri+gan-s mri+varied phantom+processed natural+rayleigh phantom+varied mri+processed "
-    "fetal-head+processed natural+rayleigh mri+gan-s natural+varied natural+processed natural+rayleigh shapes+varied "
-    "muscle+processed carotid+processed"
+    "natural+rayleigh mri+gan-s muscle+varied phantom+processed natural+rayleigh phantom+varied mri+processed "
+    "fetal-head+processed natural+rayleigh mri+gan-s carotid+varied mri+varied natural+varied fetal-head+varied "
+    "natural+rayleigh shapes+varied muscle+processed carotid+processed"
 )
 
 
@@ -65,7 +65,7 @@ class GanD(Despeckler):
         l1: "float | str" = 0.5,
         l2: "float | str" = 2.0,
         structure: "float | str" = 0.1,
-        adversarial: "float | str" = 0.005,
+        adversarial: "float | str" = 0.0005,
         adversarial_from: "float | str" = 0.75,
         learning_rate: "float | str" = 5e-4,
     ) -> "Recipe":

@@ -45,7 +45,7 @@ class GanRecpad(Despeckler):
         width: "int | str" = 32,
         crop: "int | str" = 256,
         products: str = "shapes+recpad",
-        adversarial: "float | str" = 0.005,
+        adversarial: "float | str" = 0.0005,
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
         from .recipes import despeckler_recipe
