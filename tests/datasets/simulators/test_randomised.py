@@ -1,4 +1,4 @@
-"""Processed speckle: without bias about its reference, wide laterally, and with grains like real ones."""
+"""Randomised speckle, raw and processed: correlated, different from image to image, unbiased about its reference."""
 
 import numpy as np
 import pytest
@@ -10,29 +10,46 @@ from usbench.imageio import read_image
 from usbench.texture import autocorrelation_widths
 
 EVERYWHERE = np.ones((128, 128), bool)
+SIMULATORS = ("varied", "processed")
 
 
-def draws(value: float, count: int):
-    simulator = usbench.load_simulator("processed")
+def draws(name: str, value: float, count: int):
+    simulator = usbench.load_simulator(name)
     flat = np.full((128, 128), value, np.float32)
     return [simulator.simulate(flat, np.random.default_rng(seed)) for seed in range(count)]
 
 
+@pytest.mark.parametrize("name", SIMULATORS)
 @pytest.mark.parametrize("value", [0.25, 0.6, 0.85])
-def test_the_reference_is_the_mean_of_the_display(value):
-    differences = [made.image.mean() - made.reference.mean() for made in draws(value, 40)]
+def test_the_reference_is_the_mean_of_the_display(name, value):
+    differences = [made.image.mean() - made.reference.mean() for made in draws(name, value, 40)]
     assert np.mean(differences) == pytest.approx(0, abs=0.004)
     assert np.std(differences) < 0.02
 
 
-def test_grains_are_wider_laterally_and_differ_from_image_to_image():
-    made = [image for image in draws(0.8, 24) if image.reference.mean() > 0.2]
+@pytest.mark.parametrize("name", SIMULATORS)
+def test_it_is_rounded_to_eight_bits(name):
+    image = draws(name, 0.6, 1)[0].image
+    assert np.allclose(image * 255, np.round(image * 255), atol=1e-4)
+
+
+def test_varied_grain_and_strength_differ_from_image_to_image():
+    made = [image for image in draws("varied", 0.7, 24) if image.reference.mean() > 0.2]
+    axial = [autocorrelation_widths(image.image, EVERYWHERE)[0] for image in made]
+    assert min(axial) < 3 < max(axial)
+    strength = [image.image.std() for image in made]
+    assert max(strength) > 1.5 * min(strength)
+    assert len({image.dynamic_range_db for image in made}) == len(made)
+
+
+def test_processed_grains_are_wider_laterally_and_differ_from_image_to_image():
+    made = [image for image in draws("processed", 0.8, 24) if image.reference.mean() > 0.2]
     axial, lateral = np.array([autocorrelation_widths(image.image, EVERYWHERE) for image in made]).T
     assert np.median(lateral) > 1.2 * np.median(axial)
     assert axial.max() > 2 * axial.min()
 
 
-def test_grains_are_nearer_to_those_of_real_frames_than_without_processing(shared_data):
+def test_processed_grains_are_nearer_to_those_of_real_frames_than_without_processing(shared_data):
     frames = sorted((shared_data / "hc18" / "training_set").glob("*HC.png"))[:30]
     real = _median_widths(read_image(frame).pixels for frame in frames)
     ours, raw = (
@@ -48,12 +65,7 @@ def _median_widths(images) -> np.ndarray:
     return np.median([autocorrelation_widths(part, np.ones(part.shape, bool)) for part in parts], axis=0)
 
 
-def test_it_is_rounded_to_eight_bits():
-    image = draws(0.6, 1)[0].image
-    assert np.allclose(image * 255, np.round(image * 255), atol=1e-4)
-
-
-def test_the_reference_is_as_blurred_as_the_image():
+def test_the_reference_of_processed_is_as_blurred_as_the_image():
     """Nothing is left of an edge in the mean over draws of speckle, less the reference."""
     simulator = usbench.load_simulator("processed")
     edge = np.full((96, 96), 0.5, np.float32)
