@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from usbench.method import MethodCard
-
 from .despeckler import Despeckler
+from .gan_d import GanD
 from .products import PRODUCTS
 
 if TYPE_CHECKING:
@@ -32,13 +31,12 @@ class GanDShort(Despeckler):
     """
 
     name = "gan-d-short"
-    card = MethodCard(
-        title="GAN despeckler D, short training",
-        family="deep, GAN",
-        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
-        doi="10.1109/ACCESS.2024.3381630",
-        trained_on=tuple(f"{product}/train" for product in dict.fromkeys(PRODUCTS.split())),
-        note="gan-d on the budget of the deep baselines, to be compared with them.",
+    card = GanD.card.model_copy(
+        update={
+            "title": "GAN despeckler D, short training",
+            "trained_on": tuple(f"{product}/train" for product in dict.fromkeys(PRODUCTS.split())),
+            "note": "gan-d on the budget of the deep baselines, to be compared with them.",
+        }
     )
 
     @classmethod
@@ -50,11 +48,6 @@ class GanDShort(Despeckler):
         learning_rate: "float | str" = 5e-4,
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
-        from .recipes import despeckler_recipe
-        from .task import Objective
-
-        network = {"network": "residual-unet", "width": 32, "blocks": 1, "noise": False}
-        objective = Objective(structure=0.1, adversarial=0.005, adversarial_from=0.75)
-        return despeckler_recipe(
-            products.split(), network, objective, crop=int(crop), folders=folders, learning_rate=float(learning_rate)
+        return GanD.recipe(
+            folders, crop=crop, products=products, l1=1.0, l2=0.0, adversarial=0.005, learning_rate=learning_rate
         )

@@ -10,7 +10,6 @@ from usbench.imageio import read_image
 from usbench.texture import autocorrelation_widths
 
 EVERYWHERE = np.ones((128, 128), bool)
-SIMULATORS = ("varied", "processed")
 
 
 def draws(name: str, value: float, count: int):
@@ -19,15 +18,15 @@ def draws(name: str, value: float, count: int):
     return [simulator.simulate(flat, np.random.default_rng(seed)) for seed in range(count)]
 
 
-@pytest.mark.parametrize("name", SIMULATORS)
+@pytest.mark.parametrize(("name", "spread"), [("varied", 0.015), ("processed", 0.02)])
 @pytest.mark.parametrize("value", [0.25, 0.6, 0.85])
-def test_the_reference_is_the_mean_of_the_display(name, value):
+def test_the_reference_is_the_mean_of_the_display(name, spread, value):
     differences = [made.image.mean() - made.reference.mean() for made in draws(name, value, 40)]
     assert np.mean(differences) == pytest.approx(0, abs=0.004)
-    assert np.std(differences) < 0.02
+    assert np.std(differences) < spread
 
 
-@pytest.mark.parametrize("name", SIMULATORS)
+@pytest.mark.parametrize("name", ["varied", "processed"])
 def test_it_is_rounded_to_eight_bits(name):
     image = draws(name, 0.6, 1)[0].image
     assert np.allclose(image * 255, np.round(image * 255), atol=1e-4)
