@@ -70,13 +70,11 @@ def test_gan_d_keeps_the_brightness_and_raises_the_contrast_of_real_ultrasound()
     method.prepare("cpu")
     dataset = usbench.load_dataset("echo")
     gcnr, ratio = registry.load_metric("gcnr"), registry.load_metric("ratio_mean")
-    contrasts = []
-    for sample in list(dataset)[::3]:
+    for sample in list(dataset)[::6]:
         estimate = despeckle_sample(method, sample)
-        contrasts.append((gcnr(estimate, sample), gcnr(sample.image, sample)))
+        before, after = gcnr(sample.image, sample), gcnr(estimate, sample)
+        assert after > before or after == before == 1  # apart already, without a grey in common
         assert ratio(estimate, sample) == pytest.approx(1, abs=0.05)
-    ours, theirs = np.mean(contrasts, axis=0)
-    assert ours > theirs
 
 
 def test_gan_d_has_no_checkerboard():
