@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from usbench.dataset import DatasetCard
-from usbench.sample import Rois
+from usbench.core.dataset import DatasetCard
+from usbench.core.sample import Rois
 
 from .drawing import Plane, inset, ring
 from .generated import RANGE_DB, SPLITS, Drawing, Generated

@@ -5,10 +5,10 @@ from functools import cache
 
 import numpy as np
 
-from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB
-from usbench.dataset import Dataset, DatasetCard, Split
-from usbench.errors import ImageError
-from usbench.sample import Rois, Sample
+from usbench.core.dataset import Dataset, DatasetCard, Split
+from usbench.core.errors import ImageError
+from usbench.core.sample import Rois, Sample
+from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB
 
 # The file's region of interest was recorded before its pixels were halved: (84, 31)-(595, 414) is this crop.
 ROWS, COLUMNS = slice(15, 207), slice(42, 297)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.dataset import DatasetCard
-from usbench.sample import Rois
+from usbench.core.dataset import DatasetCard
+from usbench.core.sample import Rois
 
 from .drawing import Plane, grain, inset, ring, wave
 from .generated import SPLITS, Drawing, Generated

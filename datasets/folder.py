@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB
-from usbench.dataset import Dataset, DatasetCard, Split
-from usbench.errors import UsageError
-from usbench.imageio import SUFFIXES, read_image, read_mask
-from usbench.imageio.readers import suffix_of
-from usbench.sample import Rois, Sample
-from usbench.weights import file_hash
+from usbench.core.dataset import Dataset, DatasetCard, Split
+from usbench.core.errors import UsageError
+from usbench.core.sample import Rois, Sample
+from usbench.io import SUFFIXES, read_image, read_mask
+from usbench.io.readers import suffix_of
+from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB
+from usbench.weights.shards import file_hash
 
 RING = 12  # pixels around the target that serve as its background
 

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar
 import numpy as np
 from pydantic import Field
 
-from usbench.dataset import Count, Dataset, Split
-from usbench.errors import PluginError
-from usbench.rng import generator
-from usbench.sample import Rois, Sample
+from usbench.core.dataset import Count, Dataset, Split
+from usbench.core.errors import PluginError
+from usbench.core.rng import generator
+from usbench.core.sample import Rois, Sample
 
 MOST = 10_000
 SEEDS = {"train": range(MOST), "val": range(MOST, 2 * MOST), "test": range(2 * MOST, 3 * MOST)}

@@ -8,10 +8,10 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.dataset import Dataset, DatasetCard, Split
-from usbench.errors import ImageError
-from usbench.rng import generator
-from usbench.sample import Sample
+from usbench.core.dataset import Dataset, DatasetCard, Split
+from usbench.core.errors import ImageError
+from usbench.core.rng import generator
+from usbench.core.sample import Sample
 
 from .drawing import smooth_field
 

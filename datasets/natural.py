@@ -7,8 +7,8 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.dataset import Dataset, DatasetCard, Split
-from usbench.sample import Sample
+from usbench.core.dataset import Dataset, DatasetCard, Split
+from usbench.core.sample import Sample
 
 SPLITS = {
     "train": ("chelsea", "brick", "grass", "gravel", "rocket", "hubble_deep_field", "immunohistochemistry", "retina"),

@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.dataset import Count, Dataset, DatasetCard, Split
-from usbench.rng import generator
-from usbench.sample import Rois, Sample
+from usbench.core.dataset import Count, Dataset, DatasetCard, Split
+from usbench.core.rng import generator
+from usbench.core.sample import Rois, Sample
 
 SIZE = 256
 SPACING_MM = (0.15, 0.15)

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from usbench.dataset import Dataset, DatasetCard, Split
-from usbench.errors import UsageError
-from usbench.rendered import INDEX, read_index, read_sample
-from usbench.sample import Sample
+from usbench.core.dataset import Dataset, DatasetCard, Split
+from usbench.core.errors import UsageError
+from usbench.core.sample import Sample
+from usbench.io.sample_folder import INDEX, read_index, read_sample
 
 SHIPPED = Path(__file__).parent / "simus"
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.dataset import Count, Dataset, DatasetCard, Split
-from usbench.rng import generator
-from usbench.sample import Sample
+from usbench.core.dataset import Count, Dataset, DatasetCard, Split
+from usbench.core.rng import generator
+from usbench.core.sample import Sample
 
 DARKEST = 5  # of 255: the protocol lifts black, so that the Rayleigh parameter is never 0
 

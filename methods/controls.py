@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from usbench.method import Method, MethodCard
+from usbench.core.method import Method, MethodCard
 
 if TYPE_CHECKING:
     import torch

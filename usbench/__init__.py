@@ -14,52 +14,60 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from usbench.bench.evaluate import evaluate
     from usbench.conformance import check_plugin
-    from usbench.dataset import Dataset, DatasetCard
-    from usbench.errors import UsbenchError
-    from usbench.method import Method, MethodCard, PlaneMethod, numpy_method
-    from usbench.metric import Metric
+    from usbench.core.dataset import Dataset, DatasetCard
+    from usbench.core.errors import UsbenchError
+    from usbench.core.method import Method, MethodCard, PlaneMethod, numpy_method
+    from usbench.core.metric import Metric
+    from usbench.core.sample import Rois, Sample
+    from usbench.core.search_space import Choice, Real, Whole, over
+    from usbench.core.simulator import Simulated, Simulator, SimulatorCard
+    from usbench.evaluation.evaluate import evaluate
     from usbench.registry import load_dataset, load_method, load_metric, load_simulator
-    from usbench.sample import Rois, Sample
-    from usbench.simulator import Simulated, Simulator, SimulatorCard
 
 # Public name -> its module, imported when the name is first used: `import usbench` costs nothing.
 _HOMES = {
-    "evaluate": "usbench.bench.evaluate",
+    "evaluate": "usbench.evaluation.evaluate",
     "check_plugin": "usbench.conformance",
-    "Dataset": "usbench.dataset",
-    "DatasetCard": "usbench.dataset",
-    "UsbenchError": "usbench.errors",
-    "Method": "usbench.method",
-    "MethodCard": "usbench.method",
-    "PlaneMethod": "usbench.method",
-    "numpy_method": "usbench.method",
-    "Metric": "usbench.metric",
+    "Dataset": "usbench.core.dataset",
+    "DatasetCard": "usbench.core.dataset",
+    "UsbenchError": "usbench.core.errors",
+    "Method": "usbench.core.method",
+    "MethodCard": "usbench.core.method",
+    "PlaneMethod": "usbench.core.method",
+    "numpy_method": "usbench.core.method",
+    "Metric": "usbench.core.metric",
     "load_dataset": "usbench.registry",
     "load_method": "usbench.registry",
     "load_metric": "usbench.registry",
     "load_simulator": "usbench.registry",
-    "Rois": "usbench.sample",
-    "Sample": "usbench.sample",
-    "Simulated": "usbench.simulator",
-    "Simulator": "usbench.simulator",
-    "SimulatorCard": "usbench.simulator",
+    "Rois": "usbench.core.sample",
+    "Choice": "usbench.core.search_space",
+    "Real": "usbench.core.search_space",
+    "Whole": "usbench.core.search_space",
+    "over": "usbench.core.search_space",
+    "Sample": "usbench.core.sample",
+    "Simulated": "usbench.core.simulator",
+    "Simulator": "usbench.core.simulator",
+    "SimulatorCard": "usbench.core.simulator",
 }
 
 __all__ = [
+    "Choice",
     "Dataset",
     "DatasetCard",
     "Method",
     "MethodCard",
     "Metric",
     "PlaneMethod",
+    "Real",
     "Rois",
     "Sample",
     "Simulated",
     "Simulator",
     "SimulatorCard",
     "UsbenchError",
+    "Whole",
     "check_plugin",
     "evaluate",
     "load_dataset",
@@ -67,6 +75,7 @@ __all__ = [
     "load_metric",
     "load_simulator",
     "numpy_method",
+    "over",
 ]
 
 

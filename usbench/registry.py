@@ -17,16 +17,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from usbench.dataset import Dataset
-from usbench.errors import PluginError, UsageError, UsbenchError, sentence
-from usbench.heap import keep_freed_memory
-from usbench.method import Method
-from usbench.metric import Metric
-from usbench.names import parse_name, split_product
-from usbench.parameters import did_you_mean
-from usbench.product import Product
-from usbench.simulator import Simulator
-from usbench.weights import read_index
+from usbench.core.dataset import Dataset
+from usbench.core.errors import PluginError, UsageError, UsbenchError, sentence
+from usbench.core.method import Method
+from usbench.core.metric import Metric
+from usbench.core.parameters import did_you_mean
+from usbench.core.simulated_set import Product
+from usbench.core.simulator import Simulator
+from usbench.core.specifiers import parse_name, split_product
 
 Kind = Literal["methods", "datasets", "simulators", "metrics"]
 KINDS: tuple[Kind, ...] = ("methods", "datasets", "simulators", "metrics")
@@ -157,7 +155,6 @@ def load_method(name: str, /, **parameters: Any) -> Method:
     >>> load_method("srad", iterations=100).label
     'srad[iterations=100]'
     """
-    keep_freed_memory()
     plain, given = parse_name(name)
     plugin = _from_file(plain) if _is_file(plain) else find("methods", plain)
     given |= parameters
@@ -274,30 +271,3 @@ def _unknown(kind: Kind, name: str) -> str:
 
 def _origin(entry: EntryPoint) -> str:
     return f"{entry.dist.name if entry.dist else 'unknown distribution'}: {entry.value}"
-
-
-def explain(kind: Kind, name: str) -> Mapping[str, Any]:
-    """Return the card of a plugin as a dictionary with its kind, name, origin and default parameters."""
-    plugin = method_plugin(name) if kind == "methods" else find(kind, name)
-    about: dict[str, Any] = {"kind": kind[:-1], "name": plugin.name, "origin": plugin.origin}
-    if isinstance(plugin.target, Metric):
-        metric = plugin.target
-        unit = metric.unit or "1"
-        return about | {"title": metric.title, "unit": unit, "better": metric.better, "definition": metric.spec}
-    if plugin.unavailable:
-        about["not available here"] = plugin.unavailable
-    card = plugin.target.card.model_dump()
-    about |= {key: value for key, value in card.items() if value} | {"parameters": plugin.target.defaults()}
-    return about | _training(plugin.target)
-
-
-def weights_card(target: Any) -> dict[str, Any]:
-    """Return what stands beside the shipped weights of a plugin's class; empty if it ships none."""
-    index = target.weights_index() if hasattr(target, "weights_index") else None
-    return read_index(index) if index is not None and index.is_file() else {}
-
-
-def _training(target: Any) -> dict[str, Any]:
-    """Return how shipped weights were trained and what they reach, if there are any."""
-    about = {key: value for key, value in weights_card(target).items() if key not in ("files", "name")}
-    return {"training": about} if about else {}

@@ -8,15 +8,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB
-from usbench.data_index import added_root, files_hash
-from usbench.dataset import Dataset, DatasetCard, Split
-from usbench.download import Download
-from usbench.errors import UsageError
-from usbench.imageio import frame_image, read_frame, read_with_colour
-from usbench.regions import structure_rois, window_rois
-from usbench.sample import Rois, Sample
-from usbench.scan import usable_area
+from usbench.core.dataset import Dataset, DatasetCard, Split
+from usbench.core.errors import UsageError
+from usbench.core.sample import Rois, Sample
+from usbench.io import frame_image, read_frame, read_with_colour
+from usbench.public_data.download import Download
+from usbench.public_data.index import added_root, files_hash
+from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB
+from usbench.ultrasound.rois import structure_rois, window_rois
+from usbench.ultrasound.scan_area import usable_area
 
 from .layouts import Entry, Pairs, Tree, files_of
 from .masks import Masks

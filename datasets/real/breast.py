@@ -1,7 +1,7 @@
 """Breast lesions: BUSI, UDIAT, BUS-BRA, BrEaST."""
 
-from usbench.dataset import DatasetCard
-from usbench.download import Download
+from usbench.core.dataset import DatasetCard
+from usbench.public_data.download import Download
 
 from .base import SPLITS, RealSet
 from .layouts import Pairs

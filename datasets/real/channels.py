@@ -8,11 +8,11 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from usbench.dataset import DatasetCard
-from usbench.errors import ImageError
-from usbench.regions import structure_rois, window_rois
-from usbench.rf import display
-from usbench.sample import Rois
+from usbench.core.dataset import DatasetCard
+from usbench.core.errors import ImageError
+from usbench.core.sample import Rois
+from usbench.ultrasound.rf import display
+from usbench.ultrasound.rois import structure_rois, window_rois
 
 from .base import Picture, RealSet
 from .hdf5 import array, number, opened

@@ -5,9 +5,9 @@ from functools import cache
 
 import numpy as np
 
-from usbench.dataset import DatasetCard
-from usbench.errors import ImageError
-from usbench.sample import Rois
+from usbench.core.dataset import DatasetCard
+from usbench.core.errors import ImageError
+from usbench.core.sample import Rois
 
 from .base import Picture, RealSet
 from .layouts import Entry, Pairs, Tree

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from usbench.dataset import DatasetCard
-from usbench.download import Download
-from usbench.imageio import count_frames, frame_image, read_frame
+from usbench.core.dataset import DatasetCard
+from usbench.io import count_frames, frame_image, read_frame
+from usbench.public_data.download import Download
 
 from .base import SPLITS, Picture, RealSet
 from .layouts import Entry, Pairs

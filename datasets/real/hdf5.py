@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from usbench.errors import ImageError
+from usbench.core.errors import ImageError
 
 MOST_VALUES = 600_000_000
 

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from usbench.dataset import DatasetCard
-from usbench.imageio import count_frames
+from usbench.core.dataset import DatasetCard
+from usbench.io import count_frames
 
 from .base import Picture, RealSet
 from .layouts import Entry, Pairs, Tree, in_order

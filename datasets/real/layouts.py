@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 MOST_FILES = 2_000_000
 SPLIT_NAMES = {"training": "train", "trainval": "train", "validation": "val", "valid": "val"}

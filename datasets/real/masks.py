@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from usbench.errors import ImageError
-from usbench.imageio import read_frame, read_values
+from usbench.core.errors import ImageError
+from usbench.io import read_frame, read_values
 
 SAME_ASPECT = 0.05  # masks of another size are stretched to the image if their aspect agrees this well
 

@@ -1,6 +1,6 @@
 """Muscle: TimTrack."""
 
-from usbench.dataset import DatasetCard
+from usbench.core.dataset import DatasetCard
 
 from .base import SPLITS, RealSet
 from .layouts import Pairs

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from usbench.dataset import DatasetCard
-from usbench.download import Download
-from usbench.errors import ImageError
-from usbench.regions import structure_rois
-from usbench.rf import display, envelope
-from usbench.sample import Rois
+from usbench.core.dataset import DatasetCard
+from usbench.core.errors import ImageError
+from usbench.core.sample import Rois
+from usbench.public_data.download import Download
+from usbench.ultrasound.rf import display, envelope
+from usbench.ultrasound.rois import structure_rois
 
 from .base import SPLITS, Picture, RealSet
 from .layouts import Entry, Pairs, Tree, in_order

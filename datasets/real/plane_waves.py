@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.errors import ImageError
+from usbench.core.errors import ImageError
 
 from ..das import flat_array, sum_wave
 

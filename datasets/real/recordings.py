@@ -11,13 +11,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from usbench.dataset import DatasetCard
-from usbench.errors import ImageError
-from usbench.imageio.metaimage import read_header, read_voxels
-from usbench.regions import window_rois
-from usbench.rf import display, envelope
-from usbench.sample import Rois
-from usbench.scan import scan_area
+from usbench.core.dataset import DatasetCard
+from usbench.core.errors import ImageError
+from usbench.core.sample import Rois
+from usbench.io.metaimage import read_header, read_voxels
+from usbench.ultrasound.rf import display, envelope
+from usbench.ultrasound.rois import window_rois
+from usbench.ultrasound.scan_area import scan_area
 
 from .base import Picture, RealSet
 from .layouts import Entry, Pairs, Tree, in_order

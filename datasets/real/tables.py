@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from usbench.errors import ImageError
+from usbench.core.errors import ImageError
 
 MOST_BYTES = 200 * 2**20
 

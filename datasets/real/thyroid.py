@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from usbench.dataset import DatasetCard
-from usbench.errors import ImageError
+from usbench.core.dataset import DatasetCard
+from usbench.core.errors import ImageError
 
 from .base import SPLITS, Picture, RealSet
 from .layouts import Entry, Pairs, Tree, in_order

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.simulator import Simulated, Simulator, SimulatorCard
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.bmode import log_compress, log_expand
-from usbench.simulator import Simulated, Simulator, SimulatorCard
-from usbench.speckle import REACH, point_spread
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
+from usbench.ultrasound.bmode import log_compress, log_expand
+from usbench.ultrasound.speckle_model import REACH, point_spread
 
 from .varied import envelope, mean_display
 

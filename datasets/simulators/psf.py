@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB, log_compress, log_expand
-from usbench.sample import Sample
-from usbench.simulator import Simulated, Simulator, SimulatorCard
-from usbench.speckle import filter_axially, filter_by_depth, scatter
+from usbench.core.sample import Sample
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
+from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB, log_compress, log_expand
+from usbench.ultrasound.speckle_model import filter_axially, filter_by_depth, scatter
 
 from .geometry import Convex, Geometry, Linear
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.simulator import Simulated, Simulator, SimulatorCard
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
 
 MEAN_GAIN = np.sqrt(np.pi / 2)  # mean of a Rayleigh variable of unit parameter
 

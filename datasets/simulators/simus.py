@@ -6,10 +6,10 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.bmode import DEFAULT_DYNAMIC_RANGE_DB, log_compress, log_expand
-from usbench.errors import ImageError
-from usbench.sample import Sample
-from usbench.simulator import Simulated, Simulator, SimulatorCard
+from usbench.core.errors import ImageError
+from usbench.core.sample import Sample
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
+from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB, log_compress, log_expand
 
 from ..das import sum_wave
 from .probe import SPEED, Path, Preset, Probe, point_spread_mm, probe

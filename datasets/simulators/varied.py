@@ -7,9 +7,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.bmode import log_compress, log_expand
-from usbench.simulator import Simulated, Simulator, SimulatorCard
-from usbench.speckle import random_point_spread, speckle_field
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
+from usbench.ultrasound.bmode import log_compress, log_expand
+from usbench.ultrasound.speckle_model import random_point_spread, speckle_field
 
 DRAWS, QUANTILES = 100_000, 128  # by which the distribution of the logarithm of speckle is known
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import griffe
 
 from usbench import registry
-from usbench.metric import Metric
+from usbench.core.metric import Metric
 from usbench.registry import Plugin
 from usbench_docs.cards import card, heading, page, references, sentence_case
 from usbench_docs.docstrings import Parts, parts

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from usbench.loops import loop, prange
+from usbench.runtime.numba_loops import loop, prange
 
 STRIP = 16  # rows that one thread takes at a time
 

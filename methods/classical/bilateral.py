@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.loops import loop, prange
-from usbench.method import MethodCard
-from usbench.space import Real, Whole, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Real, Whole, over
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import exp32, mirrored
 from .stack import StackMethod

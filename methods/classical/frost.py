@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.loops import loop, prange
-from usbench.method import MethodCard
-from usbench.space import Real, Whole, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Real, Whole, over
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import HALF, ONE, STRIP, TINY, exp32, mirrored
 from .moments import SIDE, window_moments
@@ -16,7 +16,7 @@ from .stack import StackMethod
 from .window import OddSize
 
 if TYPE_CHECKING:
-    from usbench.loops import Loop
+    from usbench.runtime.numba_loops import Loop
 
 EIGHT = np.float32(8)
 

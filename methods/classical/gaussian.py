@@ -6,8 +6,8 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard
-from usbench.space import Real, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Real, over
 
 from .separable import gaussian_weights, smooth
 from .stack import StackMethod

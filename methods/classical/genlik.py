@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard, PlaneMethod
-from usbench.space import Real, Whole, over
+from usbench.core.method import MethodCard, PlaneMethod
+from usbench.core.search_space import Real, Whole, over
 
 from .window import OddSize
 

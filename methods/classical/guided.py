@@ -6,8 +6,8 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard
-from usbench.space import Real, Whole, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Real, Whole, over
 
 from .moments import estimates_by_moments, local_mean, local_variance
 from .separable import box_weights, smooth

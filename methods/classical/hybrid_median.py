@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.loops import loop, prange
-from usbench.method import MethodCard
-from usbench.space import Whole, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Whole, over
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import mirrored
 from .selection import LANES, select_median

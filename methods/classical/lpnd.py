@@ -6,8 +6,8 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard
-from usbench.space import Real, Whole, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Real, Whole, over
 
 from .grid import with_edges
 from .perona_malik import LOWEST, perona_malik

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.method import MethodCard
-from usbench.space import Whole, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Whole, over
 
 from .separable import box_weights, smooth
 from .stack import StackMethod

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usbench.loops import loop, prange
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import STRIP, ZERO, mirrored
 
 if TYPE_CHECKING:
-    from usbench.loops import Loop
+    from usbench.runtime.numba_loops import Loop
 
 SIDE = 7  # pixels of the window's side; `given` to these loops, so that the compiler unrolls the sums
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from usbench.loops import loop, prange
-from usbench.method import MethodCard
+from usbench.core.method import MethodCard
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import ONE, ZERO, mirrored
 from .stack import StackMethod

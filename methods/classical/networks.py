@@ -5,7 +5,7 @@ minimum, the middle of the middles and the least maximum. Of twenty-five with ro
 six too high to be the median, whatever the others are; of the thirteen left it is found by forgetting extremes.
 """
 
-from usbench.loops import loop
+from usbench.runtime.numba_loops import loop
 
 
 @loop

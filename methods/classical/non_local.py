@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from usbench.loops import loop, prange
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import LOG2E, ONE, ZERO, power_of_two
 from .patches import SIDE

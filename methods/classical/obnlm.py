@@ -6,10 +6,10 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.errors import UsageError
-from usbench.loops import loop, prange
-from usbench.method import MethodCard
-from usbench.space import Real, Whole, over
+from usbench.core.errors import UsageError
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Real, Whole, over
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import ONE, ZERO, exp32, mirrored
 from .non_local import non_local_mean

@@ -1,6 +1,6 @@
 """Sums over patches: what the filters that compare patches share."""
 
-from usbench.loops import loop
+from usbench.runtime.numba_loops import loop
 
 from .arithmetic import ZERO
 

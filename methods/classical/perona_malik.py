@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from usbench.loops import loop, prange
-from usbench.method import MethodCard
-from usbench.space import Choice, Real, Whole, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Choice, Real, Whole, over
+from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import ONE, STRIP, exp32
 from .grid import repeat_ends, with_edges

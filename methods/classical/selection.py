@@ -1,6 +1,6 @@
 """The median of a few values in many lanes at once."""
 
-from usbench.loops import loop
+from usbench.runtime.numba_loops import loop
 
 LANES = 128  # columns that are sorted side by side; the values of a 7 x 7 window then fit the first cache
 

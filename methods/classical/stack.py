@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from usbench.method import Method
+from usbench.core.method import Method
 
 if TYPE_CHECKING:
     import torch

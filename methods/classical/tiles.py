@@ -10,7 +10,7 @@ overlap and runs the loops in vector lanes.
 
 import numpy as np
 
-from usbench.loops import loop
+from usbench.runtime.numba_loops import loop
 
 WIDE, TALLEST, SHORTEST = 512, 256, 64  # pixels of a tile without its margins
 TURNS = 16  # steps between two exchanges

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard, PlaneMethod
-from usbench.space import Choice, Real, Whole, over
+from usbench.core.method import MethodCard, PlaneMethod
+from usbench.core.search_space import Choice, Real, Whole, over
 
 SMALLEST = 32  # pixels; smaller images are mirrored to this size, for a transform needs some levels
 

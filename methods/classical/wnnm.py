@@ -6,8 +6,8 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from usbench.method import MethodCard
-from usbench.space import Real, over
+from usbench.core.method import MethodCard
+from usbench.core.search_space import Real, over
 
 from .groups import in_window, key_places, match, padded_for, put_back, shrink, take
 from .stack import StackMethod

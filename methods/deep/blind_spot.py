@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from usbench.rng import generator
+from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
 from ..pix2pix.pairs import DespecklerPairs

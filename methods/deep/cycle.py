@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import l1_loss
 
-from usbench.rng import generator as named_generator
+from usbench.core.rng import generator as named_generator
 
 from ..pix2pix.networks import initialise
 from ..pix2pix.regression import Objective, Terms

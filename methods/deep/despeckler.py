@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from usbench.errors import PluginError
-from usbench.weights import WeightsError, read_index
+from usbench.core.errors import PluginError
+from usbench.weights.shards import WeightsError, read_index
 
 from ..pix2pix.despeckler import Despeckler
 from ..pix2pix.gan_d import GanD

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from usbench.method import MethodCard
+from usbench.core.method import MethodCard
 
 from .zero_shot import ZeroShot, middle, mirrored, seeded
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from usbench.errors import MethodError
-from usbench.method import MethodCard
+from usbench.core.errors import MethodError
+from usbench.core.method import MethodCard
 
 from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
 
@@ -106,7 +106,7 @@ class IrSde(DeepDespeckler):
         return torch.cat([drawn.std(0, keepdim=True) for drawn in self._drawn(image)])
 
     def _drawn(self, images: "torch.Tensor") -> "Iterator[torch.Tensor]":
-        from .mean_reverting import draw
+        from .mean_reverting_sde import draw
 
         network = getattr(self, "_network", None)
         if network is None:

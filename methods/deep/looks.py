@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from usbench.rng import generator
+from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
 from ..pix2pix.pairs import DespecklerPairs

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn.functional import avg_pool2d, mse_loss
 
-from usbench.rng import generator
+from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
 from ..pix2pix.pairs import DespecklerPairs

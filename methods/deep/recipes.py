@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 from usbench.training.contracts import Pairs, Recipe
 from usbench.training.options import check_options
 
+from ..pix2pix.baseline_sets import PRODUCTS
 from ..pix2pix.pairs import DespecklerPairs
-from ..pix2pix.products import PRODUCTS
 from ..pix2pix.recipes import product_recipe
 from ..pix2pix.regression import Objective, Regression
 from .despeckler import DeepDespeckler

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from usbench.method import MethodCard
+from usbench.core.method import MethodCard
 
 from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from usbench.rng import generator
+from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
 from ..pix2pix.pairs import DespecklerPairs
 from ..pix2pix.regression import Regression
-from .mean_reverting import draw, level, state
+from .mean_reverting_sde import draw, level, state
 
 STEPS = 10
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from usbench.errors import PluginError
-from usbench.method import MethodCard
+from usbench.core.errors import PluginError
+from usbench.core.method import MethodCard
 
 from .despeckler import SHIPPED, SUPERVISED
 from .unet import CITATION, DOI, UnetResidual

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from usbench.rng import generator as named_generator
+from usbench.core.rng import generator as named_generator
 from usbench.training.contracts import Batch, Pair
 
 from ..pix2pix.networks import initialise

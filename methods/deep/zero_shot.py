@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from usbench.errors import MethodError, PluginError
-from usbench.method import Method
+from usbench.core.errors import MethodError, PluginError
+from usbench.core.method import Method
 
 if TYPE_CHECKING:
     import torch

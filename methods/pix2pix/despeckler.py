@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usbench.errors import MethodError
-from usbench.leakage import Listed, card_fingerprints
-from usbench.method import Method
-from usbench.weights import weights_hash
+from usbench.core.errors import MethodError
+from usbench.core.method import Method
+from usbench.weights.leakage import Listed, card_fingerprints
+from usbench.weights.shards import weights_hash
 
 from .generator import build_generator, load_generator, shipped, translate
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .baseline_sets import PRODUCTS
 from .despeckler import Despeckler
 from .gan_d import GanD
-from .products import PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

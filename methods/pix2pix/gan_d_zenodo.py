@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from usbench.errors import MethodError, PluginError
-from usbench.method import Method, MethodCard
-from usbench.user_weights import Brought, user_index
-from usbench.weights import weights_hash
+from usbench.core.errors import MethodError, PluginError
+from usbench.core.method import Method, MethodCard
+from usbench.weights.shards import weights_hash
+from usbench.weights.user import Brought, user_index
 
 from .published import bring, how_to_add
 
@@ -73,7 +73,7 @@ class GanDZenodo(Method):
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
         """Load the weights onto `device`."""
-        from .own_statistics import load_demo_generator
+        from .per_image_norm import load_demo_generator
 
         if reason := self.unavailable():
             raise PluginError(reason)
@@ -81,7 +81,7 @@ class GanDZenodo(Method):
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
         """Run the generator on one image after the other."""
-        from .own_statistics import translate_alone
+        from .per_image_norm import translate_alone
 
         network = getattr(self, "_network", None)
         if network is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from usbench.method import MethodCard
+from usbench.core.method import MethodCard
 
 from .despeckler import Despeckler
 

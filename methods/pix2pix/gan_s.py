@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from usbench.errors import PluginError
-from usbench.leakage import Listed, card_fingerprints
-from usbench.simulator import Simulated, Simulator, SimulatorCard
-from usbench.weights import weights_hash
+from usbench.core.errors import PluginError
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
+from usbench.weights.leakage import Listed, card_fingerprints
+from usbench.weights.shards import weights_hash
 
 from .generator import reproducible_generator, shipped, translate_plane
-from .levels import to_16_bits
 from .lrr import low_resolution_input
+from .quantise import to_16_bits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

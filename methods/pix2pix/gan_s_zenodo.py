@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from usbench.errors import PluginError
-from usbench.simulator import Simulated, Simulator, SimulatorCard
-from usbench.user_weights import Brought, user_index
-from usbench.weights import weights_hash
+from usbench.core.errors import PluginError
+from usbench.core.simulator import Simulated, Simulator, SimulatorCard
+from usbench.weights.shards import weights_hash
+from usbench.weights.user import Brought, user_index
 
 from .gan_s import on_grey_scale_of
 from .lrr import low_radiometric_resolution
@@ -66,7 +66,7 @@ class GanSZenodo(Simulator):
         """Return the simulated ultrasound; the features that dropout drops are drawn with `rng`."""
         import torch
 
-        from .own_statistics import cpu_demo_generator, translate_alone
+        from .per_image_norm import cpu_demo_generator, translate_alone
 
         if reason := self.unavailable():
             raise PluginError(reason)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from usbench.precision import computes_in_bf16
-from usbench.weights import WeightsError, load_weights, read_index
+from usbench.runtime.bf16 import computes_in_bf16
+from usbench.weights.shards import WeightsError, load_weights, read_index
 
-from .levels import to_16_bits
+from .quantise import to_16_bits
 
 if TYPE_CHECKING:
     import torch
@@ -59,7 +59,7 @@ def load_generator(
     exact: bool = False,
     build: "Callable[[Mapping[str, Any]], nn.Module]" = build_generator,
 ) -> "nn.Module":
-    """Return a network in evaluation mode with the weights of an index file (see `usbench.weights`).
+    """Return a network in evaluation mode with the weights of an index file (see `usbench.weights.shards`).
 
     `build` makes the network that the index describes.
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from usbench.speckle import random_point_spread, speckle_field
+from usbench.ultrasound.speckle_model import random_point_spread, speckle_field
 
-from .levels import to_16_bits
+from .quantise import to_16_bits
 
 LEVELS = 8
 

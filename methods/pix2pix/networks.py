@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 DEPTH = 8  # halvings from 256 x 256 to 1 x 1
 SHALLOWEST = 5  # levels whose channels the published layout gives one by one

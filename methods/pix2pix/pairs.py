@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from usbench.dataset import Dataset
-from usbench.imageio import count_frames
-from usbench.rng import generator
-from usbench.simulator import Simulated, Simulator
+from usbench.core.dataset import Dataset
+from usbench.core.rng import generator
+from usbench.core.simulator import Simulated, Simulator
+from usbench.io import count_frames
 from usbench.training.contracts import Pair
 
 from .lrr import low_resolution_input

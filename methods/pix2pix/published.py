@@ -7,10 +7,10 @@ code base as `latest_net_G.pth` in a folder each. Both are its `unet_256` with o
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from usbench.archives import MEMBER_BYTES, is_archive, read_members
-from usbench.state_dicts import read_state_dict
-from usbench.user_weights import Brought, user_index
-from usbench.weights import WeightsError, file_hash
+from usbench.weights.archives import MEMBER_BYTES, is_archive, read_members
+from usbench.weights.shards import WeightsError, file_hash
+from usbench.weights.state_dicts import read_state_dict
+from usbench.weights.user import Brought, user_index
 
 if TYPE_CHECKING:
     import torch

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from usbench import registry
-from usbench.errors import UsageError
-from usbench.imageio import image_files
-from usbench.simulator import Simulator
+from usbench.core.errors import UsageError
+from usbench.core.simulator import Simulator
+from usbench.io import image_files
 from usbench.training.contracts import Pairs, Recipe, Task
-from usbench.weights import file_hash
+from usbench.weights.shards import file_hash
 
 from .generator import build_generator
-from .likeness import speckle_likeness
 from .lrr import low_resolution_input
 from .pairs import DespecklerPairs, ImagePool, SimulatorPairs, is_held_out
+from .speckle_statistics import speckle_likeness
 from .task import Objective, Pix2Pix
 
 # Larger than what is tested on: every sample of a split may be trained on, and more are drawn.
@@ -216,7 +216,7 @@ def _simulation_figures(held_out: ImagePool, task: Task) -> dict[str, float]:
     """Return the likeness of held-out images and what is simulated from their low-resolution versions."""
     import torch
 
-    from usbench.rng import generator
+    from usbench.core.rng import generator
 
     real, simulated = [], []
     for number in range(len(held_out)):

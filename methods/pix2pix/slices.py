@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from usbench.errors import ImageError
-from usbench.imageio import frame_image, iterate_frames
+from usbench.core.errors import ImageError
+from usbench.io import frame_image, iterate_frames
 
 DARKEST, BRIGHTEST = 0.5, 99.5  # percentiles of a file's values that become black and white
 EMPTY = 0.02  # standard deviation of a slice's grey below which there is only air in it

@@ -13,10 +13,10 @@ import pytest
 import torch
 
 import usbench
-from usbench.bench.evaluate import COLUMNS, describe, judge
-from usbench.bench.oversight import Reporter
 from usbench.bench.plan import SLICE
 from usbench.bench.store import Store
+from usbench.bench.watchdog import Reporter
+from usbench.evaluation.evaluate import COLUMNS, describe, judge
 
 COUNT, SIZE = 1000, 256
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import usbench
-from usbench.bench.evaluate import default_metrics
+from usbench.evaluation.evaluate import default_metrics
 from usbench.metrics.canny import canny
 
 from .test_filters import least_ms

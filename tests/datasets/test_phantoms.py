@@ -7,7 +7,7 @@ from usbench.datasets.drawing import Plane, grain, inset, ring, smooth_field
 from usbench.datasets.generated import SEEDS
 
 import usbench
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 from usbench.metrics.resolution import wire_axial, wire_lateral
 
 PHANTOMS = ["contrast-speckle", "resolution", "carotid", "carotid[view=cross]", "fetal-head", "muscle"]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import usbench
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 
 def test_echo_is_the_scan_of_pydicoms_cine():

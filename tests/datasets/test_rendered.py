@@ -8,9 +8,9 @@ import pytest
 from usbench.datasets.rendered import SHIPPED
 
 import usbench
-from usbench.errors import ImageError, UsageError
-from usbench.rendered import read_index, read_sample, write_index, write_sample
-from usbench.sample import Rois
+from usbench.core.errors import ImageError, UsageError
+from usbench.core.sample import Rois
+from usbench.io.sample_folder import read_index, read_sample, write_index, write_sample
 
 
 def test_the_shipped_set_is_below_five_megabytes_and_says_how_it_was_made():

@@ -7,7 +7,7 @@ import pytest
 def published_weights(tmp_path_factory):
     from published_layout import FOLDERS, published_archive
 
-    from usbench.adding import add_weights
+    from usbench.weights.add import add_weights
 
     folder = tmp_path_factory.mktemp("published")
     with pytest.MonkeyPatch.context() as patch:

@@ -9,6 +9,7 @@ import pytest
 from usbench import registry
 from usbench.conformance import check_loaded, check_plugin
 from usbench.conformance.findings import Finding
+from usbench.weights.cards import plugin_card
 
 DIRECTORY_SETS = {"folder"}  # cannot be made without a user's files; tested on its own
 MINUTES_AN_IMAGE = {  # the contract is tested on what is quick
@@ -98,7 +99,7 @@ def test_any_product_of_source_and_simulator(source, simulator):
 @pytest.mark.parametrize("kind", registry.KINDS)
 def test_cards_are_complete(kind):
     for plugin in registry.plugins(kind):
-        about = registry.explain(kind, plugin.name)
+        about = plugin_card(kind, plugin.name)
         assert about["title"]
         assert about["origin"].startswith("usbench: ")
         if kind == "simulators":

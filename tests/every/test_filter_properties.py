@@ -7,10 +7,10 @@ import torch
 from scipy.ndimage import gaussian_filter
 
 from usbench import registry
-from usbench.bench.evaluate import despeckle_sample
-from usbench.bmode import log_compress
-from usbench.errors import UsageError
-from usbench.sample import Sample
+from usbench.core.errors import UsageError
+from usbench.core.sample import Sample
+from usbench.evaluation.evaluate import despeckle_sample
+from usbench.ultrasound.bmode import log_compress
 
 FILTERS = [name for name in registry.names("methods") if ".classical." in registry.find("methods", name).origin]
 

@@ -188,7 +188,7 @@ def camus(root: Path) -> None:
 def echonet(root: Path) -> None:
     from fractions import Fraction
 
-    from usbench.imageio.video import write_video
+    from usbench.io.video import write_video
 
     folder = root / "EchoNet-Dynamic"
     (folder / "Videos").mkdir(parents=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from usbench import registry
-from usbench.errors import PluginError, UsageError
+from usbench.core.errors import PluginError, UsageError
 
 STRANGER = {
     "pyproject.toml": """

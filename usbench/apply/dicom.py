@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from usbench.apply.planes import Despeckle, despeckled
-from usbench.imageio.dicom import dicom_frame, frame_count, read_dicom_header
+from usbench.io.dicom import dicom_frame, frame_count, read_dicom_header
 
 IDENTIFYING = (
     "PatientName", "PatientID", "PatientBirthDate", "OtherPatientIDs", "PatientAddress", "PatientTelephoneNumbers",

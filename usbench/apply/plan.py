@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from usbench.errors import UsageError
-from usbench.imageio import SUFFIXES
-from usbench.imageio.readers import suffix_of
+from usbench.core.errors import UsageError
+from usbench.io import SUFFIXES
+from usbench.io.readers import suffix_of
 
 
 @dataclass(frozen=True)

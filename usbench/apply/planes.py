@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from usbench.errors import ImageError
-from usbench.scan import COLOURED
+from usbench.core.errors import ImageError
+from usbench.ultrasound.scan_area import COLOURED
 
 Despeckle = Callable[[np.ndarray], np.ndarray]
 

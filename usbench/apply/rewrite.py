@@ -9,8 +9,8 @@ import numpy as np
 
 from usbench.apply.dicom import rewrite_dicom
 from usbench.apply.planes import Despeckle, despeckled, white_of
-from usbench.errors import ImageError
-from usbench.imageio.readers import suffix_of
+from usbench.core.errors import ImageError
+from usbench.io.readers import suffix_of
 
 Rewriter = Callable[[Path, Path, Despeckle, str], None]
 
@@ -54,7 +54,7 @@ def _stack(values: np.ndarray, despeckle: Despeckle, name: str) -> np.ndarray:
 def _picture(source: Path, target: Path, despeckle: Despeckle, _: str) -> None:
     from PIL import Image
 
-    from usbench.imageio import read_values
+    from usbench.io import read_values
 
     result = _stack(read_values(source), despeckle, str(source))
     with Image.open(source) as stored:
@@ -97,7 +97,7 @@ def _nifti(source: Path, target: Path, despeckle: Despeckle, _: str) -> None:
 
 
 def _metaimage(source: Path, target: Path, despeckle: Despeckle, _: str) -> None:
-    from usbench.imageio.metaimage import read_voxels, write_voxels
+    from usbench.io.metaimage import read_voxels, write_voxels
 
     voxels, header = read_voxels(source)
     write_voxels(target, _stack(voxels, despeckle, str(source)), header)
@@ -134,7 +134,7 @@ def _hdf5(source: Path, target: Path, despeckle: Despeckle, _: str) -> None:
 
 
 def _video(source: Path, target: Path, despeckle: Despeckle, _: str) -> None:
-    from usbench.imageio.video import video_frames, video_rate, write_video
+    from usbench.io.video import video_frames, video_rate, write_video
 
     def frames() -> Iterator[np.ndarray]:
         for frame in video_frames(source):

@@ -14,8 +14,9 @@ from usbench import registry
 from usbench.apply.plan import Job
 from usbench.apply.planes import Despeckle
 from usbench.apply.rewrite import rewrite
-from usbench.errors import StoreError, UsbenchError
-from usbench.imageio.readers import suffix_of
+from usbench.core.errors import StoreError, UsbenchError
+from usbench.io.readers import suffix_of
+from usbench.runtime.malloc import keep_freed_memory
 
 
 def identifying_data(jobs: Sequence[Job]) -> dict[Path, list[str]]:
@@ -117,8 +118,8 @@ def _apply_one(job: Job, name: str, device: str, dynamic_range_db: float) -> str
 
 
 def _despeckler(method: Any, device: str, range_db: float, shown: list[Any] | None) -> Despeckle:
-    from usbench.bench.evaluate import despeckle_sample
-    from usbench.sample import Sample
+    from usbench.core.sample import Sample
+    from usbench.evaluation.evaluate import despeckle_sample
 
     def despeckle(image: np.ndarray) -> np.ndarray:
         result = despeckle_sample(method, Sample("frame", image, dynamic_range_db=range_db), device)
@@ -131,6 +132,7 @@ def _despeckler(method: Any, device: str, range_db: float, shown: list[Any] | No
 
 @cache
 def _method(name: str, device: str) -> Any:
+    keep_freed_memory()
     method = registry.load_method(name)
     try:
         method.prepare(device)

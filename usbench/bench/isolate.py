@@ -13,7 +13,7 @@ from usbench.bench.plan import Unit
 from usbench.bench.run import Watcher, give_up, worker_processes
 from usbench.bench.store import Store
 from usbench.bench.worker import Outcome, run_unit
-from usbench.errors import UsbenchError
+from usbench.core.errors import UsbenchError
 
 
 @dataclass

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from usbench import registry
-from usbench.bench.evaluate import Row, describe
-from usbench.bench.limits import seconds_for
 from usbench.bench.tune import find_tuned
-from usbench.dataset import Dataset
-from usbench.errors import UsageError
-from usbench.method import Method
-from usbench.metric import Metric
-from usbench.parameters import values_json
+from usbench.core.dataset import Dataset
+from usbench.core.errors import UsageError
+from usbench.core.method import Method
+from usbench.core.metric import Metric
+from usbench.core.parameters import values_json
+from usbench.evaluation.evaluate import Row, describe
+from usbench.evaluation.limits import seconds_for
 
 SLICE = 16  # samples in a unit: few enough to lose little in a crash, enough to make the file worth its while
 CONTROL = "identity"  # stands in every run, so that the untouched input is beside every method

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from usbench.bench.limits import cores
+from usbench.evaluation.limits import cores
 
 LIBRARIES = (
     "usbench",

@@ -9,11 +9,11 @@ from typing import Any
 
 from usbench import registry
 from usbench.bench.run import worker_processes
-from usbench.bench.samples import load_sample
-from usbench.dataset import Split
-from usbench.errors import StoreError, UsageError
-from usbench.rendered import write_index, write_sample
-from usbench.sample import Sample
+from usbench.core.dataset import Split
+from usbench.core.errors import StoreError, UsageError
+from usbench.core.sample import Sample
+from usbench.evaluation.sample_cache import load_sample
+from usbench.io.sample_folder import write_index, write_sample
 
 
 def render_set(

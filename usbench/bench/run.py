@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from itertools import cycle
 from typing import Protocol
 
-from usbench.bench.limits import thread_environment
-from usbench.bench.oversight import Overseer
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
+from usbench.bench.watchdog import Overseer
 from usbench.bench.worker import Outcome, crashed_rows, keep_rows, run_unit, start_worker
-from usbench.errors import StoreError, UsbenchError
+from usbench.core.errors import StoreError, UsbenchError
+from usbench.evaluation.limits import thread_environment
 
 
 class Watcher(Protocol):

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from usbench import registry
-from usbench.bench.code import code_hash
-from usbench.bench.limits import cores, thread_environment
 from usbench.bench.provenance import hardware
 from usbench.bench.store import Store
-from usbench.errors import UsbenchError
-from usbench.parameters import values_json
+from usbench.core.errors import UsbenchError
+from usbench.core.parameters import values_json
+from usbench.core.source_hash import code_hash
+from usbench.evaluation.limits import cores, thread_environment
 
 SPEED_COLUMNS = (
     "method", "params", "origin", "device", "hardware", "threads", "size", "batch", "median_ms", "iqr_ms", "rounds",

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from usbench import registry
-from usbench.bench.evaluate import to_domain
-from usbench.bench.limits import bound_threads
-from usbench.bench.memory import PeakMemory
-from usbench.bench.samples import load_sample
-from usbench.bench.work import work_of
+from usbench.bench.network_size import work_of
+from usbench.bench.peak_memory import PeakMemory
+from usbench.evaluation.evaluate import to_domain
+from usbench.evaluation.limits import bound_threads
+from usbench.evaluation.sample_cache import load_sample
+from usbench.runtime.malloc import keep_freed_memory
 
 SETTINGS = json.loads(os.environ.get("USBENCH_SPEED", "{}"))
 DEVICE = SETTINGS.get("device", "cpu")
@@ -25,6 +26,7 @@ IMAGES = "phantom+psf"  # its first image, continued by mirroring: speckle, edge
 @pytest.fixture(scope="module")
 def method():
     """The method that is timed, not ready yet."""
+    keep_freed_memory()
     bound_threads(SETTINGS["threads"])
     return registry.load_method(SETTINGS["method"])
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from usbench.bench.files import remove_abandoned, write_whole
-from usbench.bench.seal import Damaged, Unknown, check, seal
-from usbench.errors import StoreError
+from usbench.bench.checksum import Damaged, Unknown, check, seal
+from usbench.core.errors import StoreError
+from usbench.io.atomic_write import remove_abandoned, write_whole
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from usbench import registry
-from usbench.bench.evaluate import Row, to_domain
-from usbench.bench.limits import cores, time_limit
 from usbench.bench.plan import Unit
 from usbench.bench.provenance import hardware
-from usbench.bench.samples import load_sample
 from usbench.bench.store import Store
 from usbench.bench.worker import reporter
-from usbench.errors import UsbenchError, sentence
-from usbench.parameters import values_json
+from usbench.core.errors import UsbenchError, sentence
+from usbench.core.parameters import values_json
+from usbench.evaluation.evaluate import Row, to_domain
+from usbench.evaluation.limits import cores, time_limit
+from usbench.evaluation.sample_cache import load_sample
 
 WARM_UP = 1
 LEAST_REPEATS, MOST_REPEATS = 5, 50

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from usbench import registry
-from usbench.bench.code import code_hash
-from usbench.bench.evaluate import describe, judge
-from usbench.bench.files import write_whole
-from usbench.bench.limits import seconds_for
-from usbench.bench.samples import data_hash
-from usbench.dataset import Dataset
-from usbench.errors import StoreError, UsageError
-from usbench.method import Method
-from usbench.metric import Metric
-from usbench.names import parse_name
-from usbench.parameters import values_json
+from usbench.core.dataset import Dataset
+from usbench.core.errors import StoreError, UsageError
+from usbench.core.method import Method
+from usbench.core.metric import Metric
+from usbench.core.parameters import values_json
+from usbench.core.source_hash import code_hash
+from usbench.core.specifiers import parse_name
+from usbench.evaluation.evaluate import describe, judge
+from usbench.evaluation.limits import seconds_for
+from usbench.evaluation.sample_cache import data_hash
+from usbench.io.atomic_write import write_whole
 
 if TYPE_CHECKING:
     import optuna

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.queues import SimpleQueue
 
-from usbench.bench.devices import bind_to_gpu
-from usbench.bench.evaluate import COLUMNS, Row, failed_rows, judge
-from usbench.bench.limits import bound_memory, bound_threads
-from usbench.bench.oversight import Reporter
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
+from usbench.bench.watchdog import Reporter
+from usbench.evaluation.devices import bind_to_gpu
+from usbench.evaluation.evaluate import COLUMNS, Row, failed_rows, judge
+from usbench.evaluation.limits import bound_memory, bound_threads
+from usbench.runtime.malloc import keep_freed_memory
 
 PARENT_CHECK_SECONDS = 0.5
 
@@ -45,6 +46,7 @@ def start_worker(
     threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
     if gpus:
         bind_to_gpu(gpus.get())
+    keep_freed_memory()
     bound_threads(threads)
     if memory_gib:
         bound_memory(memory_gib)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from usbench import registry
-from usbench.dataset import DatasetCard
-from usbench.errors import UsbenchError
-from usbench.names import parse_name, split_product
+from usbench.core.dataset import DatasetCard
+from usbench.core.errors import UsbenchError
+from usbench.core.specifiers import parse_name, split_product
+from usbench.weights.cards import weights_card
 
 
 def method_cards() -> dict[str, dict[str, Any]]:
@@ -16,7 +17,7 @@ def method_cards() -> dict[str, dict[str, Any]]:
 
 def weights_cards() -> dict[str, dict[str, Any]]:
     """Return what stands beside the weights of every registered method that ships some, by its name."""
-    cards = {name: registry.weights_card(method) for name, method in registry.working("methods").items()}
+    cards = {name: weights_card(method) for name, method in registry.working("methods").items()}
     return {name: card for name, card in cards.items() if card}
 
 

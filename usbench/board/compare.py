@@ -9,8 +9,8 @@ from usbench.board.bootstrap import mean_interval
 from usbench.board.holm import LEVEL, holm
 from usbench.board.scores import Board, Scores, difference, group_means
 from usbench.board.signed_rank import signed_rank
-from usbench.errors import UsageError
-from usbench.metric import Metric
+from usbench.core.errors import UsageError
+from usbench.core.metric import Metric
 
 SHOWN = 3  # images in which each of the two gains most
 

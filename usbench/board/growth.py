@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from usbench.board.speed import MACHINE
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 LEAST_SIZES = 4
 DOTS_PER_INCH = 150

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from usbench.errors import StoreError, UsageError
-from usbench.parameters import did_you_mean
+from usbench.core.errors import StoreError, UsageError
+from usbench.core.parameters import did_you_mean
 
 IDENTITY = ["method", "params", "tuning", "dataset", "split", "sample"]
 TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads", "device", "repeat"]

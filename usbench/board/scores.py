@@ -11,7 +11,7 @@ import pandas as pd
 
 from usbench.board.bootstrap import sum_by_group
 from usbench.board.rows import with_tuning
-from usbench.metric import Better, Metric
+from usbench.core.metric import Better, Metric
 
 CONTROLS = ("identity", "constant")  # stand in the tables and do not compete
 INPUT = "identity"  # the control that is the untouched input

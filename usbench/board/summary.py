@@ -10,7 +10,7 @@ import pandas as pd
 from usbench.board.flags import demoted, flags
 from usbench.board.ranking import rank
 from usbench.board.scores import Board, boards
-from usbench.metric import Metric
+from usbench.core.metric import Metric
 
 LATENCY = {"metric": "latency_ms", "unit": "ms", "better": "lower"}
 

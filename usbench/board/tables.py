@@ -15,7 +15,7 @@ from usbench.board.training import training_csv, training_markdown
 from usbench.board.transfer import transfers
 from usbench.board.transfer_tables import transfer_figure, transfer_markdown
 from usbench.board.wording import Entry
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 
 def write_tables(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from usbench.board.scores import CONTROLS, INPUT
 from usbench.board.wording import Entry, base_name, number
-from usbench.names import parse_name, split_product
+from usbench.core.specifiers import parse_name, split_product
 
 TRAINED_ON = "simulator"  # the parameter of a method that names what it was trained on
 SHOWN = ("psnr_affine", "ssim")

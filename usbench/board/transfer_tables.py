@@ -6,7 +6,7 @@ from typing import Any
 
 from usbench.board.transfer import Transfer, percent, simulator_of
 from usbench.board.wording import interval, number, table_row
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 DOTS_PER_INCH = 150
 INTRO = (

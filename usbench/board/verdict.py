@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from usbench.board.compare import Contrast
 from usbench.board.holm import LEVEL
-from usbench.digits import significant
+from usbench.core.formatting import significant
 
 
 def verdict(contrasts: Sequence[Contrast], first: str, second: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from usbench.board.scores import CONTROLS
-from usbench.errors import UsageError
-from usbench.parameters import did_you_mean
+from usbench.core.errors import UsageError
+from usbench.core.parameters import did_you_mean
 
 Entry = Mapping[str, Any]
 

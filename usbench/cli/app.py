@@ -14,7 +14,6 @@ from usbench.cli.export import export
 from usbench.cli.figure import figure
 from usbench.cli.gallery import gallery
 from usbench.cli.leaderboards import tables
-from usbench.cli.licences import licences
 from usbench.cli.merge import merge
 from usbench.cli.new import new
 from usbench.cli.picture import picture
@@ -23,7 +22,7 @@ from usbench.cli.speed import time
 from usbench.cli.train import train
 from usbench.cli.tune import tune
 from usbench.cli.weights import weights
-from usbench.errors import UsageError, UsbenchError
+from usbench.core.errors import UsageError, UsbenchError
 
 STOPPED = "Stopped. Finished units are kept; the same command goes on from there."
 
@@ -51,7 +50,6 @@ app.command()(tune)
 app.command()(time)
 app.command()(new)
 app.command()(check)
-app.command()(licences)
 app.add_typer(weights)
 app.add_typer(data)
 

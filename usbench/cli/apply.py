@@ -33,7 +33,7 @@ def apply(
 
     from usbench.apply.plan import make_jobs
     from usbench.apply.run import apply_all, identifying_data
-    from usbench.bench.limits import cores
+    from usbench.evaluation.limits import cores
 
     jobs = make_jobs(inputs, out, force=force, panel=panel)
     for source, what in identifying_data(jobs).items():

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from usbench import registry
+from usbench.weights.cards import plugin_card
 
 
 class KindName(StrEnum):
@@ -81,8 +82,8 @@ def _about(name: str) -> dict[str, Any]:
         return {"kind": "dataset", "name": dataset.label, **dataset.card.model_dump(exclude={"kind"})}
     for kind in registry.KINDS:
         if name in registry.names(kind):
-            return dict(registry.explain(kind, name))
-    return dict(registry.explain("methods", name))
+            return dict(plugin_card(kind, name))
+    return dict(plugin_card("methods", name))
 
 
 def _line(plugin: registry.Plugin) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
 
     from usbench.board.verdict import finding, p_value, verdict
     from usbench.board.wording import ARROWS, number
-    from usbench.digits import significant
+    from usbench.core.formatting import significant
 
     console = Console()
     console.print(verdict(contrasts, first, second), markup=False, highlight=False)
@@ -99,9 +99,9 @@ def _first_of_each(contrasts: Sequence["Contrast"]) -> list["Contrast"]:
 def _save_picture(
     contrasts: Sequence["Contrast"], first: str, second: str, rows: Any, out: Path, *, quiet: bool
 ) -> None:
-    from usbench.bench.panels import sample_number
-    from usbench.bench.picture import montage
     from usbench.board.rows import loadable_name
+    from usbench.figures.panels import sample_number
+    from usbench.figures.picture import montage
 
     shown = []
     for contrast in _first_of_each(contrasts):

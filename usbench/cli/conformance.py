@@ -8,7 +8,7 @@ import typer
 
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
-from usbench.errors import UsageError, UsbenchError
+from usbench.core.errors import UsageError, UsbenchError
 
 if TYPE_CHECKING:
     from usbench.conformance.isolated import Report

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from usbench.cli.catalogue import JsonOption
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 ABSENT = {True: "no; `usbench data get` fetches it", False: "no"}
 
@@ -20,7 +20,7 @@ SetName = Annotated[str, typer.Argument(help="A public set, such as hc18; see `u
 @data.command("list")
 def list_sets(as_json: JsonOption = False) -> None:
     """List public sets with licence, size, home and whether they are here."""
-    from usbench.data_sets import overview, wrong_with
+    from usbench.public_data.manage import overview, wrong_with
 
     lines = [line | {"problem": wrong_with(line["name"])} for line in overview()]
     if as_json:
@@ -49,7 +49,7 @@ def add(
     from rich.console import Console
     from rich.progress import Progress
 
-    from usbench.data_sets import add_set
+    from usbench.public_data.manage import add_set
 
     console = Console(file=sys.stderr)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
@@ -64,7 +64,7 @@ def get(name: SetName, as_json: JsonOption = False) -> None:
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
-    from usbench.data_sets import get_set
+    from usbench.public_data.manage import get_set
 
     console = Console(file=sys.stderr)
     columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
@@ -77,7 +77,7 @@ def get(name: SetName, as_json: JsonOption = False) -> None:
 @data.command("remove")
 def remove(name: SetName) -> None:
     """Forget where a set is; its files stay."""
-    from usbench.data_index import forget
+    from usbench.public_data.index import forget
 
     forget(name)
     print(f"Forgot {name}; its files are where they were.")
@@ -95,8 +95,8 @@ def render(
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
 
-    from usbench.bench.limits import cores
     from usbench.bench.render import render_set
+    from usbench.evaluation.limits import cores
 
     console = Console(file=sys.stderr)
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
@@ -122,7 +122,7 @@ def show(
     open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the picture, at a terminal.")] = True,
 ) -> None:
     """Draw a sample with its regions of interest into a picture."""
-    from usbench.data_sets import find_sample, roi_picture
+    from usbench.public_data.manage import find_sample, roi_picture
 
     shown = find_sample(name, sample, split)
     plain = name.partition(":")[0].replace("/", "_")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from usbench import registry
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 
 def export(

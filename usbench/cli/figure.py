@@ -28,9 +28,9 @@ def figure(
     ] = None,
 ) -> None:
     """Write a figure: input, reference and results with an enlarged part, and metrics below."""
-    from usbench.bench.figure import captions, draw, save_figure
-    from usbench.bench.inset import most_detailed, parse_inset
-    from usbench.bench.panels import panels, sample_number
+    from usbench.figures.figure import captions, draw, save_figure
+    from usbench.figures.inset import most_detailed, parse_inset
+    from usbench.figures.panels import panels, sample_number
 
     metrics = [registry.load_metric(name) for name in metric or CAPTIONS]
     loaded = registry.load_dataset(dataset, split=split)

@@ -20,8 +20,8 @@ def gallery(
 
     Only of data sets whose licence allows it. `usbench tables` then puts them into its page.
     """
-    from usbench.bench.gallery import make_gallery, may_be_shown
     from usbench.board.rows import loadable_name
+    from usbench.figures.gallery import make_gallery, may_be_shown
 
     rows = stored_rows(results)
     for names, here in rows.groupby(["dataset", "split"], sort=True, observed=True):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usbench import registry
-from usbench.bench.limits import SECONDS_PER_IMAGE, seconds_for
 from usbench.cli.catalogue import JsonOption
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
+from usbench.evaluation.limits import SECONDS_PER_IMAGE, seconds_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     """Write the leaderboards of a results folder and return the files; say so unless `quiet`."""
     import pandas as pd
 
-    from usbench.bench.published import FILES, publish
+    from usbench.bench.published_rows import FILES, publish
     from usbench.bench.speed import LANE
     from usbench.bench.store import Store
     from usbench.board.cards import dataset_cards, method_cards, weights_cards

@@ -10,7 +10,7 @@ import typer
 
 from usbench.cli.catalogue import JsonOption
 from usbench.cli.leaderboards import sound_rows
-from usbench.errors import StoreError, UsageError
+from usbench.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def _check(sources: Sequence[Path], read: "Mapping[Path, pd.DataFrame]") -> None
 
 
 def _quality_rows(path: Path) -> "pd.DataFrame":
-    from usbench.bench.published import PUBLISHED, is_published, published_rows
+    from usbench.bench.published_rows import PUBLISHED, is_published, published_rows
 
     if path.is_file():
         return published_rows(path)
@@ -57,8 +57,8 @@ def _quality_rows(path: Path) -> "pd.DataFrame":
 
 def _take(source: Path, rows: "pd.DataFrame", into: Path) -> int:
     """Copy what is new and return how many units that are."""
-    from usbench.bench.absorb import absorb
-    from usbench.bench.published import FILES, is_published, published_rows, take_in
+    from usbench.bench.merge import absorb
+    from usbench.bench.published_rows import FILES, is_published, published_rows, take_in
     from usbench.bench.store import Store
 
     if source.is_file():

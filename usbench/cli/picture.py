@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usbench import registry
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,7 +21,7 @@ def picture(
     zoom: Annotated[int, typer.Option(min=1, max=8, help="Enlarge pixels by this factor.")] = 1,
 ) -> None:
     """Write a PNG with input, reference and each method's result side by side."""
-    from usbench.bench.picture import montage
+    from usbench.figures.picture import montage
 
     methods = [registry.load_method(name) for name in method]
     datasets = [registry.load_dataset(name, split=split) for name in dataset]

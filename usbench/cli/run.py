@@ -12,8 +12,8 @@ import typer
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
 from usbench.cli.leaderboards import write_leaderboards
-from usbench.errors import UsageError
-from usbench.names import parse_assignments, parse_name
+from usbench.core.errors import UsageError
+from usbench.core.specifiers import parse_assignments, parse_name
 
 if TYPE_CHECKING:
     from usbench.bench.session import Result
@@ -83,11 +83,11 @@ def run(
 
     Rows are stored as they are made: a run that is stopped goes on where it was.
     """
-    from usbench.bench.limits import cores, total_memory_gib
     from usbench.bench.plan import DEFAULT_SUITE
     from usbench.bench.session import Request
     from usbench.bench.session import run as run_request
     from usbench.cli.progress import LiveProgress
+    from usbench.evaluation.limits import cores, total_memory_gib
 
     if isolate and dask:
         raise UsageError("--isolate is for this machine; Dask's workers judge in processes of their own already.")

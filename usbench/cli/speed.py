@@ -32,11 +32,11 @@ def time(
 
     Leave the machine alone meanwhile; `usbench tables` then writes the speed board.
     """
-    from usbench.bench.devices import resolve_device
     from usbench.bench.speed import LANE, Protocol, take_speeds
     from usbench.bench.store import Store
     from usbench.board.speed import current_speeds
     from usbench.cli.run import available_methods
+    from usbench.evaluation.devices import resolve_device
 
     protocol = Protocol(
         sizes=tuple(sorted(set(size or Protocol.sizes))),

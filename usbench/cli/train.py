@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from usbench import registry
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 from usbench.training.options import check_options
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def train(
 ) -> None:
     """Train a plugin, or go on where its checkpoint is; weights and their card are exported at the end."""
     from usbench.cli.training_progress import TrainingProgress
-    from usbench.names import parse_assignments
+    from usbench.core.specifiers import parse_assignments
     from usbench.training.contracts import Hardware, Schedule
     from usbench.training.export import export
     from usbench.training.loop import fit
@@ -116,7 +116,7 @@ def _candidates(trainable: Any, tried: Mapping[str, str]) -> list[dict[str, str]
 
 def _fine_tuned(recipe: "Recipe", trainable: Any) -> "Recipe":
     """Return the recipe with the shipped weights in place of random ones, which its card says."""
-    from usbench.weights import load_weights, weights_hash
+    from usbench.weights.shards import load_weights, weights_hash
 
     index = trainable.weights_index()
     try:

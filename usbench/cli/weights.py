@@ -21,8 +21,8 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Check and convert published weights; an archive with several networks gives all of them."""
-    from usbench.adding import add_weights
-    from usbench.user_weights import weights_folder
+    from usbench.weights.add import add_weights
+    from usbench.weights.user import weights_folder
 
     added = add_weights(name, file, force)
     if as_json:
@@ -36,8 +36,8 @@ def add(
 @weights.command("list")
 def list_weights(as_json: JsonOption = False) -> None:
     """List the weights that were added, with size, origin and SHA-256 of the file they came from."""
-    from usbench.adding import weight_takers
-    from usbench.user_weights import kept, weights_folder
+    from usbench.weights.add import weight_takers
+    from usbench.weights.user import kept, weights_folder
 
     entries = kept()
     if as_json:
@@ -54,7 +54,7 @@ def list_weights(as_json: JsonOption = False) -> None:
 @weights.command("remove")
 def remove(name: Name) -> None:
     """Remove weights that were added."""
-    from usbench.user_weights import drop
+    from usbench.weights.user import drop
 
     drop(name)
     print(f"Removed {name}.")

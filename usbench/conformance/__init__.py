@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from usbench.bench.limits import Guard
 from usbench.conformance.datasets import dataset_rules
 from usbench.conformance.find import find_plugin
 from usbench.conformance.findings import Finding, Rule, apply_rules
@@ -11,6 +10,7 @@ from usbench.conformance.methods import method_rules
 from usbench.conformance.metrics import metric_rules
 from usbench.conformance.simulators import simulator_rules
 from usbench.conformance.trial import SECONDS_PER_IMAGE, Trial
+from usbench.evaluation.limits import Guard
 from usbench.registry import Kind
 
 __all__ = ["SECONDS_PER_IMAGE", "Finding", "check_loaded", "check_plugin", "rules_of"]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from usbench.bench.evaluate import despeckle_sample
 from usbench.conformance.findings import NotApplicable, require
 from usbench.conformance.trial import PREPARING, Trial
 from usbench.conformance.watch import torch_is_seeded_by
-from usbench.errors import sentence
-from usbench.method import Method
-from usbench.sample import Sample
+from usbench.core.errors import sentence
+from usbench.core.method import Method
+from usbench.core.sample import Sample
+from usbench.evaluation.evaluate import despeckle_sample
 
 if TYPE_CHECKING:
     import torch

@@ -7,8 +7,8 @@ from typing import Any
 from usbench import registry
 from usbench.bench.plan import DEFAULT_SUITE
 from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require
-from usbench.leakage import find_leaks
-from usbench.metric import Metric
+from usbench.core.metric import Metric
+from usbench.weights.leakage import find_leaks
 
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 NEEDED = {

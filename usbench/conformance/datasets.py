@@ -5,9 +5,9 @@ import numpy as np
 from usbench.conformance.cards import card_rule
 from usbench.conformance.findings import NotApplicable, Rule, require
 from usbench.conformance.trial import Trial, side_effect_rules
-from usbench.dataset import Dataset
-from usbench.product import Product
-from usbench.sample import Sample
+from usbench.core.dataset import Dataset
+from usbench.core.sample import Sample
+from usbench.core.simulated_set import Product
 
 SPLITS = ("train", "val", "test")
 
@@ -64,7 +64,7 @@ def dataset_rules(dataset: Dataset, trial: Trial) -> list[Rule]:
         card_rule("datasets", dataset),
         Rule("has unique ids", listed, "An id names one sample, in all versions of the code.", vital=True),
         Rule("loads its first sample within the time limit", in_time, "load(index) returns a usbench.Sample.", True),
-        Rule("loads the same first sample twice", stable, "Draw from usbench.rng.generator(name, version, id)."),
+        Rule("loads the same first sample twice", stable, "Draw from usbench.core.rng.generator(name, version, id)."),
         Rule("loads the same sample in any order", order, "A sample depends on its id alone."),
         Rule("shares no memory between loads", not_shared, "Return a copy of what is kept."),
         Rule("keeps its test split apart", splits, "An id belongs to one split; parts of one patient too."),

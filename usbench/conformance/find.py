@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from usbench import registry
-from usbench.errors import PluginError, UsageError
-from usbench.metric import Metric
-from usbench.names import parse_name, split_product
+from usbench.core.errors import PluginError, UsageError
+from usbench.core.metric import Metric
+from usbench.core.specifiers import parse_name, split_product
 from usbench.registry import BASES, KINDS, Kind, checked, import_file, meant
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from usbench.errors import PluginError, UsbenchError, sentence
+from usbench.core.errors import PluginError, UsbenchError, sentence
 
 Status = Literal["kept", "broken", "warning", "not applicable"]
 

@@ -10,8 +10,8 @@ from typing import Any
 from usbench.conformance import SECONDS_PER_IMAGE, check_loaded
 from usbench.conformance.find import find_plugin
 from usbench.conformance.findings import Finding
-from usbench.errors import PluginError, UsageError, UsbenchError
-from usbench.external import ending
+from usbench.core.errors import PluginError, UsageError, UsbenchError
+from usbench.program_method import ending
 
 LOADING_SECONDS = 300.0  # imports, and rules that do not run plugin code, such as the search for training images
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from usbench.conformance.behaviour import likeness_rules
 from usbench.conformance.calls import Calls
 from usbench.conformance.cards import card_rule, declared_rule, training_rule
 from usbench.conformance.findings import Rule
-from usbench.conformance.likeness import likeness_rules
 from usbench.conformance.trial import Trial, side_effect_rules
 from usbench.conformance.uncertainty import uncertainty_rules
-from usbench.method import Method
+from usbench.core.method import Method
 
 
 def method_rules(method: Method, trial: Trial, datasets: Sequence[str] = ()) -> list[Rule]:

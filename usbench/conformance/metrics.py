@@ -7,8 +7,8 @@ import numpy as np
 from usbench.conformance.cards import card_rule
 from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require
 from usbench.conformance.trial import Trial, side_effect_rules
-from usbench.metric import Metric
-from usbench.sample import Rois, Sample
+from usbench.core.metric import Metric
+from usbench.core.sample import Rois, Sample
 
 SHAPE = (192, 176)  # room for measures of several scales
 

@@ -7,9 +7,9 @@ import numpy as np
 from usbench.conformance.cards import card_rule, declared_rule, training_rule
 from usbench.conformance.findings import Rule, require
 from usbench.conformance.trial import Trial, side_effect_rules
-from usbench.rng import generator
-from usbench.sample import Sample
-from usbench.simulator import Simulated, Simulator
+from usbench.core.rng import generator
+from usbench.core.sample import Sample
+from usbench.core.simulator import Simulated, Simulator
 
 SHAPES = ((16, 16), (17, 33), (64, 48))
 

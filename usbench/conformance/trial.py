@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from usbench.bench.limits import SECONDS_PER_IMAGE, Guard, time_limit
 from usbench.conformance.findings import Rule, require
 from usbench.conformance.watch import GENERATORS, Watch
+from usbench.evaluation.limits import SECONDS_PER_IMAGE, Guard, time_limit
 
 PREPARING = 10  # times as long, as in a run
 
@@ -80,7 +80,7 @@ def side_effect_rules(trial: Trial) -> list[Rule]:
         ),
         "leaves no process behind": (
             processes,
-            "Wait for what it starts; usbench.external.ProgramMethod runs a program over files.",
+            "Wait for what it starts; usbench.program_method.ProgramMethod runs a program over files.",
         ),
     }
     return [Rule(title, test, advice, retrospective=True) for title, (test, advice) in tests.items()]

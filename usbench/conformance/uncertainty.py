@@ -6,8 +6,8 @@ import numpy as np
 
 from usbench.conformance.findings import Rule, require
 from usbench.conformance.trial import Trial
-from usbench.method import Method
-from usbench.uncertainty import Uncertain, fault
+from usbench.core.method import Method
+from usbench.core.uncertainty import Uncertain, fault
 
 if TYPE_CHECKING:
     import torch

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from platformdirs import user_cache_path, user_config_path
 
-from usbench.bench.samples import cache_folder
+from usbench.evaluation.sample_cache import cache_folder
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {  # audit event -> where its arguments have a path, and the open folder that the path is relative to

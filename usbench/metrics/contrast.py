@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from usbench.bmode import log_expand
-from usbench.metric import Metric
+from usbench.core.metric import Metric
+from usbench.ultrasound.bmode import log_expand
 
 GCNR_BINS = 256
 

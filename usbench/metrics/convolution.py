@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from usbench.loops import loop
+from usbench.runtime.numba_loops import loop
 
 
 def gaussian_means(planes: np.ndarray, sigma: float, reach: int) -> np.ndarray:

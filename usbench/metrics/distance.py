@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from usbench.loops import loop
+from usbench.runtime.numba_loops import loop
 
 
 def squared_distances(region: np.ndarray) -> np.ndarray:

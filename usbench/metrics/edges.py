@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from usbench.metric import Metric
+from usbench.core.metric import Metric
 
 
 def epi_ratio(estimate: np.ndarray, reference: np.ndarray) -> float:

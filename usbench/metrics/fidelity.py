@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from usbench.errors import ImageError
-from usbench.metric import Metric
+from usbench.core.errors import ImageError
+from usbench.core.metric import Metric
 
 from .convolution import gaussian_means
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from usbench.metric import Metric
-from usbench.sample import Sample
+from usbench.core.metric import Metric
+from usbench.core.sample import Sample
 
 from .canny import canny
 from .distance import squared_distances

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from usbench.errors import ImageError
-from usbench.metric import Metric
+from usbench.core.errors import ImageError
+from usbench.core.metric import Metric
 
 SMALLEST = {"multi_scale_ssim": 161, "fsim": 1, "gmsd": 6, "haarpsi": 16, "vif_p": 41}
 LPIPS_FILES = ("vgg16-397923af.pth", "lpips_weights.pt")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from usbench.metric import Metric
-from usbench.texture import autocorrelation_width
+from usbench.core.metric import Metric
+from usbench.ultrasound.speckle_size import autocorrelation_width
 
 from .convolution import smoothed
 

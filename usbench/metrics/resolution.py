@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from usbench.metric import Metric
+from usbench.core.metric import Metric
 
 REACH = 12  # pixels on each side of a wire
 SEARCH = 3  # pixels within which a wire's peak is looked for

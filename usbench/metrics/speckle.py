@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from usbench.bmode import log_expand
-from usbench.metric import Metric
+from usbench.core.metric import Metric
+from usbench.ultrasound.bmode import log_expand
 
 KS_STEP, KS_LEAST, KS_LEVEL = 5, 8, 0.05
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from usbench import registry
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

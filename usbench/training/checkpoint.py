@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 from .contracts import Task
 

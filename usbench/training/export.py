@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from usbench.leakage import CARD_KEY, write_fingerprints
-from usbench.weights import save_weights
+from usbench.weights.leakage import CARD_KEY, write_fingerprints
+from usbench.weights.shards import save_weights
 
 from .contracts import Recipe, Schedule, Trained
 from .journal import LOG

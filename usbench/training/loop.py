@@ -8,9 +8,9 @@ import torch
 from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy
 
-from usbench.errors import UsageError
-from usbench.heap import keep_freed_memory
-from usbench.precision import computes_in_bf16
+from usbench.core.errors import UsageError
+from usbench.runtime.bf16 import computes_in_bf16
+from usbench.runtime.malloc import keep_freed_memory
 
 from .batches import batches
 from .checkpoint import State, restore, save

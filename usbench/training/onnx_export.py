@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from usbench.errors import MethodError, UsageError
-from usbench.method import Method
-from usbench.weights import load_weights, read_index
+from usbench.core.errors import MethodError, UsageError
+from usbench.core.method import Method
+from usbench.weights.shards import load_weights, read_index
 
 if TYPE_CHECKING:
     from torch import nn

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from usbench.errors import UsageError
-from usbench.parameters import did_you_mean
+from usbench.core.errors import UsageError
+from usbench.core.parameters import did_you_mean
 
 
 def check_options(name: str, given: Iterable[str], known: Collection[str]) -> None:

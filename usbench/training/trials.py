@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 from .contracts import Hardware, Pairs, Recipe, Report, Schedule, Task
 from .loop import fit

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..mean_reverting import back
+from ..mean_reverting_sde import back
 
 
 class Sampler(nn.Module):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import usbench
-from usbench.errors import ImageError
+from usbench.core.errors import ImageError
 
 SPEED, RATE, CARRIER = 1540.0, 20.832e6, 5.208e6
 ELEMENTS = (np.arange(48) - 23.5) * 0.3e-3

@@ -16,7 +16,7 @@ from PIL import Image
 from trees import TREES
 
 import usbench
-from usbench.errors import UsbenchError
+from usbench.core.errors import UsbenchError
 
 NAMES = sorted(TREES)
 

@@ -5,7 +5,7 @@ import pytest
 from trees import SIZE, TREES, disk, metaimage, save, speckled, white
 
 import usbench
-from usbench.errors import ImageError, UsageError
+from usbench.core.errors import ImageError, UsageError
 
 TARGETS = {
     "hc18": "head", "busi": "lesion", "udiat": "lesion", "bus-bra": "lesion", "brest": "tumor", "usgra": "vessel",

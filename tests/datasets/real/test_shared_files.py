@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import binary_dilation
 
 import usbench
-from usbench.scan import graphics, scan_area
+from usbench.ultrasound.scan_area import graphics, scan_area
 
 HERE = {
     "hc18": ("hc18", 60, (540, 800)),
@@ -90,8 +90,8 @@ def test_the_disks_reference_has_the_speckle_of_32_frames(shared_data):
 def test_the_envelope_of_the_mouse_liver_has_the_ratio_found_before(shared_data):
     from usbench.datasets.real.recordings import Itk
 
-    from usbench.imageio.metaimage import read_voxels
-    from usbench.rf import envelope
+    from usbench.io.metaimage import read_voxels
+    from usbench.ultrasound.rf import envelope
 
     folder = shared_data / "itk_ultrasound"
     rf, labels = (read_voxels(folder / name)[0][1].T for name in ("MouseLiverRF.mha", "MouseLiverRF-label.mha"))

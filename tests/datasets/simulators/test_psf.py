@@ -7,9 +7,9 @@ from usbench.datasets.simulators.geometry import Convex
 from usbench.datasets.simulators.psf import Psf, mean_display
 
 import usbench
-from usbench.bmode import log_compress, log_expand
 from usbench.metrics.resolution import wire_axial, wire_lateral
-from usbench.texture import autocorrelation_widths
+from usbench.ultrasound.bmode import log_compress, log_expand
+from usbench.ultrasound.speckle_size import autocorrelation_widths
 
 SHAPE = (512, 512)
 EVERYWHERE = np.ones(SHAPE, bool)

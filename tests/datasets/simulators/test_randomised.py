@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from usbench.methods.pix2pix.likeness import homogeneous_windows
 from usbench.methods.pix2pix.pairs import OtherSpeckle
+from usbench.methods.pix2pix.speckle_statistics import homogeneous_windows
 
 import usbench
-from usbench.imageio import read_image
-from usbench.texture import autocorrelation_widths
+from usbench.io import read_image
+from usbench.ultrasound.speckle_size import autocorrelation_widths
 
 EVERYWHERE = np.ones((128, 128), bool)
 

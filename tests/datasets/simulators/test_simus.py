@@ -7,8 +7,8 @@ from usbench.datasets.simulators.probe import OPENING, SPEED, Path, point_spread
 from usbench.datasets.simulators.simus import Scatterers, Simus, beamform, echoes
 
 import usbench
-from usbench.errors import ImageError, UsageError
-from usbench.texture import autocorrelation_widths
+from usbench.core.errors import ImageError, UsageError
+from usbench.ultrasound.speckle_size import autocorrelation_widths
 
 PRESETS = ("L11-5v", "P4-2v", "C5-2v")
 

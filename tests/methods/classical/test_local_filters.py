@@ -12,7 +12,7 @@ from usbench.methods.classical.median import Median
 from usbench.methods.classical.nlm import Nlm
 
 import usbench
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from usbench.methods.classical.obnlm import Obnlm
 from usbench.methods.classical.ppb import Ppb, quantile_distance
 from usbench.methods.classical.wnnm import Wnnm
 
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from usbench.methods.deep.mean_reverting import DEVIATION, LEFT, draw, earlier, kept, level, rate, state
+from usbench.methods.deep.mean_reverting_sde import DEVIATION, LEFT, draw, earlier, kept, level, rate, state
 from usbench.methods.deep.networks.level_unet import LevelUnet
 from usbench.methods.deep.recipes import untrained
 from usbench.methods.deep.states import StatePairs, StateRegression
@@ -13,10 +13,10 @@ from usbench.methods.pix2pix.tiles import Tiling
 
 import usbench
 from usbench import registry
-from usbench.errors import MethodError, UsageError
+from usbench.core.errors import MethodError, UsageError
 from usbench.training.contracts import Hardware, Recipe, Schedule
 from usbench.training.loop import fit
-from usbench.weights import save_weights
+from usbench.weights.shards import save_weights
 
 
 def test_the_forward_process_is_the_one_that_steps_of_the_equation_make():

@@ -9,7 +9,7 @@ from usbench.methods.pix2pix.pairs import DespecklerPairs
 
 from usbench import registry
 from usbench.cli.app import run_command
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 LEARN_FROM_IT = ("noise2void", "neighbor2neighbor", "speckle2self", "cyclegan", "drnn")
 NEED_CLEAN = ("gan-d", "unet", "noise2noise", "ir-sde")

@@ -12,10 +12,10 @@ import usbench
 from usbench import registry
 from usbench.cli.app import run_command
 from usbench.conformance import check_plugin
-from usbench.errors import PluginError
-from usbench.leakage import write_fingerprints
+from usbench.core.errors import PluginError
 from usbench.training import loop
-from usbench.weights import WeightsError, save_weights
+from usbench.weights.leakage import write_fingerprints
+from usbench.weights.shards import WeightsError, save_weights
 
 TINY = {
     "unet-transfer": {"width": 2},

@@ -11,7 +11,7 @@ from usbench.methods.deep.zero_shot import middle, mirrored, seeded
 from usbench.methods.deep.zs_n2n import halves, symmetric_loss
 
 import usbench
-from usbench.errors import MethodError, UsageError
+from usbench.core.errors import MethodError, UsageError
 
 QUICK = ["dip[iterations=3,width=4]", "zs-n2n[iterations=3,width=4]"]
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import usbench
-from usbench.errors import MethodError
-from usbench.precision import computes_in_bf16
+from usbench.core.errors import MethodError
+from usbench.runtime.bf16 import computes_in_bf16
 
 NAMES = ("gan-d", "gan-d-paper", "gan-recpad")
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from usbench.methods.pix2pix.networks import PatchDiscriminator, UnetGenerator, initialise
 
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 
 def test_generator_has_the_size_of_unet_256():

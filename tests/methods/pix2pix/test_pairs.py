@@ -8,8 +8,8 @@ import pytest
 from usbench.methods.pix2pix.pairs import DespecklerPairs, ImagePool, SimulatorPairs, is_held_out, vary
 
 import usbench
-from usbench.imageio import image_files
-from usbench.rng import generator
+from usbench.core.rng import generator
+from usbench.io import image_files
 
 
 @pytest.mark.parametrize("shape", [(40, 300), (128, 128), (540, 800)])

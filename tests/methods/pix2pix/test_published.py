@@ -5,13 +5,13 @@ import pytest
 import torch
 from published_layout import FOLDERS, pth, published_archive, published_unet, random_unet, write_archive
 from usbench.methods.pix2pix.networks import UnetGenerator
-from usbench.methods.pix2pix.own_statistics import TILING, SeededDropout, load_demo_generator, translate_alone
+from usbench.methods.pix2pix.per_image_norm import TILING, SeededDropout, load_demo_generator, translate_alone
 from usbench.methods.pix2pix.published import as_unet_256, expected_shapes
 
 from usbench import registry
-from usbench.adding import add_weights
-from usbench.errors import PluginError
-from usbench.user_weights import user_index
+from usbench.core.errors import PluginError
+from usbench.weights.add import add_weights
+from usbench.weights.user import user_index
 
 NGF = 3
 
@@ -175,7 +175,7 @@ def test_without_weights_one_sentence_says_how_to_get_them(nothing_added):
 
 
 def test_weights_are_kept_as_they_are(nothing_added):
-    from usbench.weights import load_weights
+    from usbench.weights.shards import load_weights
 
     file = published_archive(nothing_added / "a.tar.gz")
     add_weights("gan-s-zenodo", file)

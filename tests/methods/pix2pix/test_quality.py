@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from usbench.methods.pix2pix.likeness import speckle_likeness
 from usbench.methods.pix2pix.lrr import low_resolution_input
 from usbench.methods.pix2pix.pairs import is_held_out
+from usbench.methods.pix2pix.speckle_statistics import speckle_likeness
 
 import usbench
 from usbench import registry
-from usbench.bench.evaluate import despeckle_sample
-from usbench.imageio import image_files, read_image
-from usbench.rng import generator
+from usbench.core.rng import generator
+from usbench.evaluation.evaluate import despeckle_sample
+from usbench.io import image_files, read_image
 
 pytestmark = pytest.mark.slow
 

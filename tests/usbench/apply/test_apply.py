@@ -16,8 +16,8 @@ import usbench
 from usbench.apply.plan import make_jobs
 from usbench.apply.run import apply_all
 from usbench.cli.app import run_command
-from usbench.errors import UsageError
-from usbench.imageio import count_frames, read_image, read_values
+from usbench.core.errors import UsageError
+from usbench.io import count_frames, read_image, read_values
 
 
 def apply(source: Path, target: Path, method="median", **options) -> None:
@@ -28,7 +28,7 @@ def apply(source: Path, target: Path, method="median", **options) -> None:
 def expected(image: np.ndarray) -> np.ndarray:
     method = usbench.load_method("median")
     method.prepare("cpu")
-    from usbench.bench.evaluate import despeckle_sample
+    from usbench.evaluation.evaluate import despeckle_sample
 
     return despeckle_sample(method, usbench.Sample("x", image.astype(np.float32)))
 
@@ -109,7 +109,7 @@ def test_hdf5_keeps_what_else_is_in_it(tmp_path):
 @pytest.mark.parametrize("suffix", [".avi", ".mp4", ".mkv"])
 def test_cines_keep_frames_and_rate(tmp_path, suffix):
     pytest.importorskip("av")
-    from usbench.imageio.video import video_frames, video_rate, write_video
+    from usbench.io.video import video_frames, video_rate, write_video
 
     write_video(tmp_path / f"a{suffix}", iter([speckled(n) for n in range(4)]), Fraction(30))
     apply(tmp_path / f"a{suffix}", tmp_path / f"b{suffix}")

@@ -22,7 +22,7 @@ from usbench.bench.provenance import library_versions
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 SET = "phantom[count=4]+rayleigh"
 
@@ -135,8 +135,8 @@ def test_rows_are_those_of_a_local_run_bit_for_bit_and_samples_are_made_by_worke
 
 
 def test_orders_are_small_whatever_the_images(tmp_path):
-    from usbench.bench.cluster.agreement import installed
     from usbench.bench.cluster.order import Order
+    from usbench.bench.cluster.version_check import installed
 
     (tmp_path / "images").mkdir()
     np.save(tmp_path / "images" / "large.npy", np.zeros((2000, 2000), np.float32))

@@ -10,7 +10,7 @@ import usbench
 from usbench.bench import render
 from usbench.bench.render import render_set
 from usbench.cli.app import app
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 SET = "contrast-speckle[count=3]+psf"
 

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 import usbench
-from usbench.bench.memory import PeakMemory
+from usbench.bench.network_size import work_of
+from usbench.bench.peak_memory import PeakMemory
 from usbench.bench.speed import BUSY, LANE, SPEED_COLUMNS, Protocol, _figures, speed_key, take_speeds
 from usbench.bench.store import Store
-from usbench.bench.work import work_of
 
 QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
 SLOW = """

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from usbench.bench.store import SHARED, Store
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 
 def flip_in_the_middle(content: bytes) -> bytes:

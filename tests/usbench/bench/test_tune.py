@@ -13,8 +13,8 @@ from usbench.bench.store import Store
 from usbench.bench.tune import find_tuned, tune
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
-from usbench.errors import UsageError
-from usbench.space import Choice, Real, Whole
+from usbench.core.errors import UsageError
+from usbench.core.search_space import Choice, Real, Whole
 
 DATASET = "phantom[count=3]+psf"
 
@@ -81,7 +81,7 @@ def test_nothing_is_tuned_on_other_splits(tmp_path, split):
 
 
 def test_a_set_whose_validation_images_are_test_images_is_refused(tmp_path):
-    from usbench.imageio import write_image
+    from usbench.io import write_image
 
     write_image(tmp_path / "a.png", usbench.load_dataset(DATASET)[0].image)
     with pytest.raises(UsageError, match="is a test image too"):

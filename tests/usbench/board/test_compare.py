@@ -13,7 +13,7 @@ from usbench.board.compare import compare
 from usbench.board.scores import boards
 from usbench.board.verdict import finding, verdict
 from usbench.cli.app import run_command
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssi", "ratio_mean")}
 RNG = np.random.default_rng(4)

@@ -7,7 +7,7 @@ import pytest
 from processes import alive
 
 from usbench.conformance import check_plugin
-from usbench.errors import PluginError
+from usbench.core.errors import PluginError
 
 HEAD = '''
 import os, random, socket, subprocess, sys, tempfile, threading, time
@@ -72,7 +72,7 @@ FAULTS = {
         "changes with the reference",
     ),
     "reads the kept samples": (
-        "from usbench.bench.samples import cache_folder; os.path.exists(cache_folder() / 'x') or None; "
+        "from usbench.evaluation.sample_cache import cache_folder; os.path.exists(cache_folder() / 'x') or None; "
         "exec('try: open(cache_folder() / \\'x.npz\\', \\'rb\\')\\nexcept OSError: pass'); return mean(image)",
         {"does not look at the reference"},
         "does not look at the reference",

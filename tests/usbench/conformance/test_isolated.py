@@ -6,7 +6,7 @@ import pytest
 
 from usbench.cli.app import run_command
 from usbench.conformance.isolated import check_isolated
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 
 METHOD = '''
 import ctypes, os, time

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from usbench.core.sample import Sample
 from usbench.metrics.contrast import CNR, GCNR, cnr, cnr_db, contrast_db, gcnr, gcnr_null, gcnr_null_of, usdsai
-from usbench.sample import Sample
 
 
 def two_regions(target: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import skimage.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usbench.errors import ImageError
+from usbench.core.errors import ImageError
 from usbench.metrics.fidelity import mae, psnr, psnr_affine, psnr_matched, ssim
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
+from usbench.core.sample import Rois, Sample
 from usbench.metrics.canny import canny
 from usbench.metrics.fom import EDGE_WIDTH, edge_width, figure_of_merit
 from usbench.metrics.resolution import wire_axial, wire_lateral
-from usbench.sample import Rois, Sample
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import usbench
-from usbench.errors import ImageError
+from usbench.core.errors import ImageError
+from usbench.core.sample import Rois, Sample
 from usbench.registry import names
-from usbench.sample import Rois, Sample
 
 SHAPE = (170, 170)  # ms_ssim takes no fewer than 161 pixels
 CENTRE = (80, 90)

@@ -5,9 +5,9 @@ import piq
 import pytest
 import torch
 
-from usbench.errors import ImageError
+from usbench.core.errors import ImageError
+from usbench.core.sample import Sample
 from usbench.metrics.perceptual import FSIM, GMSD, HAARPSI, LPIPS, MS_SSIM, VIF, lpips_unavailable
-from usbench.sample import Sample
 
 CALLS = {
     "ms_ssim": (MS_SSIM, lambda y, x: piq.multi_scale_ssim(y, x, data_range=1.0)),

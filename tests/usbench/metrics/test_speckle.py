@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from usbench.bmode import log_compress
+from usbench.core.sample import Sample
 from usbench.metrics.speckle import ENL, SSI, enl, rayleigh_ks, smpi, ssi, ssnr
-from usbench.sample import Sample
+from usbench.ultrasound.bmode import log_compress
 
 SHAPE = (700, 700)
 

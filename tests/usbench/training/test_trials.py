@@ -9,7 +9,7 @@ import torch
 from usbench.methods.pix2pix.regression import Objective, Regression
 
 from usbench.cli.app import run_command
-from usbench.errors import UsageError
+from usbench.core.errors import UsageError
 from usbench.training import trials
 from usbench.training.contracts import Hardware, Recipe, Schedule
 from usbench.training.trials import best, grid, try_out, validation_psnr

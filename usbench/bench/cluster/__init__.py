@@ -1,6 +1,6 @@
 """Units on the workers of a Dask scheduler: made where the work is, kept where the run was started."""
 
-from usbench.errors import UsbenchError
+from usbench.core.errors import UsbenchError
 
 
 class ClusterError(UsbenchError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from usbench.bench.cluster import ClusterError
 from usbench.bench.cluster.dispatch import run_on_workers
 from usbench.bench.run import Runner
-from usbench.errors import UsageError, sentence
+from usbench.core.errors import UsageError, sentence
 
 if TYPE_CHECKING:
     from distributed import Client

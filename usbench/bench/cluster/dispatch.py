@@ -10,15 +10,15 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from usbench.bench.cluster import ClusterError
-from usbench.bench.cluster.agreement import installed
 from usbench.bench.cluster.order import Order
 from usbench.bench.cluster.places import Places
 from usbench.bench.cluster.remote import answer
+from usbench.bench.cluster.version_check import installed
 from usbench.bench.plan import Unit
 from usbench.bench.run import Watcher
 from usbench.bench.store import Store
 from usbench.bench.worker import Outcome, keep_rows
-from usbench.errors import StoreError, sentence
+from usbench.core.errors import StoreError, sentence
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from usbench.bench.cluster import ClusterError
-from usbench.bench.cluster.agreement import differences
-from usbench.bench.devices import resolve_device
-from usbench.bench.evaluate import Row
+from usbench.bench.cluster.version_check import differences
 from usbench.bench.plan import Unit
 from usbench.bench.worker import judge_unit
+from usbench.evaluation.devices import resolve_device
+from usbench.evaluation.evaluate import Row
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from usbench.bench.cluster.child import Unwanted, kept_child
 from usbench.bench.cluster.order import Order, judge_order
-from usbench.bench.evaluate import Row
 from usbench.bench.worker import crashed_rows
-from usbench.errors import UsbenchError, sentence
+from usbench.core.errors import UsbenchError, sentence
+from usbench.evaluation.evaluate import Row
 
 
 @dataclass(frozen=True)

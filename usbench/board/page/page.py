@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 # Each library with its licence; both stand in the page.
 LIBRARIES = {"DataTables": "dataTables", "plotly.js": "plotly"}

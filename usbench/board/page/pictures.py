@@ -6,7 +6,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
-from usbench.errors import StoreError
+from usbench.core.errors import StoreError
 
 BUDGET = 4_000_000  # bytes of PNG, a third more in base64: with libraries and the default suite the page is under 10 MB
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import usbench
-from usbench.dataset import Count, Split
-from usbench.rng import generator
+from usbench.core.dataset import Count, Split
+from usbench.core.rng import generator
 
 SIZE = 128  # pixels
 

@@ -1,0 +1,1 @@
+"""The contracts of the four kinds of plugin, samples, parameters, and errors."""

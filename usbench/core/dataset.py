@@ -1,0 +1,81 @@
+"""The contract of a data set, and its card.
+
+A data set is a lazy sequence of samples in one split. A clean source is a data set whose samples are speckle-free;
+`source+simulator` (see `usbench.core.simulated_set`) makes a simulated set of it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from usbench.core.errors import PluginError
+from usbench.core.parameters import Parameters
+from usbench.core.sample import Sample
+
+Split = Literal["train", "val", "test"]
+Kind = Literal["clean", "real", "simulated"]
+Count = Annotated[int, Field(ge=1)]
+
+
+class DatasetCard(BaseModel):
+    """What a data set holds, where it comes from and how its splits are kept apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    kind: Kind
+    description: str
+    splits: str
+    licence: str
+    citation: str = ""
+    doi: str = ""
+    groups: str = ""
+    home: str = ""
+    size: str = ""
+
+
+class Dataset(Parameters):
+    """Base of every data set: subclass it with `@dataclass(frozen=True)` and begin the fields with `split`.
+
+    `version` changes whenever any sample's content does; simulated noise depends on it and on the sample's id alone.
+    """
+
+    card: ClassVar[DatasetCard]
+    version: ClassVar[str] = "1"
+    name: ClassVar[str] = ""
+    split: Split
+
+    def ids(self) -> Sequence[str]:
+        """Return the ids of the split's samples, in order, without loading any of them."""
+        raise PluginError(f"{type(self).__name__} does not define ids().")
+
+    def load(self, index: int) -> Sample:
+        """Return sample number `index`."""
+        raise PluginError(f"{type(self).__name__} does not define load(index).")
+
+    def content_hash(self) -> str:
+        """Return a hash of content that lives outside the code (a user's files, trained weights); empty if none."""
+        return ""
+
+    def __len__(self) -> int:
+        return len(self.ids())
+
+    def __getitem__(self, index: int) -> Sample:
+        count = len(self)
+        if not -count <= index < count:
+            raise IndexError(index)
+        return self.load(index % count)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return (self.load(index) for index in range(len(self)))
+
+    @property
+    def kind(self) -> Kind:
+        """Whether samples are clean, real or simulated."""
+        return self.card.kind
+
+    @property
+    def label(self) -> str:
+        """The canonical name without the split, such as `natural` or `phantom[size=128]`."""
+        return (self.name or type(self).__name__) + self.suffix(skip=("split",))

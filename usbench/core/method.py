@@ -1,0 +1,165 @@
+"""The contract of a despeckling method, and its card.
+
+A method is a frozen set of parameters. `prepare` may be slow and is never timed; `despeckle` is the only timed call.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from usbench.core.errors import MethodError, PluginError
+from usbench.core.parameters import Parameters
+from usbench.core.search_space import Space
+
+if TYPE_CHECKING:
+    import torch
+
+Domain = Literal["display", "envelope"]
+
+
+class MethodCard(BaseModel):
+    """What a reader must know before trusting a method's numbers.
+
+    `domain` says what `despeckle` is given: the display image, or the envelope (the harness converts there and back).
+    `trained_on` and `tuned_on` name data sets with their split, so that leakage into a test can be checked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    family: str
+    citation: str = ""
+    doi: str = ""
+    licence: str = "Apache-2.0"
+    domain: Domain = "display"
+    trained_on: tuple[str, ...] = ()
+    tuned_on: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Method(Parameters):
+    """Base of every despeckling method: subclass it with `@dataclass(frozen=True)`; the fields are the parameters."""
+
+    card: ClassVar[MethodCard]
+    name: ClassVar[str] = ""
+    space: ClassVar[Space] = {}  # over what `usbench tune` searches
+
+    @classmethod
+    def unavailable(cls) -> str:
+        """Return why the method cannot be used here and what to do about it, in one sentence; empty if it can.
+
+        For a method that needs what cannot be shipped: it is still listed and shown, a run of everything leaves it
+        out, and asking for it by name gives the sentence.
+        """
+        return ""
+
+    def prepare(self, device: "str | torch.device" = "cpu") -> None:
+        """Get ready on `device` (load weights, compile). Called once before the first image and never timed."""
+
+    def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
+        """Return the despeckled image. This call is timed.
+
+        Parameters
+        ----------
+        image
+            float32 tensor (B, 1, H, W) in [0, 1] of any H and W, in the domain that the card states.
+
+        Returns
+        -------
+        torch.Tensor
+            float32, of the same shape and on the same device.
+        """
+        raise PluginError(f"{type(self).__name__} does not define despeckle(image).")
+
+    def weights_hash(self) -> str:
+        """Return a hash of the trained weights that `despeckle` uses; empty if there are none."""
+        return ""
+
+    @property
+    def label(self) -> str:
+        """The canonical name with the parameters that differ from the defaults, such as `srad[iterations=200]`."""
+        return (self.name or type(self).__name__) + self.suffix()
+
+
+class PlaneMethod(Method):
+    """A method that works on one 2-D NumPy image at a time."""
+
+    def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
+        """Return the despeckled image.
+
+        Parameters
+        ----------
+        image
+            (axial, lateral), float32 in [0, 1]. It is the method's own copy and may be overwritten.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the same shape.
+        """
+        raise PluginError(f"{type(self).__name__} does not define despeckle_plane(image).")
+
+    def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
+        """Apply `despeckle_plane` to each image of the batch."""
+        import torch
+
+        planes = image.detach().to("cpu", torch.float32)[:, 0].numpy().copy()
+        cleaned = [self._as_plane(self.despeckle_plane(plane)) for plane in planes]
+        shapes = {plane.shape for plane in cleaned}
+        if shapes != {planes.shape[1:]}:
+            found = " and ".join(str(shape) for shape in sorted(shapes))
+            raise MethodError(f"{self.label} returned an image of shape {found} for one of shape {planes.shape[1:]}.")
+        return torch.from_numpy(np.stack(cleaned))[:, None].to(image.device)
+
+    def _as_plane(self, result: Any) -> np.ndarray:
+        if not isinstance(result, np.ndarray):
+            raise MethodError(f"{self.label} returned {type(result).__name__} where a NumPy array is expected.")
+        return result.astype(np.float32)
+
+
+def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any) -> Any:
+    """Make a method of a plain function from a 2-D float32 image in [0, 1] to an image of the same shape.
+
+    Keyword arguments of the function with defaults become the method's parameters; keyword arguments of the decorator
+    fill its `MethodCard`. The result is a `Method` class.
+
+    Examples
+    --------
+    >>> from scipy.ndimage import uniform_filter
+    >>> @numpy_method(title="Box filter", family="smoothing")
+    ... def box(image, size: int = 5):
+    ...     return uniform_filter(image, size)
+    >>> box(size=3).label
+    'box[size=3]'
+    """
+    if function is None:
+        return lambda plain: numpy_method(plain, **card)
+
+    _, *parameters = inspect.signature(function).parameters.values()
+    hints = get_type_hints(function, include_extras=True)
+    fields = []
+    for parameter in parameters:
+        if parameter.default is parameter.empty:
+            raise PluginError(f"Parameter {parameter.name!r} of {function.__name__} needs a default value.")
+        kind = hints.get(parameter.name, type(parameter.default))
+        fields.append((parameter.name, kind, dataclasses.field(default=parameter.default)))
+
+    def despeckle_plane(self: PlaneMethod, image: np.ndarray) -> np.ndarray:
+        return function(image, **self.values())
+
+    card.setdefault("title", function.__name__.replace("_", " "))
+    card.setdefault("family", "user")
+    made = dataclasses.make_dataclass(
+        function.__name__,
+        fields,
+        bases=(PlaneMethod,),
+        frozen=True,
+        namespace={"despeckle_plane": despeckle_plane, "card": MethodCard(**card), "name": function.__name__},
+    )
+    made.__module__ = function.__module__
+    made.__doc__ = function.__doc__
+    return made

@@ -1,0 +1,113 @@
+"""The contract of a metric."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from usbench.core.errors import ImageError
+from usbench.core.sample import Sample
+
+Need = Literal["reference", "input", "contrast", "homogeneous", "points", "dynamic_range"]
+Better = Literal["higher", "lower", "one"]
+
+
+def _always_there() -> str:
+    return ""
+
+
+def _always_defined(sample: Sample) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that judges one despeckled image.
+
+    Attributes
+    ----------
+    name
+        Under which the value stands in rows and tables.
+    function
+        Called as `function(estimate, *arguments)`, with the arguments that `needs` names, in that order: "reference"
+        and "input" give an image, "homogeneous" a mask, "contrast" two masks (target, background), "points" the
+        (row, column) of a wire, "dynamic_range" the dB that [0, 1] stands for; images come first and numbers last.
+        Images are float64 arrays in [0, 1]. With ROIs the value is the mean over the sample's regions, pairs or points.
+    needs
+        What the function takes besides the estimate. A sample that lacks it is skipped with that reason.
+    better
+        "higher", "lower", or "one" where 1 is ideal and both sides of it are worse.
+    unit
+        "dB", or "" for a pure number.
+    spec
+        Pins the definition (formula, library, options); it stands in every row.
+    by_default
+        Whether it is computed where no metric is named; slow ones are not.
+    unavailable
+        Returns why the metric cannot be computed on this machine; empty if it can.
+    undefined
+        Returns why the metric says nothing about a sample that has all it needs; empty if it does. It sees the sample
+        and never a result, so that all methods are judged on the same samples.
+    """
+
+    name: str
+    title: str
+    function: Callable[..., float]
+    needs: tuple[Need, ...]
+    better: Better
+    unit: str
+    spec: str
+    by_default: bool = True
+    unavailable: Callable[[], str] = _always_there
+    undefined: Callable[[Sample], str] = _always_defined
+
+    def missing(self, sample: Sample) -> str:
+        """Return why the metric cannot be computed on the sample; empty if it can."""
+        if reason := self.unavailable():
+            return reason
+        if "reference" in self.needs and sample.reference is None:
+            return "no reference"
+        if "contrast" in self.needs and not sample.rois.contrast:
+            return "no contrast ROIs"
+        if "homogeneous" in self.needs and not sample.rois.homogeneous:
+            return "no homogeneous ROIs"
+        if "points" in self.needs and not sample.rois.points:
+            return "no wires"
+        if "dynamic_range" in self.needs and sample.dynamic_range_db is None:
+            return "not log-compressed"
+        for name in (name for names in self._regions(sample) for name in names):
+            if not sample.rois.masks[name].any():
+                return f"no pixel in the region {name}"
+        return self.undefined(sample)
+
+    def _regions(self, sample: Sample) -> list[tuple[str, ...]]:
+        """Return the names of the regions that each call of the function gets."""
+        if "contrast" in self.needs:
+            return list(sample.rois.contrast)
+        return [(name,) for name in sample.rois.homogeneous] if "homogeneous" in self.needs else [()]
+
+    def __call__(self, estimate: np.ndarray, sample: Sample) -> float:
+        """Return the value for `estimate`, (H, W) in [0, 1], on a sample that `missing` has no objection to.
+
+        Raises
+        ------
+        ImageError
+            If the estimate has another shape than the sample's image, or a value that is not finite.
+        """
+        estimate = np.asarray(estimate, dtype=np.float64)
+        if estimate.shape != sample.image.shape:
+            message = f"{self.name}: the estimate has the shape {estimate.shape}, the image {sample.image.shape}."
+            raise ImageError(message)
+        if not math.isfinite(estimate.sum()):
+            raise ImageError(f"{self.name}: the estimate has values that are not finite.")
+        regions: list[tuple[Any, ...]] = [
+            tuple(sample.rois.masks[name] for name in names) for names in self._regions(sample)
+        ]
+        if "points" in self.needs:
+            regions = [(point,) for point in sample.rois.points]
+        images = {"reference": sample.reference, "input": sample.image}
+        planes = [np.asarray(images[need], dtype=np.float64) for need in self.needs if need in images]
+        numbers = [sample.dynamic_range_db] if "dynamic_range" in self.needs else []
+        return float(np.mean([self.function(estimate, *planes, *region, *numbers) for region in regions]))

@@ -1,0 +1,93 @@
+"""`source+simulator`: a simulated set made of any clean source and any simulator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from usbench.core.dataset import Dataset, DatasetCard
+from usbench.core.errors import ImageError, UsageError
+from usbench.core.rng import generator
+from usbench.core.sample import Sample
+from usbench.core.simulator import Simulated, Simulator
+
+
+@dataclass(frozen=True)
+class Product(Dataset):
+    """A clean source seen through a simulator.
+
+    The noise of a sample depends on the names and versions of the two, on their parameters and on the sample's id:
+    never on the method, on the split's size or on what ran before.
+    """
+
+    source: Dataset
+    simulator: Simulator
+
+    def __post_init__(self) -> None:
+        if self.source.kind != "clean":
+            message = (
+                f"{self.source.label} is {self.source.kind} data; only a clean source can be given simulated speckle."
+            )
+            raise UsageError(message)
+
+    @property
+    def split(self) -> str:  # type: ignore[override]
+        """The source's split."""
+        return self.source.split
+
+    @property
+    def version(self) -> str:  # type: ignore[override]
+        """The source's version, and after a plus the simulator's unless that is its first."""
+        later = self.simulator.version
+        return self.source.version + (f"+{later}" if later != "1" else "")
+
+    @property
+    def card(self) -> DatasetCard:  # type: ignore[override]
+        """The source's card with the simulator's statement of the speckle."""
+        source, simulator = self.source.card, self.simulator.card
+        return DatasetCard(
+            title=f"{source.title}, {simulator.title}",
+            kind="simulated",
+            description=f"{source.description} {simulator.speckle}",
+            splits=source.splits,
+            licence=source.licence,
+            citation="; ".join(filter(None, (source.citation, simulator.citation))),
+        )
+
+    @property
+    def label(self) -> str:
+        """`source+simulator`, each with the parameters that differ from its defaults."""
+        return f"{self.source.label}+{self.simulator.label}"
+
+    def content_hash(self) -> str:
+        """Return a hash of what source and simulator read from files; empty if they read nothing."""
+        return self.source.content_hash() + self.simulator.weights_hash()
+
+    def ids(self) -> Sequence[str]:
+        """Return the source's ids."""
+        return self.source.ids()
+
+    def load(self, index: int) -> Sample:
+        """Make the speckled image of the source's sample number `index`."""
+        clean = self.source.load(index)
+        simulated = self._simulate(clean)
+        return Sample(
+            id=clean.id,
+            image=simulated.image,
+            reference=simulated.reference,
+            rois=clean.rois if simulated.scan is None else clean.rois.within(simulated.scan),
+            group=clean.group,
+            spacing=simulated.spacing or clean.spacing,
+            dynamic_range_db=simulated.dynamic_range_db,
+        )
+
+    def noise(self, clean: Sample) -> np.random.Generator:
+        """Return the generator that the simulator is given for a sample."""
+        return generator("noise", self.source.name, self.simulator.label, self.version, clean.id)
+
+    def _simulate(self, clean: Sample) -> Simulated:
+        simulated = self.simulator.simulate_sample(clean, self.noise(clean))
+        if simulated.image.shape != clean.image.shape:
+            found, expected = simulated.image.shape, clean.image.shape
+            raise ImageError(f"{self.simulator.label} returned an image of shape {found} for one of shape {expected}.")
+        return simulated

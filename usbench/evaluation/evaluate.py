@@ -1,0 +1,261 @@
+"""One method on samples: the rows of its results."""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from usbench import registry
+from usbench.core.dataset import Dataset
+from usbench.core.errors import MethodError, UsbenchError, sentence
+from usbench.core.method import Method
+from usbench.core.metric import Metric
+from usbench.core.parameters import values_json
+from usbench.core.sample import Sample
+from usbench.core.source_hash import code_hash
+from usbench.evaluation.limits import Guard, seconds_for, time_limit
+from usbench.evaluation.sample_cache import data_hash, load_sample
+from usbench.io.sample_metadata import truth_hash
+from usbench.runtime.malloc import keep_freed_memory
+from usbench.ultrasound.bmode import log_compress, log_expand
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import torch
+
+Row = dict[str, Any]
+
+# The columns of a row of results, in order; after them one column of floats per metric (NaN where there is no value).
+COLUMNS = (
+    "method",  # label: name with the parameters that differ from the defaults
+    "params",  # JSON of every parameter
+    "params_hash",
+    "origin",  # distribution and object, or file
+    "code_hash",  # source of the method and of all it imports
+    "weights_hash",  # empty for methods without trained weights
+    "tuning",  # JSON of split, images, metric, trials and data_hash if `usbench tune` chose the parameters; else empty
+    "domain",  # display or envelope
+    "device",
+    "dataset",  # label
+    "kind",  # clean, simulated or real
+    "dataset_version",
+    "data_hash",  # code and content of source and simulator
+    "split",
+    "sample",
+    "group",
+    "input_hash",  # pixels that the method was given; empty if they could not be loaded
+    "truth_hash",  # reference and regions that the result was judged by; empty if they could not be loaded
+    "status",  # ok or failed
+    "reason",  # why it failed; empty if ok
+    "specs",  # JSON: metric -> its definition
+    "skipped",  # JSON: metric -> why it does not apply
+    "failures",  # JSON: metric -> why it could not be computed
+)
+
+
+def evaluate(
+    method: Method,
+    dataset: Dataset,
+    metrics: Sequence[Metric] | None = None,
+    *,
+    device: str = "cpu",
+    seconds_per_image: float | None = None,
+) -> "pd.DataFrame":
+    """Despeckle every sample of a data set and judge the results.
+
+    Parameters
+    ----------
+    method
+        It is prepared on `device` first.
+    dataset
+        Any data set; see `usbench.load_dataset`.
+    metrics
+        All that are not slow if None. Those that do not apply to a sample are NaN there, and `skipped` says why.
+    device
+        `cpu`, `cuda` or what torch knows.
+    seconds_per_image
+        A method that takes longer fails on that image. If None it is what the method declares, or 120.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per sample: the columns of `COLUMNS`, then one per metric.
+    """
+    import pandas as pd
+
+    keep_freed_memory()
+    chosen = list(metrics) if metrics is not None else default_metrics()
+    about = describe(method, dataset, chosen, device=device)
+    seconds = seconds_for(method, seconds_per_image)
+    rows = judge(method, dataset, range(len(dataset)), chosen, about, seconds_per_image=seconds)
+    return pd.DataFrame(list(rows), columns=[*COLUMNS, *(metric.name for metric in chosen)])
+
+
+def default_metrics() -> list[Metric]:
+    """Return every registered metric that loads, but for the slow ones."""
+    return [metric for metric in registry.working("metrics").values() if metric.by_default]
+
+
+def describe(
+    method: Method, dataset: Dataset, metrics: Iterable[Metric], *, device: str, origin: str = "", tuning: str = ""
+) -> Row:
+    """Return the columns that are the same for every sample."""
+    return {
+        "method": method.label,
+        "params": values_json(method.values()),
+        "params_hash": method.values_hash(),
+        "origin": origin or f"{type(method).__module__}:{type(method).__qualname__}",
+        "code_hash": code_hash(type(method)),
+        "weights_hash": method.weights_hash(),
+        "tuning": tuning,
+        "domain": method.card.domain,
+        "device": device,
+        "dataset": dataset.label,
+        "kind": dataset.kind,
+        "dataset_version": dataset.version,
+        "data_hash": data_hash(dataset),
+        "split": dataset.split,
+        "specs": values_json({metric.name: metric.spec for metric in metrics}),
+    }
+
+
+def judge(
+    method: Method,
+    dataset: Dataset,
+    indices: Sequence[int],
+    metrics: Sequence[Metric],
+    about: Row,
+    *,
+    seconds_per_image: float,
+    guard: Guard | None = None,
+    image_done: Callable[[], None] = lambda: None,
+) -> Iterable[Row]:
+    """Yield a row per sample; whatever goes wrong with one is told in its row."""
+    unready = _prepare(method, about["device"], seconds_per_image)
+    ids = dataset.ids()
+    for index in indices:
+        row = {**about, **_blank(ids[index])}
+        try:
+            sample = load_sample(dataset, index)
+            missing = {metric.name: reason for metric in metrics if (reason := metric.missing(sample))}
+            row |= {
+                "group": sample.group,
+                "input_hash": sample.input_hash,
+                "truth_hash": truth_hash(sample),
+                "skipped": json.dumps(missing),
+            }
+            if unready:
+                raise MethodError(unready)
+            with time_limit(seconds_per_image, method.label, guard):
+                estimate = despeckle_sample(method, sample, about["device"])
+        except UsbenchError as error:
+            yield {**row, "status": "failed", "reason": str(error)}
+        else:
+            applicable = [metric for metric in metrics if metric.name not in missing]
+            yield {**row, **_measure(estimate, sample, applicable)}
+        image_done()
+
+
+def failed_rows(dataset: Dataset, indices: Sequence[int], about: Row, reason: str) -> list[Row]:
+    """Return rows of samples that were lost together with their process."""
+    ids = dataset.ids()
+    return [{**about, **_blank(ids[index]), "status": "failed", "reason": reason} for index in indices]
+
+
+def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.ndarray:
+    """Return the despeckled display image of a sample, float32 in [0, 1].
+
+    A method of the envelope domain gets the envelope: the image expanded by its dynamic range, or the image itself
+    where grey is linear. Its result is compressed again. Values outside [0, 1] are clipped.
+
+    Raises
+    ------
+    MethodError
+        If the method raises or returns anything but a finite image of the same shape.
+    """
+    import torch
+
+    image = torch.from_numpy(np.array(sample.image))[None, None].to(device)
+    image, range_db = to_domain(method, image, sample)
+    try:
+        estimate = _despeckle(method, image)
+    except UsbenchError:
+        raise
+    except Exception as error:  # a stranger's method may raise anything
+        raise MethodError(f"{method.label} raised {sentence(error)}") from error
+    plane = _checked(method, estimate, image)
+    if range_db is not None:
+        plane = log_compress(plane, range_db)
+    return plane.clamp(0, 1).numpy()
+
+
+def _despeckle(method: Method, image: "torch.Tensor") -> Any:
+    """Call the method; once more where the device had too little memory, with what earlier images left given back."""
+    import torch
+
+    try:
+        return method.despeckle(image)
+    except torch.cuda.OutOfMemoryError:
+        pass  # and out of the handler: the exception holds what the method had allocated
+    torch.cuda.empty_cache()
+    try:
+        return method.despeckle(image)
+    except torch.cuda.OutOfMemoryError:
+        height, width = image.shape[2:]
+        message = f"{method.label} ran out of memory on {image.device} for {height} x {width} pixels"
+        raise MethodError(f"{message}; fewer --workers leave each of them more.") from None
+
+
+def to_domain(method: Method, image: "torch.Tensor", sample: Sample) -> "tuple[torch.Tensor, float | None]":
+    """Return what the method is given, and the dynamic range in dB if that is an expanded envelope."""
+    if method.card.domain == "display" or sample.dynamic_range_db is None:
+        return image, None
+    return log_expand(image, sample.dynamic_range_db), sample.dynamic_range_db
+
+
+def _prepare(method: Method, device: str, seconds: float) -> str:
+    """Prepare the method; return why it cannot be, or an empty string."""
+    try:
+        with time_limit(10 * seconds, f"Preparing {method.label}"):
+            method.prepare(device)
+    except UsbenchError as error:
+        return str(error)
+    except Exception as error:  # a stranger's method may raise anything
+        return f"{method.label} cannot be prepared on {device}: {sentence(error)}"
+    return ""
+
+
+def _checked(method: Method, estimate: Any, image: "torch.Tensor") -> "torch.Tensor":
+    """Return the estimate as a 2-D float tensor on the CPU if it is one."""
+    import torch
+
+    if not isinstance(estimate, torch.Tensor):
+        raise MethodError(f"{method.label} returned {type(estimate).__name__} where a torch tensor is expected.")
+    if estimate.shape != image.shape:
+        found, expected = tuple(estimate.shape), tuple(image.shape)
+        raise MethodError(f"{method.label} returned shape {found} for an image of shape {expected}.")
+    plane = estimate.detach()[0, 0].to("cpu", torch.float32)
+    if not math.isfinite(plane.sum()) and not torch.isfinite(plane).all():  # the sum alone is five times faster
+        raise MethodError(f"{method.label} returned values that are not finite (NaN or infinity).")
+    return plane
+
+
+def _measure(estimate: np.ndarray, sample: Sample, metrics: Sequence[Metric]) -> Row:
+    values: Row = {}
+    failures: dict[str, str] = {}
+    for metric in metrics:
+        try:
+            values[metric.name] = metric(estimate, sample)
+        except Exception as error:  # a stranger's metric may raise anything
+            failures[metric.name] = str(error) if isinstance(error, UsbenchError) else sentence(error)
+            continue
+        if values[metric.name] != values[metric.name]:
+            failures[metric.name] = "the value is not a number"
+    return {**values, "status": "ok", "failures": json.dumps(failures)}
+
+
+def _blank(sample_id: str) -> Row:
+    empty = {"group": sample_id, "input_hash": "", "truth_hash": "", "reason": "", "skipped": "{}", "failures": "{}"}
+    return {"sample": sample_id, **empty}

@@ -1,0 +1,130 @@
+"""Pictures of some samples by every method, kept beside the rows for the page."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from usbench.core.dataset import Dataset
+from usbench.core.errors import StoreError, UsbenchError
+from usbench.core.method import Method
+from usbench.core.sample import Sample
+from usbench.core.uncertainty import uncertainty_of
+from usbench.evaluation.evaluate import despeckle_sample
+from usbench.evaluation.sample_cache import load_sample
+from usbench.figures.panels import untouched
+
+# What a licence must begin with, or say, for pictures of the data to be passed on with attribution.
+OPEN = ("generated", "CC0", "CC BY 4.0", "Apache-2.0", "BSD-", "MIT", "public domain")
+PERMISSIVE = ("permissive notice", "free of restrictions")
+WHITE = 0.1  # of the grey range: the standard deviation, and any larger, that is white in a picture of uncertainty
+
+
+def may_be_shown(dataset: Dataset) -> bool:
+    """Return whether the licence of a data set allows pictures of it to be passed on."""
+    licence = dataset.card.licence
+    return licence.startswith(OPEN) or any(words in licence for words in PERMISSIVE)
+
+
+def make_gallery(
+    methods: Mapping[str, Callable[[], Method]],
+    dataset: Dataset,
+    indices: Sequence[int],
+    folder: Path,
+    told: Callable[[str], None] = lambda sentence: None,
+) -> list[Path]:
+    """Write PNGs of samples as every method despeckles them, and return the folders, one a sample.
+
+    A method that tells its uncertainty (`usbench.core.uncertainty`) gets a picture of it beside that of its result.
+
+    Parameters
+    ----------
+    methods
+        By label, each with a function that loads it. One that fails is left out, and `told` hears why.
+    dataset, indices
+        The samples.
+    folder
+        Of the results; pictures go to `gallery/` in it.
+
+    Raises
+    ------
+    StoreError
+        If a file cannot be written.
+    """
+    made = [folder / "gallery" / _safe(dataset.label) / _safe(dataset.ids()[index]) for index in indices]
+    for index, target in zip(indices, made, strict=True):
+        sample = load_sample(dataset, index)
+        images = untouched(sample)
+        unsure: dict[str, np.ndarray] = {}
+        for label, load in methods.items():
+            try:
+                method = load()
+                method.prepare("cpu")
+                images[label] = despeckle_sample(method, sample)
+            except UsbenchError as error:
+                told(f"{label} has no picture of {sample.id}: {error}")
+                continue
+            try:
+                deviation = uncertainty_of(method, sample)
+            except UsbenchError as error:
+                told(f"{label} has no picture of its uncertainty on {sample.id}: {error}")
+                continue
+            if deviation is not None:
+                unsure[f"uncertainty of {label}"] = deviation
+        _write(images, unsure, sample, dataset, target)
+    return made
+
+
+def outlines(sample: Sample) -> np.ndarray:
+    """Return (H, W), true where a region that a metric uses begins."""
+    from scipy.ndimage import binary_erosion
+
+    used = {name for pair in sample.rois.contrast for name in pair} | set(sample.rois.homogeneous)
+    found = np.zeros(sample.image.shape, dtype=bool)
+    for name in sorted(used):
+        mask = sample.rois.masks[name]
+        found |= mask & ~binary_erosion(mask)
+    return found
+
+
+def _write(
+    images: Mapping[str, np.ndarray],
+    unsure: Mapping[str, np.ndarray],
+    sample: Sample,
+    dataset: Dataset,
+    target: Path,
+) -> None:
+    from PIL import Image
+
+    shown = {**images, **{label: np.minimum(plane / WHITE, 1) for label, plane in unsure.items()}}
+    files = {label: Image.fromarray(np.round(255 * plane).astype(np.uint8)) for label, plane in shown.items()}
+    edges = outlines(sample)
+    if edges.any():
+        files["regions"] = Image.fromarray(np.stack([255 * edges.astype(np.uint8)] * 2, axis=-1), mode="LA")
+    names = {label: f"{_safe(label)}.png" for label in files}
+    about = {
+        "dataset": dataset.label,
+        "split": dataset.split,
+        "sample": sample.id,
+        "licence": dataset.card.licence,
+        "citation": dataset.card.citation,
+        "images": names,
+    }
+    if unsure:
+        about["white"] = dict.fromkeys(unsure, WHITE)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for label, image in files.items():
+            image.save(target / names[label], format="PNG", optimize=True)
+        (target / "about.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"The pictures cannot be written to {target}: {error.strerror or error}.") from None
+
+
+def _safe(name: str) -> str:
+    """Return a file's name that no other label has."""
+    safe = re.sub(r"[^A-Za-z0-9.=+-]", "_", name)
+    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

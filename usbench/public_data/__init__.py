@@ -1,0 +1,1 @@
+"""Public data sets: the index, where they are kept, and their download."""

@@ -1,0 +1,1 @@
+"""How code runs fast: compiled loops, memory allocation and half precision."""

@@ -1,0 +1,1 @@
+"""The physics and geometry of B-mode images: speckle, display, scan area and regions of interest."""

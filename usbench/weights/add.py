@@ -1,0 +1,67 @@
+"""`usbench weights add`: from a user's file to weights that a registered plugin runs on.
+
+A plugin that runs on weights of somebody else offers the class method `bring(file)`, which returns what is in the file
+as `Brought` weights by name, its own name among them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from usbench import registry
+from usbench.core.errors import UsageError
+from usbench.core.parameters import did_you_mean
+from usbench.weights.user import Brought, keep, user_index
+
+
+@dataclass(frozen=True)
+class Added:
+    """What `add_weights` did: the names that are there now, and those in the file that were there before."""
+
+    names: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def add_weights(name: str, file: Path, force: bool = False) -> Added:
+    """Read weights of a plugin from a file and keep them, with all others that the file holds.
+
+    Parameters
+    ----------
+    name
+        A plugin that takes weights.
+    file
+        What its authors published.
+    force
+        Whether weights that are there already are replaced. Without it, others in the file that are there already are
+        left as they are.
+
+    Raises
+    ------
+    UsageError
+        If no plugin of that name takes weights, the file does not exist, or the weights are there already.
+    WeightsError
+        If the file does not hold what it should.
+    StoreError
+        If the user's data folder cannot be written.
+    """
+    takers = weight_takers()
+    if name not in takers:
+        known = f"those that do are {', '.join(takers)}." if takers else "no plugin does."
+        raise UsageError(f"{name!r} takes no weights; {known}{did_you_mean(name, takers)}")
+    if not file.is_file():
+        raise UsageError(f"The weights file {file} does not exist.")
+    if user_index(name).exists() and not force:
+        raise UsageError(f"The weights {name} are there already; --force replaces them.")
+    found: Mapping[str, Brought] = takers[name].bring(file)
+    left = [other for other in found if other != name and user_index(other).exists() and not force]
+    names = [other for other in found if other not in left]
+    for other in names:
+        keep(other, found[other])
+    return Added(tuple(names), tuple(left))
+
+
+def weight_takers() -> dict[str, Any]:
+    """Return the registered methods and simulators that take weights, by name."""
+    found = [plugin for kind in ("methods", "simulators") for plugin in registry.plugins(kind)]
+    return {plugin.name: plugin.target for plugin in found if hasattr(plugin.target, "bring")}

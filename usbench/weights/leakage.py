@@ -1,0 +1,243 @@
+"""Was a network trained on the images that it is tested on?
+
+Weights carry a list of fingerprints of their training images; this module makes them, and finds test images among them.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from usbench.core.dataset import Dataset
+from usbench.core.simulated_set import Product
+from usbench.weights.shards import WeightsError, file_hash, read_index
+
+HEADER = "# usbench fingerprints 1: SHA-256 of the 8-bit pixels, thumbnail, name"
+CARD_KEY = "training_images"
+TILE = 256  # the size of the suite's own tiles and slices
+
+CELLS = 8
+STEP = 1 / 32  # of a standard deviation: what a thumbnail's values are rounded to
+SAME = 0.05
+FLAT = 1 / 255  # a standard deviation below one grey level makes no thumbnail
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A training image: its name and its fingerprint."""
+
+    name: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A test image that is among the training images.
+
+    Attributes
+    ----------
+    training, dataset, sample
+        Name of the training image; label of the data set and id of the sample that shows it.
+    distance
+        0 for the same pixels, else the difference of the thumbnails; see `fingerprint`.
+    """
+
+    training: str
+    dataset: str
+    sample: str
+    distance: float
+
+    def __str__(self) -> str:
+        how = "the same pixels as" if self.distance == 0 else f"a copy (thumbnails differ by {self.distance:.3f}) of"
+        return f"the training image {self.training} is {how} {self.sample} of {self.dataset}"
+
+
+def fingerprint(image: np.ndarray) -> str:
+    """Return a short text by which an image and its copies are recognised.
+
+    It has two parts. The first is the SHA-256 (32 hex digits of it) of the pixels, rounded to 8 bits, and of the shape.
+    The second is a thumbnail: the means of 8 x 8 cells, with mean 0 and standard deviation 1, rounded to 1/32. Two
+    images are taken for copies if their thumbnails differ by less than 0.05 (root mean square), in any of the eight
+    mirrored and turned positions. The thumbnail does not change with gain and offset, and hardly with the file format
+    or the resolution. An image without contrast has none, and is recognised by its pixels alone.
+
+    Measured: of 4,629 images that are not for testing (3,000 of `mri`, `natural`, `shapes`, `phantom`, and real ones of
+    HC18, BUSI, TimTrack and others) against 149 test images, the most alike are slices of one brain 4 mm apart, at
+    0.078; of pairs that are not both `mri`, none is below 0.14. Test images saved as JPEG differ from themselves by at
+    most 0.024 at quality 90 or 75 and by 0.036 at 50; resized to 3/4 by 0.027, enlarged by 1.3 and saved at quality 75
+    by 0.027. A 256-bit difference hash does not tell the two apart: 5 bits between those slices, up to 10 between a
+    natural tile and its copy at quality 75.
+
+    A part of an image has another fingerprint than the image; `write_fingerprints` therefore lists 256 x 256 tiles too.
+    A copy under a strong grey map (a gamma of 0.8 moves thumbnails by 0.08, up to 0.12) may go unnoticed.
+
+    Parameters
+    ----------
+    image
+        (rows, columns) in [0, 1].
+    """
+    return f"{_pixel_hash(_eight_bits(image))}:{_encoded(_thumbnail(image))}"
+
+
+def write_fingerprints(path: Path, images: Iterable[tuple[str, np.ndarray]]) -> dict[str, Any]:
+    """Write the fingerprints of training images, and return what the weights' card says of the file.
+
+    Images that are larger than a tile are listed once as a whole and once for each tile of their centred 256 x 256
+    grid, which is how `natural` cuts its pictures.
+
+    Parameters
+    ----------
+    path
+        Beside the card, `NAME.training.txt`.
+    images
+        Names and images as training draws them, before any augmentation; they are looked at one at a time.
+
+    Returns
+    -------
+    dict
+        `file`, `sha256` and `count` (of images). It belongs into the card under `training_images`.
+    """
+    count = 0
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write(HEADER + "\n")
+        for name, image in images:
+            count += 1
+            for part, pixels in _with_tiles(image):
+                stream.write(f"{fingerprint(pixels)} {' '.join(name.split())}{part}\n")
+    return {"file": path.name, "sha256": file_hash(path), "count": count}
+
+
+def read_fingerprints(path: Path) -> list[Listed]:
+    """Return what `write_fingerprints` wrote.
+
+    Raises
+    ------
+    WeightsError
+        If the file cannot be read or is no such list.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsError(f"The list of training images {path} cannot be read: {error}.") from None
+    if lines[:1] != [HEADER]:
+        raise WeightsError(f"{path} is no list of training images: it does not begin with {HEADER!r}.")
+    for number, line in enumerate(lines[1:], start=2):
+        if not _LINE.fullmatch(line):
+            raise WeightsError(f"Line {number} of the list of training images {path} is no fingerprint with a name.")
+    return [Listed(name, text) for text, _, name in (line.partition(" ") for line in lines[1:])]
+
+
+def card_fingerprints(index: Path) -> list[Listed]:
+    """Return the training images that a card of weights refers to; none if it refers to none.
+
+    Raises
+    ------
+    WeightsError
+        If the list is missing or is not the one that was written with the card.
+    """
+    about = read_index(index).get(CARD_KEY)
+    if not about:
+        return []
+    path = index.parent / about["file"]
+    if not path.is_file() or file_hash(path) != about["sha256"]:
+        raise WeightsError(f"The list of training images {path} is missing or is not the one of {index.name}.")
+    return read_fingerprints(path)
+
+
+def find_leaks(listed: Sequence[Listed], dataset: Dataset) -> list[Leak]:
+    """Return the samples of a data set that are among the training images.
+
+    Compared are the clean images of a simulated set (of `source+simulator` the source's own, before any noise), and the
+    images themselves of a real one.
+    """
+    if not listed:
+        return []
+    hashes = {item.fingerprint.partition(":")[0]: item.name for item in reversed(listed)}
+    with_thumbnail = [item for item in listed if not item.fingerprint.endswith(":")]
+    thumbnails = np.stack([_decoded(item.fingerprint) for item in with_thumbnail]) if with_thumbnail else None
+    leaks = []
+    for sample_id, image in _images(dataset):
+        same = next((hashes[key] for key in map(_pixel_hash, _turned(_eight_bits(image))) if key in hashes), None)
+        if same is not None:
+            leaks.append(Leak(same, dataset.label, sample_id, 0.0))
+            continue
+        distances = _distances(thumbnails, image)
+        if distances is not None and distances.min() < SAME:
+            nearest = with_thumbnail[int(distances.argmin())]
+            leaks.append(Leak(nearest.name, dataset.label, sample_id, float(max(distances.min(), 1e-9))))
+    return leaks
+
+
+_LINE = re.compile(r"[0-9a-f]{32}:([\w-]{86})? .+", re.ASCII)
+
+
+def _images(dataset: Dataset) -> Iterator[tuple[str, np.ndarray]]:
+    for sample in dataset.source if isinstance(dataset, Product) else dataset:
+        yield sample.id, sample.image if sample.reference is None else sample.reference
+
+
+def _with_tiles(image: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    yield "", image
+    rows, columns = (extent // TILE for extent in image.shape)
+    if image.shape == (TILE, TILE):
+        return
+    top, left = ((extent % TILE) // 2 for extent in image.shape)
+    for row in range(rows):
+        for column in range(columns):
+            y, x = top + row * TILE, left + column * TILE
+            yield f" tile {row}-{column}", image[y : y + TILE, x : x + TILE]
+
+
+def _turned(image: np.ndarray) -> list[np.ndarray]:
+    """Return the image in all eight positions."""
+    return [np.rot90(view, quarter) for view in (image, image[:, ::-1]) for quarter in range(4)]
+
+
+def _eight_bits(image: np.ndarray) -> np.ndarray:
+    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
+
+
+def _pixel_hash(pixels: np.ndarray) -> str:
+    shape = np.array(pixels.shape, dtype="<i8").tobytes()
+    return hashlib.sha256(shape + np.ascontiguousarray(pixels).tobytes()).hexdigest()[:32]
+
+
+def _thumbnail(image: np.ndarray) -> np.ndarray | None:
+    """Return the standardised means of 8 x 8 cells as int8 in steps of 1/32; None for an image without contrast."""
+    rows, columns = (_cells(extent) for extent in image.shape)
+    means = rows @ image.astype(np.float64) @ columns.T
+    deviation = means.std()
+    if not deviation > FLAT:
+        return None
+    return np.clip(np.round((means - means.mean()) / (deviation * STEP)), -127, 127).astype(np.int8)
+
+
+def _cells(extent: int) -> np.ndarray:
+    """Return the (8, extent) matrix that averages over 8 equal parts, whose borders may lie inside pixels."""
+    edges = np.linspace(0, extent, CELLS + 1)
+    pixels = np.arange(extent)
+    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return np.clip(overlap, 0, None) * (CELLS / extent)
+
+
+def _encoded(thumbnail: np.ndarray | None) -> str:
+    return "" if thumbnail is None else base64.urlsafe_b64encode(thumbnail.tobytes()).decode().rstrip("=")
+
+
+def _decoded(text: str) -> np.ndarray:
+    return np.frombuffer(base64.urlsafe_b64decode(text.partition(":")[2] + "=="), dtype=np.int8).astype(np.float32)
+
+
+def _distances(thumbnails: np.ndarray | None, image: np.ndarray) -> np.ndarray | None:
+    """Return the distance of each listed thumbnail, (N, 64), from the image in its nearest position."""
+    thumbnail = _thumbnail(image)
+    if thumbnails is None or thumbnail is None:
+        return None
+    positions = np.stack([view.ravel() for view in _turned(thumbnail.astype(np.float32))])
+    squares = [((thumbnails - position) ** 2).mean(axis=1) for position in positions]
+    return STEP * np.sqrt(np.min(squares, axis=0))

@@ -1,0 +1,97 @@
+"""Trained weights: safetensors in shards, each with its hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from usbench.core.errors import UsbenchError
+
+if TYPE_CHECKING:
+    import torch
+
+SHARD_BYTES = 14 * 2**20
+
+
+class WeightsError(UsbenchError):
+    """Weights are missing, damaged, or of another network."""
+
+
+def save_weights(
+    folder: Path, name: str, state: "Mapping[str, torch.Tensor]", card: Mapping[str, Any], *, half: bool = True
+) -> Path:
+    """Write a state dict as safetensors shards, and `name.json` with the card and the SHA-256 of each shard.
+
+    Floats become fp16, or fp32 if not `half`. Integer buffers (batch norm's counters) are kept as they are. Returns the
+    path of the JSON file.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    precision = torch.float16 if half else torch.float32
+    stored = {
+        key: (value.detach().to("cpu", precision) if value.is_floating_point() else value.cpu()).contiguous()
+        for key, value in state.items()
+    }
+    shards: list[dict[str, torch.Tensor]] = [{}]
+    size = 0
+    for key, value in stored.items():
+        nbytes = value.numel() * value.element_size()
+        if shards[-1] and size + nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][key] = value
+        size += nbytes
+    files = {}
+    for number, shard in enumerate(shards):
+        file = f"{name}.safetensors" if len(shards) == 1 else f"{name}-{number + 1}-of-{len(shards)}.safetensors"
+        save_file(shard, folder / file)
+        files[file] = file_hash(folder / file)
+    index = folder / f"{name}.json"
+    index.write_text(json.dumps({"files": files, **card}, indent=1, sort_keys=True) + "\n")
+    return index
+
+
+def load_weights(index: Path) -> "dict[str, torch.Tensor]":
+    """Return the float32 state dict that `save_weights` wrote, after checking the hash of each shard.
+
+    Raises
+    ------
+    WeightsError
+        If a file is missing or is not the one that was saved.
+    """
+    import torch
+    from safetensors.torch import load_file
+
+    state: dict[str, torch.Tensor] = {}
+    for file, expected in read_index(index)["files"].items():
+        path = index.parent / file
+        if not path.is_file():
+            raise WeightsError(f"The weights file {path} is missing.")
+        if file_hash(path) != expected:
+            raise WeightsError(f"The weights file {path} is damaged: its SHA-256 is not the one in {index.name}.")
+        state |= load_file(path)
+    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+
+
+def read_index(index: Path) -> dict[str, Any]:
+    """Return the card of weights: their files with hashes, and how they were trained."""
+    try:
+        return json.loads(index.read_text())
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"The weights {index} cannot be read: {error}.") from None
+
+
+def weights_hash(index: Path) -> str:
+    """Return 16 hex digits that change with any byte of any shard; empty if there is no such index."""
+    if not index.is_file():
+        return ""
+    return hashlib.sha256(json.dumps(read_index(index)["files"], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
