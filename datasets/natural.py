@@ -9,6 +9,7 @@ from pydantic import Field
 
 from usbench.core.dataset import Dataset, DatasetCard, Split
 from usbench.core.sample import Sample
+from usbench.io.grey import BT_709, weighted_grey
 
 SPLITS = {
     "train": ("chelsea", "brick", "grass", "gravel", "rocket", "hubble_deep_field", "immunohistochemistry", "retina"),
@@ -44,6 +45,7 @@ class Natural(Dataset):
     """
 
     name = "natural"
+    version = "2"
     card = DatasetCard(
         title="Natural images (scikit-image)",
         kind="clean",
@@ -82,11 +84,9 @@ class Natural(Dataset):
 def grey_picture(name: str) -> np.ndarray:
     """Return one of scikit-image's pictures as float32 luminance in [0, 1]; not to be written to."""
     import skimage.data
-    from skimage.color import rgb2gray
-    from skimage.util import img_as_float32
 
-    image = img_as_float32(getattr(skimage.data, name)())
-    grey = rgb2gray(image[..., :3]) if image.ndim == 3 else image
-    grey = np.clip(grey, 0, 1).astype(np.float32)
+    picture = getattr(skimage.data, name)()
+    grey = weighted_grey(picture, BT_709) if picture.ndim == 3 else picture
+    grey = np.clip(grey / np.iinfo(picture.dtype).max, 0, 1).astype(np.float32)
     grey.setflags(write=False)
     return grey

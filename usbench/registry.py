@@ -5,6 +5,7 @@ distributions claim, or a module that does not import, is an error when it is us
 it never takes other plugins down.
 """
 
+import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -22,8 +23,9 @@ from usbench.core.errors import PluginError, UsageError, UsbenchError, sentence
 from usbench.core.method import Method
 from usbench.core.metric import Metric
 from usbench.core.parameters import did_you_mean
-from usbench.core.simulated_set import Product
+from usbench.core.simulated_set import SimulatedSet
 from usbench.core.simulator import Simulator
+from usbench.core.source_hash import file_tree_hash
 from usbench.core.specifiers import parse_name, split_product
 
 Kind = Literal["methods", "datasets", "simulators", "metrics"]
@@ -186,7 +188,7 @@ def load_dataset(name: str, /, **parameters: Any) -> Dataset:
     if colon:
         given["path"] = path
     dataset = find("datasets", plain).target.create(given | parameters)
-    return Product(dataset, load_simulator(simulators[0])) if simulators else dataset
+    return SimulatedSet(dataset, load_simulator(simulators[0])) if simulators else dataset
 
 
 def load_metric(name: str) -> Metric:
@@ -219,6 +221,9 @@ def _from_file(name: str) -> Plugin:
     }
     advice = "use @usbench.numpy_method or a subclass of usbench.Method."
     target = found[meant(found, wanted, file, "method", advice)]
+    own = [base for base in target.__mro__ if base.__module__ == module.__name__]
+    if not any("version" in vars(base) for base in own):
+        target.version = file_tree_hash(path)
     return Plugin("methods", target.name or target.__name__, str(path), _checked_file(target, path))
 
 
@@ -250,7 +255,7 @@ def _checked_file(target: Any, path: Path) -> Any:
 
 def import_file(path: Path) -> ModuleType:
     """Import a user's file as a module of its own; raise PluginError if it cannot be."""
-    name = f"usbench_user_{path.stem}"
+    name = f"usbench_user_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path} cannot be imported as Python.")

@@ -137,6 +137,15 @@ def _settings(methods: Sequence[str], dataset: Dataset, folder: Path | None) -> 
             yield found.name, found.provenance
 
 
+# The columns that decide what the values of a row are. Everything else that rows share is provenance.
+IDENTITY = (
+    "params", "version", "weights_hash", "tuning", "dataset", "dataset_version", "data_hash", "split",
+    "metric_versions", "protocol",
+)  # fmt: skip
+
+
 def unit_key(about: Row, ids: Sequence[str]) -> str:
-    """Return the key of a unit: a hash over the columns that its rows share and the ids of its samples."""
-    return hashlib.sha256(values_json({**about, "ids": list(ids)}).encode()).hexdigest()[:24]
+    """Return the key of a unit: a hash of what decides its rows, and of the ids of its samples."""
+    method, device = about["method"].partition("[")[0], about["device"].partition(":")[0]
+    parts = {name: about[name] for name in IDENTITY} | {"method": method, "device": device, "ids": list(ids)}
+    return hashlib.sha256(values_json(parts).encode()).hexdigest()[:24]

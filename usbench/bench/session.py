@@ -11,13 +11,13 @@ from typing import Protocol
 
 from usbench.bench.isolate import run_isolated
 from usbench.bench.plan import CONTROL, Unit, make_plan
-from usbench.bench.provenance import provenance
 from usbench.bench.run import Runner, Watcher, run_units, worker_processes
 from usbench.bench.store import Store
 from usbench.bench.timing import time_unit, timing_units, write_failed_time
 from usbench.core.errors import StoreError, UsageError
 from usbench.evaluation.devices import Devices, resolve_devices
 from usbench.evaluation.limits import cores
+from usbench.evaluation.provenance import provenance
 
 NO_TIMES = "Latencies are not taken on a cluster, whose machines are shared; a run on one quiet machine takes them."
 

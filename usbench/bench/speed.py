@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from usbench import registry
-from usbench.bench.provenance import hardware
 from usbench.bench.store import Store
 from usbench.core.errors import UsbenchError
 from usbench.core.parameters import values_json
-from usbench.core.source_hash import code_hash
 from usbench.evaluation.limits import cores, thread_environment
+from usbench.evaluation.provenance import hardware
 
 SPEED_COLUMNS = (
     "method", "params", "origin", "device", "hardware", "threads", "size", "batch", "median_ms", "iqr_ms", "rounds",
@@ -64,7 +63,7 @@ def speed_key(method: str, protocol: Protocol) -> str:
     target = registry.load_method(method)
     about = {
         "label": target.label,
-        "code": code_hash(type(target)),
+        "version": target.version,
         "weights": target.weights_hash(),
         "hardware": hardware(protocol.device),
         "threads": cores(),

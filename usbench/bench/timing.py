@@ -9,13 +9,13 @@ import numpy as np
 
 from usbench import registry
 from usbench.bench.plan import Unit
-from usbench.bench.provenance import hardware
 from usbench.bench.store import Store
 from usbench.bench.worker import reporter
 from usbench.core.errors import UsbenchError, sentence
 from usbench.core.parameters import values_json
 from usbench.evaluation.evaluate import Row, to_domain
 from usbench.evaluation.limits import cores, time_limit
+from usbench.evaluation.provenance import hardware
 from usbench.evaluation.sample_cache import load_sample
 
 WARM_UP = 1

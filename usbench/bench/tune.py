@@ -15,7 +15,6 @@ from usbench.core.errors import StoreError, UsageError
 from usbench.core.method import Method
 from usbench.core.metric import Metric
 from usbench.core.parameters import values_json
-from usbench.core.source_hash import code_hash
 from usbench.core.specifiers import parse_name
 from usbench.evaluation.evaluate import describe, judge
 from usbench.evaluation.limits import seconds_for
@@ -44,8 +43,8 @@ class Tuned:
         The objective, its mean at `parameters` and at the method's defaults.
     trials
         The budget: settings that were tried, the defaults among them.
-    code_hash
-        Of the method's code at that time.
+    version
+        Of the method.
     """
 
     method: str
@@ -58,7 +57,7 @@ class Tuned:
     value: float
     default: float
     trials: int
-    code_hash: str
+    version: str
 
     @property
     def name(self) -> str:
@@ -151,7 +150,7 @@ def tune(
         value=best.value,
         default=finished[0].value,
         trials=min(trials, len(_finished(study))),
-        code_hash=code_hash(type(template)),
+        version=template.version,
     )
     _write(tuned, folder)
     return tuned
@@ -216,9 +215,9 @@ def _study(
         method.name,
         kept,
         repr(dict(method.space)),
-        code_hash(type(method)),
+        method.version,
         data_hash(dataset),
-        metric.spec,
+        [metric.name, metric.version],
         images,
     ]
     key = hashlib.sha256(values_json({"study": parts}).encode()).hexdigest()[:16]

@@ -42,11 +42,16 @@ class MethodCard(BaseModel):
 
 
 class Method(Parameters):
-    """Base of every despeckling method: subclass it with `@dataclass(frozen=True)`; the fields are the parameters."""
+    """Base of every despeckling method: subclass it with `@dataclass(frozen=True)`; the fields are the parameters.
+
+    `version` changes whenever a result does that neither the parameters nor the weights explain. Stored results are
+    found by it. A method in a user's own file that states no version gets a hash of the file as its version.
+    """
 
     card: ClassVar[MethodCard]
     name: ClassVar[str] = ""
-    space: ClassVar[Space] = {}  # over what `usbench tune` searches
+    version: ClassVar[str] = "1"
+    space: ClassVar[Space] = {}  # the parameters that `usbench tune` searches
 
     @classmethod
     def unavailable(cls) -> str:
@@ -125,7 +130,7 @@ def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any)
     """Make a method of a plain function from a 2-D float32 image in [0, 1] to an image of the same shape.
 
     Keyword arguments of the function with defaults become the method's parameters; keyword arguments of the decorator
-    fill its `MethodCard`. The result is a `Method` class.
+    fill its `MethodCard`, and `version` its version. The result is a `Method` class.
 
     Examples
     --------
@@ -153,12 +158,14 @@ def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any)
 
     card.setdefault("title", function.__name__.replace("_", " "))
     card.setdefault("family", "user")
+    namespace = {"version": str(card.pop("version"))} if "version" in card else {}
+    namespace |= {"despeckle_plane": despeckle_plane, "card": MethodCard(**card), "name": function.__name__}
     made = dataclasses.make_dataclass(
         function.__name__,
         fields,
         bases=(PlaneMethod,),
         frozen=True,
-        namespace={"despeckle_plane": despeckle_plane, "card": MethodCard(**card), "name": function.__name__},
+        namespace=namespace,
     )
     made.__module__ = function.__module__
     made.__doc__ = function.__doc__

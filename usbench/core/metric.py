@@ -42,7 +42,9 @@ class Metric:
     unit
         "dB", or "" for a pure number.
     spec
-        Pins the definition (formula, library, options); it stands in every row.
+        Pins the definition (formula, library, options); it is written into every row.
+    version
+        Changes whenever a value does. Stored results are found by it.
     by_default
         Whether it is computed where no metric is named; slow ones are not.
     unavailable
@@ -62,6 +64,7 @@ class Metric:
     by_default: bool = True
     unavailable: Callable[[], str] = _always_there
     undefined: Callable[[Sample], str] = _always_defined
+    version: str = "1"
 
     def missing(self, sample: Sample) -> str:
         """Return why the metric cannot be computed on the sample; empty if it can."""

@@ -13,7 +13,7 @@ from usbench.core.simulator import Simulated, Simulator
 
 
 @dataclass(frozen=True)
-class Product(Dataset):
+class SimulatedSet(Dataset):
     """A clean source seen through a simulator.
 
     The noise of a sample depends on the names and versions of the two, on their parameters and on the sample's id:

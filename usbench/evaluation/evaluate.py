@@ -14,8 +14,9 @@ from usbench.core.method import Method
 from usbench.core.metric import Metric
 from usbench.core.parameters import values_json
 from usbench.core.sample import Sample
-from usbench.core.source_hash import code_hash
+from usbench.core.source_hash import source_hash
 from usbench.evaluation.limits import Guard, seconds_for, time_limit
+from usbench.evaluation.provenance import commit, library_versions
 from usbench.evaluation.sample_cache import data_hash, load_sample
 from usbench.io.sample_metadata import truth_hash
 from usbench.runtime.malloc import keep_freed_memory
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+# The version of the harness itself: how it converts domains, clips, compresses, and hands samples to methods and
+# metrics. A change that changes a row makes a new number.
+PROTOCOL = 1
+
 # The columns of a row of results, in order; after them one column of floats per metric (NaN where there is no value).
 COLUMNS = (
     "method",  # label: name with the parameters that differ from the defaults
     "params",  # JSON of every parameter
-    "params_hash",
-    "origin",  # distribution and object, or file
-    "code_hash",  # source of the method and of all it imports
+    "version",  # of the method
     "weights_hash",  # empty for methods without trained weights
     "tuning",  # JSON of split, images, metric, trials and data_hash if `usbench tune` chose the parameters; else empty
     "domain",  # display or envelope
@@ -41,8 +44,14 @@ COLUMNS = (
     "dataset",  # label
     "kind",  # clean, simulated or real
     "dataset_version",
-    "data_hash",  # code and content of source and simulator
+    "data_hash",  # of label, version and content of the data set
     "split",
+    "metric_versions",  # JSON: metric -> its version
+    "protocol",  # of the harness, see PROTOCOL
+    "origin",  # distribution and object, or file; this and the next three are provenance
+    "source_hash",  # of the method's module, see `usbench.core.source_hash`
+    "libraries",  # JSON: library -> its version
+    "commit",  # of usbench's source tree; empty outside a checkout, with "+" if there were local changes
     "sample",
     "group",
     "input_hash",  # pixels that the method was given; empty if they could not be loaded
@@ -99,15 +108,13 @@ def default_metrics() -> list[Metric]:
 
 
 def describe(
-    method: Method, dataset: Dataset, metrics: Iterable[Metric], *, device: str, origin: str = "", tuning: str = ""
+    method: Method, dataset: Dataset, metrics: Sequence[Metric], *, device: str, origin: str = "", tuning: str = ""
 ) -> Row:
-    """Return the columns that are the same for every sample."""
+    """Return the columns that are the same for every sample of a data set."""
     return {
         "method": method.label,
         "params": values_json(method.values()),
-        "params_hash": method.values_hash(),
-        "origin": origin or f"{type(method).__module__}:{type(method).__qualname__}",
-        "code_hash": code_hash(type(method)),
+        "version": method.version,
         "weights_hash": method.weights_hash(),
         "tuning": tuning,
         "domain": method.card.domain,
@@ -118,6 +125,12 @@ def describe(
         "data_hash": data_hash(dataset),
         "split": dataset.split,
         "specs": values_json({metric.name: metric.spec for metric in metrics}),
+        "metric_versions": values_json({metric.name: metric.version for metric in metrics}),
+        "protocol": PROTOCOL,
+        "origin": origin or f"{type(method).__module__}:{type(method).__qualname__}",
+        "source_hash": source_hash(type(method)),
+        "libraries": values_json(library_versions()),
+        "commit": commit(),
     }
 
 
@@ -132,7 +145,7 @@ def judge(
     guard: Guard | None = None,
     image_done: Callable[[], None] = lambda: None,
 ) -> Iterable[Row]:
-    """Yield a row per sample; whatever goes wrong with one is told in its row."""
+    """Yield a row per sample; errors are recorded in the row."""
     unready = _prepare(method, about["device"], seconds_per_image)
     ids = dataset.ids()
     for index in indices:

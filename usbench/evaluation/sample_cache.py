@@ -7,25 +7,24 @@ import os
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 from platformdirs import user_cache_path
 
 from usbench.core.dataset import Dataset
 from usbench.core.sample import Sample
-from usbench.core.simulated_set import Product
-from usbench.core.source_hash import code_hash
+from usbench.core.simulated_set import SimulatedSet
+from usbench.core.source_hash import source_hash
 from usbench.io.atomic_write import write_whole
-from usbench.io.sample_metadata import record, recorded
+from usbench.io.sample_metadata import sample_from_metadata, sample_metadata
+
+LONGEST_STEM = 200  # characters; file systems allow 255 bytes
 
 
 def data_hash(dataset: Dataset) -> str:
-    """Return 16 hex digits over all that decides what a data set's samples are, whatever its split or count."""
-    parts: list[object] = [dataset.label, dataset.version, dataset.content_hash()]
-    if isinstance(dataset, Product):
-        parts += [code_hash(type(dataset.source)), code_hash(type(dataset.simulator)), code_hash(Product)]
-    else:
-        parts.append(code_hash(type(dataset)))
+    """Return 16 hex digits over what decides the samples of a data set: label, version and content of files."""
+    parts = [dataset.label, dataset.version, dataset.content_hash()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -37,9 +36,10 @@ def load_sample(dataset: Dataset, index: int) -> Sample:
     """
     if dataset.kind != "simulated":
         return dataset[index]
-    file = cache_folder() / data_hash(dataset) / dataset.split / f"{dataset.ids()[index].replace('/', '_')}.npz"
+    sample_id = dataset.ids()[index]
+    file = cache_folder() / _set_folder(dataset) / dataset.split / f"{_file_stem(sample_id)}.npz"
     try:
-        return _read(file)
+        return _read(file, sample_id)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         sample = dataset[index]
         _keep(sample, file)
@@ -52,8 +52,20 @@ def cache_folder() -> Path:
     return Path(given) if given else user_cache_path("usbench") / "samples"
 
 
+def _set_folder(dataset: Dataset) -> str:
+    """Return the folder of a set: with its source code in the name, so that a developer never sees stale samples."""
+    parts = (dataset.source, dataset.simulator) if isinstance(dataset, SimulatedSet) else (dataset,)
+    return "-".join([data_hash(dataset), *(source_hash(type(part))[:8] for part in parts)])
+
+
+def _file_stem(sample_id: str) -> str:
+    """Return a file name that no other id has."""
+    quoted = quote(sample_id, safe="")
+    return quoted if len(quoted) <= LONGEST_STEM else hashlib.sha256(sample_id.encode()).hexdigest()
+
+
 def _keep(sample: Sample, file: Path) -> None:
-    about = {**record(sample), "input_hash": sample.input_hash}
+    about = {**sample_metadata(sample), "input_hash": sample.input_hash}
     arrays: dict[str, Any] = {f"mask{n}": np.packbits(mask) for n, mask in enumerate(sample.rois.masks.values())}
     if sample.reference is not None:
         arrays["reference"] = sample.reference
@@ -65,13 +77,13 @@ def _keep(sample: Sample, file: Path) -> None:
         return
 
 
-def _read(file: Path) -> Sample:
+def _read(file: Path, sample_id: str) -> Sample:
     with np.load(file, allow_pickle=False) as kept:
         about = json.loads(str(kept["about"]))
         image = kept["image"]
         packed = (kept[f"mask{n}"] for n in range(len(about["masks"])))
         masks = (np.unpackbits(bits, count=image.size).astype(bool).reshape(image.shape) for bits in packed)
-        sample = recorded(about, image, kept.get("reference", None), masks)
-    if sample.input_hash != about["input_hash"]:
-        raise ValueError("The kept sample is damaged.")
+        sample = sample_from_metadata(about, image, kept.get("reference", None), masks)
+    if sample.input_hash != about["input_hash"] or sample.id != sample_id:
+        raise ValueError("The cached sample is damaged.")
     return sample

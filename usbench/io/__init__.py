@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from usbench.core.errors import ImageError, UsageError
+from usbench.io.grey import BT_601, weighted_grey
 from usbench.io.readers import MOST_PIXELS, READERS, suffix_of
 from usbench.io.writers import WRITERS
 
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 SUFFIXES = frozenset(READERS)
 
 
@@ -230,7 +230,7 @@ def _grey(frame: np.ndarray, spacing: tuple[float, float] | None, path: Path) ->
     if colour:
         channels = scaled[..., :3]
         is_grey = float(np.ptp(channels, axis=-1).max()) == 0
-        scaled, colour = (channels[..., 0], False) if is_grey else (channels @ np.array(LUMA), True)
+        scaled, colour = (channels[..., 0], False) if is_grey else (weighted_grey(channels, BT_601), True)
     if scaled.ndim != 2:
         raise ImageError(f"The image {path} has shape {frame.shape} where a 2-D grey or RGB image is expected.")
     return GreyImage(np.ascontiguousarray(scaled, np.float32), bits, spacing, colour)

@@ -14,7 +14,7 @@ import numpy as np
 
 from usbench.core.errors import ImageError, StoreError
 from usbench.core.sample import Sample
-from usbench.io.sample_metadata import record, recorded
+from usbench.io.sample_metadata import sample_from_metadata, sample_metadata
 
 INDEX = "index.json"
 BITS = 16
@@ -38,7 +38,7 @@ def write_sample(folder: Path, sample: Sample) -> dict[str, Any]:
         bits = sum((mask.astype(np.uint16) << bit for bit, mask in enumerate(masks[page : page + BITS])), np.uint16(0))
         planes[f"{stem}-regions-{page // BITS}.png"] = np.asarray(bits, np.uint16)
     files = {name: _write_png(folder / name, plane) for name, plane in planes.items()}
-    return {**record(sample), "files": files}
+    return {**sample_metadata(sample), "files": files}
 
 
 def write_index(folder: Path, about: dict[str, Any], entries: list[dict[str, Any]]) -> None:
@@ -92,7 +92,7 @@ def read_sample(folder: Path, entry: dict[str, Any], prefix: str = "") -> Sample
         pages = [planes[name] for name in planes if name.startswith(f"{stem}-regions-")]
         masks = ((pages[number // BITS] >> (number % BITS) & 1).astype(bool) for number in range(len(entry["masks"])))
         image, reference = planes[f"{stem}.png"], planes.get(f"{stem}-reference.png")
-        return recorded(
+        return sample_from_metadata(
             {**entry, "id": prefix + entry["id"]},
             (image / WHITE).astype(np.float32),
             None if reference is None else (reference / WHITE).astype(np.float32),

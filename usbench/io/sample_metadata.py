@@ -1,4 +1,4 @@
-"""What of a sample is no picture, as a JSON object beside its pictures."""
+"""Sample metadata as JSON: everything of a sample but its pictures."""
 
 import hashlib
 import json
@@ -10,8 +10,8 @@ import numpy as np
 from usbench.core.sample import Rois, Sample
 
 
-def record(sample: Sample) -> dict[str, Any]:
-    """Return a sample's id, group, spacing and dynamic range, and the names and roles of its regions."""
+def sample_metadata(sample: Sample) -> dict[str, Any]:
+    """Return a sample's id, group, spacing, dynamic range, and the names and roles of its regions."""
     return {
         "id": sample.id,
         "group": sample.group,
@@ -25,8 +25,8 @@ def record(sample: Sample) -> dict[str, Any]:
 
 
 def truth_hash(sample: Sample) -> str:
-    """Return 16 hex digits over what a sample is judged by: its reference, its regions and the rest of its record."""
-    digest = hashlib.sha256(json.dumps(record(sample), sort_keys=True).encode())
+    """Return 16 hex digits over what a result is judged by: the sample's reference, regions and metadata."""
+    digest = hashlib.sha256(json.dumps(sample_metadata(sample), sort_keys=True).encode())
     if sample.reference is not None:
         digest.update(np.ascontiguousarray(sample.reference, dtype="<f4").data)
     for mask in sample.rois.masks.values():
@@ -34,15 +34,15 @@ def truth_hash(sample: Sample) -> str:
     return digest.hexdigest()[:16]
 
 
-def recorded(
+def sample_from_metadata(
     about: Mapping[str, Any], image: np.ndarray, reference: np.ndarray | None, masks: Iterable[np.ndarray]
 ) -> Sample:
-    """Return the sample of a record and its pictures; `masks` are in the order of their names in the record.
+    """Return the sample of its metadata and pictures; `masks` are in the order of their names in the metadata.
 
     Raises
     ------
     KeyError, TypeError, ValueError
-        If the record is damaged.
+        If the metadata are damaged.
     """
     return Sample(
         id=about["id"],

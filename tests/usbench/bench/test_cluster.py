@@ -18,11 +18,11 @@ from watchers import Silent
 
 from usbench.bench.cluster import ClusterError
 from usbench.bench.plan import make_plan
-from usbench.bench.provenance import library_versions
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
 from usbench.core.errors import UsageError
+from usbench.evaluation.provenance import library_versions
 
 SET = "phantom[count=4]+rayleigh"
 

@@ -1,59 +1,63 @@
-"""The hash over the code of a result: what changes it, and what does not."""
-
-import subprocess
-import sys
+"""Hashes of source: code changes them, and prose does not."""
 
 import pytest
 
-PLUGIN = """
-from typing import TYPE_CHECKING
-from . import kernel
-if TYPE_CHECKING:
-    from . import only_typed
-else:
-    from . import otherwise
+import usbench
+from usbench.core.source_hash import source_hash, tree_hash
+from usbench.registry import find
 
-class Filter:
-    def despeckle(self, image):
-        from . import lazily
-        return lazily
-
-    @classmethod
-    def recipe(cls):
-        from . import training
-"""
-MODULES = ("kernel", "only_typed", "otherwise", "lazily", "training", "unrelated")
-
-
-def hash_of(folder):
-    """The hash as a fresh process sees it; files are read once in a process."""
-    code = "from usbench.core.source_hash import code_hash; from house.plugin import Filter; print(code_hash(Filter))"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
-    return ran.stdout.strip()
-
-
-@pytest.fixture
-def house(tmp_path):
-    (tmp_path / "house").mkdir()
-    (tmp_path / "house" / "__init__.py").touch()
-    (tmp_path / "house" / "plugin.py").write_text(PLUGIN)
-    for module in MODULES:
-        (tmp_path / "house" / f"{module}.py").write_text("value = 1\n")
-    return tmp_path
+PLAIN = '"""A filter."""\n\n\ndef smooth(image):\n    """Return it smoothed."""\n    return image / 2  # half\n'
 
 
 @pytest.mark.parametrize(
-    ("module", "counts"),
+    ("other", "same"),
     [
-        ("kernel", True),
-        ("lazily", True),
-        ("otherwise", True),
-        ("only_typed", False),
-        ("training", False),
-        ("unrelated", False),
+        (PLAIN.replace("A filter", "Another text"), True),
+        (PLAIN.replace("  # half", ""), True),
+        (PLAIN.replace('    """Return it smoothed."""\n', ""), True),
+        (PLAIN.replace("image / 2", "image/2"), True),
+        (PLAIN.replace("/ 2", "/ 3"), False),
+        (PLAIN.replace("smooth", "blur"), False),
     ],
 )
-def test_what_runs_counts_and_nothing_else(house, module, counts):
-    before = hash_of(house)
-    (house / "house" / f"{module}.py").write_text("value = 2\n")
-    assert (hash_of(house) != before) is counts
+def test_only_code_counts(other, same):
+    assert (tree_hash(PLAIN) == tree_hash(other)) is same
+
+
+def test_a_base_class_counts_too():
+    hashes = {source_hash(find("methods", name).target) for name in ("nlm", "lee", "dncnn", "nafnet")}
+    assert len(hashes) == 4
+    assert all(len(found) == 16 for found in hashes)
+
+
+FILTER = "import usbench\n@usbench.numpy_method(title='Half')\ndef half(image):\n    return image * 0.5\n"
+
+
+def version_of(folder, text):
+    folder.mkdir()
+    (folder / "half.py").write_text(text)
+    return usbench.load_method(str(folder / "half.py")).version
+
+
+def test_a_users_file_has_its_hash_as_version(tmp_path):
+    first = version_of(tmp_path / "one", FILTER)
+    assert version_of(tmp_path / "two", FILTER + "# a remark\n") == first
+    assert version_of(tmp_path / "three", FILTER.replace("0.5", "0.25")) != first
+
+
+def test_files_of_one_name_do_not_share_a_module(tmp_path):
+    version_of(tmp_path / "one", FILTER)
+    version_of(tmp_path / "two", FILTER.replace("0.5", "0.25"))
+    import numpy as np
+
+    results = [
+        usbench.load_method(str(tmp_path / folder / "half.py")).despeckle_plane(np.ones((2, 2), np.float32))[0, 0]
+        for folder in ("one", "two")
+    ]
+    assert results == [0.5, 0.25]
+
+
+def test_a_version_that_is_stated_stays(tmp_path):
+    stated = FILTER.replace("title='Half'", "title='Half', version='3'")
+    assert version_of(tmp_path / "one", stated) == "3"
+    assert version_of(tmp_path / "two", stated.replace("0.5", "0.25")) == "3"

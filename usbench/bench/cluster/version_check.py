@@ -6,9 +6,9 @@ from functools import cache
 
 from usbench import registry
 from usbench.bench.plan import Unit, unit_key
-from usbench.bench.provenance import library_versions
 from usbench.core.source_hash import code_hash
 from usbench.evaluation.evaluate import Row, describe, judge
+from usbench.evaluation.provenance import library_versions
 
 # What differs, in words, by the column of `describe` in which it shows.
 WORDS = {

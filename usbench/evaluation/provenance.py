@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -31,7 +32,7 @@ def provenance(keys: list[str], **settings: Any) -> dict[str, Any]:
     """Return the time, code, library versions and machine of a run, its settings and the keys of its plan."""
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "git": git_state(Path(__file__).parent),
+        "commit": commit(),
         "python": platform.python_version(),
         "libraries": library_versions(),
         "platform": platform.platform(),
@@ -43,13 +44,16 @@ def provenance(keys: list[str], **settings: Any) -> dict[str, Any]:
     }
 
 
-def library_versions() -> dict[str, str]:
-    """Return the installed versions of what numbers depend on; empty for what is not installed."""
+@cache
+def library_versions() -> Mapping[str, str]:
+    """Return the installed versions of the libraries that numbers depend on; empty for those that are not installed."""
     return {name: _version(name) for name in LIBRARIES}
 
 
-def git_state(folder: Path) -> dict[str, Any]:
-    """Return the commit of the source tree and whether it has local changes; empty outside a checkout of usbench."""
+@cache
+def commit() -> str:
+    """Return the commit of usbench's source tree, with `+` if it has local changes; empty outside a checkout."""
+    folder = Path(__file__).parent
 
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10)
@@ -57,11 +61,11 @@ def git_state(folder: Path) -> dict[str, Any]:
 
     try:
         if not git("ls-files", str(Path(__file__))):
-            return {}
-        commit = git("rev-parse", "HEAD")
-        return {"commit": commit, "dirty": bool(git("status", "--porcelain"))} if commit else {}
+            return ""
+        head = git("rev-parse", "HEAD")
+        return head + "+" * bool(head and git("status", "--porcelain"))
     except (OSError, subprocess.SubprocessError):
-        return {}
+        return ""
 
 
 @cache
