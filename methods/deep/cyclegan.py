@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
+from ..trained_card import TrainedCard
 from .despeckler import DeepDespeckler
-from .real_bmode import TRAINED_ON_REAL_TOO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from torch import nn
-
-    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -42,12 +37,12 @@ class CycleGan(DeepDespeckler):
     """
 
     name = "cyclegan"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="CycleGAN",
         family="deep, unpaired",
         citation="Zhu, Park, Isola, Efros, ICCV 2017, pp. 2242-2251",
         doi="10.1109/ICCV.2017.244",
-        trained_on=TRAINED_ON_REAL_TOO,
         note="The paper's networks, losses and Adam at half resolution (2 x 2 pixels become channels), 16 channels and "
         "3 blocks, where the paper has full resolution, 64 channels and 6 or 9 blocks. It learns from the speckled "
         "halves of the pairs of gan-d-short and real B-mode, and the clean halves of other pairs; the moving average "
@@ -64,20 +59,9 @@ class CycleGan(DeepDespeckler):
         return ResnetGenerator(int(about["width"]), int(about["blocks"]), fold=int(about["fold"]))
 
     @classmethod
-    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
+    def training(cls) -> dict[str, Any]:
+        """Return what `deep_recipe` needs beside the network."""
         from .cycle import CycleGanTask, CycleObjective
-        from .recipes import deep_recipe
-        from .unpaired import UnpairedPairs
+        from .unpaired import UNPAIRED
 
-        options = {"learning_rate": 2e-4, **options}
-        return deep_recipe(
-            cls,
-            folders,
-            options,
-            CycleGanTask,
-            UnpairedPairs,
-            CycleObjective,
-            further={"critic_width": 16},
-            takes_real=True,
-        )
+        return {"task": CycleGanTask, "objective": CycleObjective, **UNPAIRED}

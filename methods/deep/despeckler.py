@@ -1,4 +1,4 @@
-"""What the trained networks share: weights that are shipped or the user's own, and one way of training."""
+"""Base of the deep baselines: shipped weights or the user's own, and one way of training."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from usbench.core.errors import PluginError
 from usbench.weights.shards import WeightsError, read_index
 
 from ..pix2pix.despeckler import Despeckler
-from ..pix2pix.gan_d import GanD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,21 +19,21 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "weights"
 SUPERVISED, SELF_SUPERVISED = "deep, supervised", "deep, self-supervised"
-TRAINED_ON = GanD.card.trained_on
 
 
 @dataclass(frozen=True)
 class DeepDespeckler(Despeckler):
     """A network that `usbench train NAME` trains on the pairs of `gan-d-short`.
 
-    A subclass says what its network is: `sizes` and `build`, which makes it from them, and `loss`.
+    A subclass defines `sizes`, `build`, which makes the network from them, and `loss`. One that does not learn from
+    pairs (speckled, clean) overrides `training` too.
 
     Parameters
     ----------
     exact
         Whether to compute in float32 where bf16 would be faster.
     weights
-        Card of weights of one's own, such as `training/NAME/weights/NAME.json`; the shipped ones if empty.
+        Card of your own weights, such as `training/NAME/weights/NAME.json`; the shipped weights if empty.
     """
 
     weights: str = ""
@@ -44,7 +43,7 @@ class DeepDespeckler(Despeckler):
 
     @classmethod
     def unavailable(cls) -> str:
-        """Return how to train weights if none are shipped."""
+        """Return a sentence on how to train weights if none are shipped."""
         if cls.weights_index().is_file():
             return ""
         return (
@@ -68,17 +67,22 @@ class DeepDespeckler(Despeckler):
         super().prepare(device)
 
     def card_of_weights(self) -> Path:
-        """Return the card of the weights that this one runs on."""
+        """Return the path of the card of the weights in use."""
         return Path(self.weights).expanduser() if self.weights else self.weights_index()
 
     @classmethod
     def weights_index(cls) -> Path:
-        """Return where the card of the shipped weights is, once there are any."""
+        """Return the path of the card of the shipped weights, whether or not there are any."""
         return SHIPPED / f"{cls.name}.json"
 
     @classmethod
     def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
+        """Return how it is trained; see `deep_recipe` for the options."""
         from .recipes import deep_recipe
 
-        return deep_recipe(cls, folders, options)
+        return deep_recipe(cls, folders, options, **cls.training())
+
+    @classmethod
+    def training(cls) -> dict[str, Any]:
+        """Return the arguments of `deep_recipe` by which its training differs from a regression on pairs."""
+        return {}

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import SUPERVISED, DeepDespeckler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -28,12 +29,12 @@ class DnCnn(DeepDespeckler):
     """
 
     name = "dncnn"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="DnCNN",
         family=SUPERVISED,
         citation="Zhang et al., IEEE TIP 26(7):3142-3155, 2017",
         doi="10.1109/TIP.2017.2662206",
-        trained_on=TRAINED_ON,
         note="The paper's loss and its 17 layers at 16 channels, where the paper has 64 (556,097 parameters); data and "
         "optimiser are those of gan-d-short.",
     )

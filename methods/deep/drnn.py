@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import DeepDespeckler
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from torch import nn
-
-    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -37,12 +33,12 @@ class Drnn(DeepDespeckler):
     """
 
     name = "drnn"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="DRNN",
         family="deep, unpaired",
         citation="Mishra, Chaudhury, Sarkar, Soin, arXiv:1801.03318, 2018",
         doi="10.48550/arXiv.1801.03318",
-        trained_on=TRAINED_ON,
         note="Built after the abstract, as the full text was not available to us: residual network, discriminator and "
         "structural loss are the paper's; their form, sizes and weights our reading. Not the authors' network.",
     )
@@ -57,11 +53,8 @@ class Drnn(DeepDespeckler):
         return DrnnNetwork(int(about["width"]), int(about["blocks"]))
 
     @classmethod
-    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
-        from .recipes import deep_recipe
-        from .unpaired import UnpairedGan, UnpairedPairs
+    def training(cls) -> dict[str, Any]:
+        """Return what `deep_recipe` needs beside the network."""
+        from .unpaired import UNPAIRED, UnpairedGan
 
-        options = {"learning_rate": 2e-4, **options}
-        further = {"critic_width": 16}
-        return deep_recipe(cls, folders, options, UnpairedGan, UnpairedPairs, further=further, takes_real=True)
+        return {"task": UnpairedGan, **UNPAIRED}

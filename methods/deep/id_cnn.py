@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import SUPERVISED, DeepDespeckler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,12 +30,12 @@ class IdCnn(DeepDespeckler):
     """
 
     name = "id-cnn"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="ID-CNN",
         family=SUPERVISED,
         citation="Wang, Zhang, Patel, IEEE SPL 24(12):1763-1767, 2017",
         doi="10.1109/LSP.2017.2758203",
-        trained_on=TRAINED_ON,
         note="The paper's layers at 32 channels, where the paper has 64, and its loss (L2 and 0.002 total variation); "
         "data and optimiser are those of gan-d-short. Made for speckle that multiplies: on the logarithmic display "
         "image it does not.",

@@ -9,16 +9,14 @@ from pydantic import Field
 from usbench.core.errors import MethodError
 from usbench.core.method import MethodCard
 
-from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import SUPERVISED, DeepDespeckler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
     import torch
     from torch import nn
-
-    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,12 @@ class IrSde(DeepDespeckler):
     """
 
     name = "ir-sde"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="IR-SDE, small",
         family=SUPERVISED,
         citation="Luo et al., ICML 2023, PMLR 202:23045-23066",
         doi="10.48550/arXiv.2301.11699",
-        trained_on=TRAINED_ON,
         note="The paper's diffusion and schedule, with the network of gan-d in place of the paper's; it tells the "
         "clean image, and 2 steps are taken, chosen on validation images, where the paper has 100. The mean of 8 draws "
         "is scored; their standard deviation is the uncertainty. Data and optimiser are those of gan-d-short.",
@@ -122,9 +120,8 @@ class IrSde(DeepDespeckler):
         return Sampler(network, self.steps, self.draws)
 
     @classmethod
-    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
-        from .recipes import deep_recipe
+    def training(cls) -> dict[str, Any]:
+        """Return what `deep_recipe` needs beside the network."""
         from .states import StatePairs, StateRegression
 
-        return deep_recipe(cls, folders, options, StateRegression, StatePairs)
+        return {"task": StateRegression, "pairs": StatePairs}

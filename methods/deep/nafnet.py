@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import SUPERVISED, DeepDespeckler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,12 +28,12 @@ class NafNet(DeepDespeckler):
     """
 
     name = "nafnet"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="NAFNet, small",
         family=SUPERVISED,
         citation="Chen et al., ECCV 2022, LNCS 13667:17-33",
         doi="10.1007/978-3-031-20071-7_2",
-        trained_on=TRAINED_ON,
         note="The paper's blocks and loss (PSNR) at 16 channels and 12 blocks, where the paper has 32 or 64 channels "
         "and 36 blocks; data and optimiser are those of gan-d-short.",
     )

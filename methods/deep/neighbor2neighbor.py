@@ -1,19 +1,13 @@
 """Neighbor2Neighbor: two halves of a speckled image's pixels are a pair."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from usbench.core.method import MethodCard
 
+from ..trained_card import TrainedCard
 from .despeckler import SELF_SUPERVISED
-from .real_bmode import TRAINED_ON_REAL_TOO
 from .unet import Unet
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -34,21 +28,20 @@ class Neighbor2Neighbor(Unet):
     """
 
     name = "neighbor2neighbor"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="Neighbor2Neighbor",
         family=SELF_SUPERVISED,
         citation="Huang et al., CVPR 2021, pp. 14781-14790",
         doi="10.1109/CVPR46437.2021.01454",
-        trained_on=TRAINED_ON_REAL_TOO,
         note="The network of unet on the speckled halves of the pairs of gan-d-short and on real B-mode alone. Made "
         "for noise that is independent from pixel to pixel, which speckle on a display is not.",
     )
     loss: ClassVar = {"l2": 1.0}
 
     @classmethod
-    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
+    def training(cls) -> dict[str, Any]:
+        """Return what `deep_recipe` needs beside the network."""
         from .neighbors import NeighborPairs, NeighborRegression
-        from .recipes import deep_recipe
 
-        return deep_recipe(cls, folders, options, NeighborRegression, NeighborPairs, takes_real=True)
+        return {"task": NeighborRegression, "pairs": NeighborPairs, "takes_real": True}

@@ -1,18 +1,13 @@
 """Noise2Noise: trained on pairs of speckled images, without a clean one."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import SELF_SUPERVISED, TRAINED_ON
+from ..trained_card import TrainedCard
+from .despeckler import SELF_SUPERVISED
 from .unet import Unet
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -31,21 +26,20 @@ class Noise2Noise(Unet):
     """
 
     name = "noise2noise"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="Noise2Noise",
         family=SELF_SUPERVISED,
         citation="Lehtinen et al., ICML 2018, PMLR 80:2965-2974",
         doi="10.48550/arXiv.1803.04189",
-        trained_on=TRAINED_ON,
         note="The network of unet under two simulated looks at each crop of gan-d-short; no clean image is seen. A "
         "scanner that moves between looks gives such pairs, one that stands still does not: its speckle is the same.",
     )
     loss: ClassVar = {"l2": 1.0}
 
     @classmethod
-    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
+    def training(cls) -> dict[str, Any]:
+        """Return what `deep_recipe` needs beside the network."""
         from .looks import TwoLooks
-        from .recipes import deep_recipe
 
-        return deep_recipe(cls, folders, options, pairs=TwoLooks)
+        return {"pairs": TwoLooks}

@@ -1,19 +1,13 @@
 """Noise2Void: a blind spot keeps the network from learning its input."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from usbench.core.method import MethodCard
 
+from ..trained_card import TrainedCard
 from .despeckler import SELF_SUPERVISED
-from .real_bmode import TRAINED_ON_REAL_TOO
 from .unet import Unet
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
-    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -32,21 +26,20 @@ class Noise2Void(Unet):
     """
 
     name = "noise2void"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="Noise2Void",
         family=SELF_SUPERVISED,
         citation="Krull, Buchholz, Jug, CVPR 2019, pp. 2129-2137",
         doi="10.1109/CVPR.2019.00223",
-        trained_on=TRAINED_ON_REAL_TOO,
         note="The network of unet on the speckled halves of the pairs of gan-d-short and on real B-mode alone. Made "
         "for noise that is independent from pixel to pixel, which speckle on a display is not.",
     )
     loss: ClassVar = {"l2": 1.0}
 
     @classmethod
-    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
+    def training(cls) -> dict[str, Any]:
+        """Return what `deep_recipe` needs beside the network."""
         from .blind_spot import BlindSpotPairs, BlindSpotRegression
-        from .recipes import deep_recipe
 
-        return deep_recipe(cls, folders, options, BlindSpotRegression, BlindSpotPairs, takes_real=True)
+        return {"task": BlindSpotRegression, "pairs": BlindSpotPairs, "takes_real": True}

@@ -1,10 +1,10 @@
-"""How the deep baselines are trained: the pairs, the budget and the loop of `gan-d-short`, another network and loss."""
+"""How the deep baselines are trained: the pairs, budget and loop of `gan-d-short`, with another network and loss."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -13,23 +13,34 @@ from usbench.core.errors import UsageError
 from usbench.training.contracts import Pairs, Recipe
 from usbench.training.options import check_options
 
-from ..pix2pix.baseline_sets import PRODUCTS
+from ..pix2pix.baseline_sets import TRAINING_SETS
 from ..pix2pix.pairs import DespecklerPairs
-from ..pix2pix.recipes import product_recipe
+from ..pix2pix.recipes import despeckler_recipe
 from ..pix2pix.regression import Objective, Regression
-from .despeckler import DeepDespeckler
 
-TRAINING: dict[str, Any] = {"crop": 128, "learning_rate": 5e-4, "products": PRODUCTS}  # those of gan-d-short
+DEFAULTS: dict[str, Any] = {"crop": 128, "learning_rate": 5e-4, "products": TRAINING_SETS}  # as for gan-d-short
+
+
+class Baseline(Protocol):
+    """What the recipe needs of a method: its name, the sizes of its network, and its loss."""
+
+    name: str
+    sizes: Mapping[str, int]
+    loss: Mapping[str, float]
+
+    def build(self, about: Mapping[str, Any]) -> nn.Module:
+        """Return the untrained network that a weights card describes."""
 
 
 def deep_recipe(
-    method: type[DeepDespeckler],
+    method: Baseline,
     folders: Mapping[str, Sequence[Path]],
     options: Mapping[str, Any],
     task: Callable[..., Regression] = Regression,
     pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
     objective: type[Objective] = Objective,
-    further: Mapping[str, int] = MappingProxyType({}),
+    defaults: Mapping[str, float] = MappingProxyType({}),
+    task_options: Mapping[str, int] = MappingProxyType({}),
     takes_real: bool = False,
 ) -> Recipe:
     """Return the recipe of a network.
@@ -37,33 +48,35 @@ def deep_recipe(
     Parameters
     ----------
     method
-        Its network's sizes and its loss are used.
+        Class of a deep baseline.
     folders
         Folders of further clean images, by source.
     options
         `crop` (pixels), `learning_rate` (of Adam), `products` (training sets `source+simulator`, separated by spaces),
-        the network's sizes, and `further` ones; text is converted.
+        the network's sizes, and those in `task_options`. Text is converted.
     task, pairs, objective
-        What is trained, what it learns from in place of pairs (speckled, clean), and which losses it knows.
-    further
-        Options that the task has beside network, objective and learning rate, with their defaults.
+        The training step, the pairs it learns from instead of (speckled, clean), and the class of its losses.
+    defaults
+        Defaults of options that differ from those of `gan-d-short`.
+    task_options
+        Options of the task beside network, objective and learning rate, with their defaults.
     takes_real
-        Whether it needs no clean version of a speckled image, so that real B-mode may be among the products.
+        Whether it needs no clean version of a speckled image, so that the training sets may include real B-mode.
 
     Raises
     ------
     UsageError
-        If an option is unknown or no number.
+        If an option is unknown or not a number.
     """
-    chosen = _chosen({**TRAINING, **method.sizes, **further}, options, method.name)
+    chosen = _chosen({**DEFAULTS, **method.sizes, **defaults, **task_options}, options, method.name)
     about = {"network": method.name, **{size: chosen[size] for size in method.sizes}}
-    others = {option: chosen[option] for option in further}
+    further = {option: chosen[option] for option in task_options}
     losses = objective(**{"l1": 0.0, "adversarial": 0.0, **method.loss})
     rate = chosen["learning_rate"]
-    return product_recipe(
+    return despeckler_recipe(
         chosen["products"].split(),
-        task(untrained(method, about), losses, rate, **others),
-        {**about, **others, "objective": asdict(losses), "learning_rate": rate},
+        task(untrained(method, about), losses, rate, **further),
+        {**about, **further, "objective": asdict(losses), "learning_rate": rate},
         crop=chosen["crop"],
         folders=folders,
         pairs=pairs,
@@ -71,8 +84,8 @@ def deep_recipe(
     )
 
 
-def untrained(method: type[DeepDespeckler], about: Mapping[str, Any], seed: int = 0) -> nn.Module:
-    """Return a method's network with random weights that the seed alone decides."""
+def untrained(method: Baseline, about: Mapping[str, Any], seed: int = 0) -> nn.Module:
+    """Return a method's network with random weights that depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return method.build(about)

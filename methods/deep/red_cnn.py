@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import SUPERVISED, DeepDespeckler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,12 +28,12 @@ class RedCnn(DeepDespeckler):
     """
 
     name = "red-cnn"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="RED-CNN",
         family=SUPERVISED,
         citation="Chen et al., IEEE TMI 36(12):2524-2535, 2017",
         doi="10.1109/TMI.2017.2715284",
-        trained_on=TRAINED_ON,
         note="The paper's layers at 16 channels, where the paper has 96 (1,848,865 parameters), and its loss; data and "
         "optimiser are those of gan-d-short.",
     )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import SUPERVISED, DeepDespeckler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,12 +30,12 @@ class RestormerLight(DeepDespeckler):
     """
 
     name = "restormer-light"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="Restormer, light",
         family=SUPERVISED,
         citation="Zamir et al., CVPR 2022, pp. 5728-5739",
         doi="10.1109/CVPR52688.2022.00564",
-        trained_on=TRAINED_ON,
         note="The paper's blocks and loss (L1) at half resolution (2 x 2 pixels become channels), 8 channels and 1, "
         "2, 2 and 4 blocks, where the paper has full resolution, 48 channels and 4, 6, 6 and 8 blocks; data and "
         "optimiser are those of gan-d-short.",

@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
+from ..trained_card import TrainedCard
 from .despeckler import SELF_SUPERVISED, DeepDespeckler
-from .real_bmode import TRAINED_ON_REAL_TOO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from torch import nn
-
-    from usbench.training.contracts import Recipe
 
 
 @dataclass(frozen=True)
@@ -49,12 +44,12 @@ class Speckle2Self(DeepDespeckler):
     """
 
     name = "speckle2self"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="Speckle2Self",
         family=SELF_SUPERVISED,
         citation="Li, Navab, Jiang, Med. Image Anal., 2025, 103755",
         doi="10.1016/j.media.2025.103755",
-        trained_on=TRAINED_ON_REAL_TOO,
         note="Our reading, of the abstract and of public copies of the authors' code, at 16 channels where those have "
         "32; on the speckled halves of the pairs of gan-d-short and on real B-mode. The authors train on envelopes of "
         "512 x 512 pixels or more and set the grey by a gamma; here it is crops of the display.",
@@ -72,9 +67,8 @@ class Speckle2Self(DeepDespeckler):
         return Speckle2SelfNetwork(int(about["width"]))
 
     @classmethod
-    def recipe(cls, folders: "Mapping[str, Sequence[Path]]", **options: Any) -> "Recipe":
-        """Return how it is trained; `deep_recipe` says which options there are."""
-        from .recipes import deep_recipe
+    def training(cls) -> dict[str, Any]:
+        """Return what `deep_recipe` needs beside the network."""
         from .scales import ScaleRegression, SingleImages
 
-        return deep_recipe(cls, folders, options, ScaleRegression, SingleImages, takes_real=True)
+        return {"task": ScaleRegression, "pairs": SingleImages, "takes_real": True}

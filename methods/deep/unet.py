@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.core.method import MethodCard
 
-from .despeckler import SUPERVISED, TRAINED_ON, DeepDespeckler
+from ..trained_card import TrainedCard
+from .despeckler import SUPERVISED, DeepDespeckler
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,12 +31,12 @@ class Unet(DeepDespeckler):
     """
 
     name = "unet"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="U-Net",
         family=SUPERVISED,
         citation=CITATION,
         doi=DOI,
-        trained_on=TRAINED_ON,
         note="The paper's network at 16 channels, where the paper has 64; made for segmentation, here with an L1 loss. "
         "Data and optimiser are those of gan-d-short.",
     )
@@ -64,12 +65,12 @@ class UnetResidual(Unet):
     """
 
     name = "unet-residual"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="U-Net, residual",
         family=SUPERVISED,
         citation=CITATION,
         doi=DOI,
-        trained_on=TRAINED_ON,
         note="As unet, but its output is added to the image.",
     )
     residual = True

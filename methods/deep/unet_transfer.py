@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from usbench.core.errors import PluginError
 from usbench.core.method import MethodCard
 
+from ..trained_card import TrainedCard
 from .despeckler import SHIPPED, SUPERVISED
 from .unet import CITATION, DOI, UnetResidual
 
@@ -44,12 +45,12 @@ class UnetTransfer(UnetResidual):
     simulator: str = "varied"
 
     name = "unet-transfer"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="U-Net of one simulator",
         family=SUPERVISED,
         citation=CITATION,
         doi=DOI,
-        trained_on=tuple(f"{source}/train" for source in CLEAN),
         note="Made to show what training on one simulator is worth on another; the transfer board says so.",
     )
     sizes: ClassVar = {"width": 8}

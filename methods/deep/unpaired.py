@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -37,6 +38,15 @@ class UnpairedPairs:
             other += other >= index
             if self.pairs.has_clean(other):
                 return self.pairs(index)[0], self.pairs(other)[1]
+
+
+# What `deep_recipe` needs for any `UnpairedGan`.
+UNPAIRED: dict[str, Any] = {
+    "pairs": UnpairedPairs,
+    "defaults": {"learning_rate": 2e-4},
+    "task_options": {"critic_width": 16},
+    "takes_real": True,
+}
 
 
 class UnpairedGan(Regression):

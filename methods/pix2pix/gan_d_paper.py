@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from usbench.core.method import MethodCard
 
+from ..trained_card import TrainedCard
 from .despeckler import Despeckler
+from .paper import CITATION, DOI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from usbench.training.contracts import Recipe
-
-PRODUCTS = "mri+gan-s natural+rayleigh"
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class GanDPaper(Despeckler):
 
     Those are MRI slices under synthetic ultrasound of themselves by the GAN `S`, and natural images under Rayleigh
     noise. Images are scaled to [-1, 1], the loss is the adversarial one plus 100 times L1, and batch norm uses the
-    statistics of training. It has fewer channels than pix2pix's 64, for the sake of training on a CPU.
+    statistics of training. The shipped weights have fewer channels than pix2pix's 64, because they were trained on a
+    CPU.
 
     Parameters
     ----------
@@ -36,12 +37,12 @@ class GanDPaper(Despeckler):
     """
 
     name = "gan-d-paper"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="GAN despeckler D, the paper's recipe",
         family="deep, GAN",
-        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
-        doi="10.1109/ACCESS.2024.3381630",
-        trained_on=tuple(f"{product}/train" for product in PRODUCTS.split()),
+        citation=CITATION,
+        doi=DOI,
         note="Our re-implementation and our training; gan-d-zenodo runs the authors' own weights.",
     )
 
@@ -51,13 +52,13 @@ class GanDPaper(Despeckler):
         folders: "Mapping[str, Sequence[Path]]",
         width: "int | str" = 64,
         critic_width: "int | str" = 64,
-        products: str = PRODUCTS,
+        products: str = "mri+gan-s natural+rayleigh",
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
-        from .recipes import despeckler_recipe
+        from .recipes import gan_recipe
         from .task import Objective
 
-        return despeckler_recipe(
+        return gan_recipe(
             products.split(),
             {"network": "unet-256", "width": int(width)},
             Objective(),

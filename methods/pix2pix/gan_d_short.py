@@ -1,11 +1,15 @@
-"""`D` on the budget of the deep baselines, to be compared with them."""
+"""`D` on the training budget of the deep baselines."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .baseline_sets import PRODUCTS
+from usbench.core.method import MethodCard
+
+from ..trained_card import TrainedCard
+from .baseline_sets import TRAINING_SETS
 from .despeckler import Despeckler
-from .gan_d import GanD
+from .generator import RESIDUAL_UNET
+from .paper import CITATION, DOI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 class GanDShort(Despeckler):
     """The network of `gan-d`, trained on the pairs of the deep baselines and on as many of them.
 
-    `gan-d` saw more: a network that is behind it may be so for want of training. This one tells the two apart.
+    `gan-d` saw more pairs. A baseline that is worse than `gan-d` but not than this method lacks training, not capacity.
 
     Parameters
     ----------
@@ -31,12 +35,13 @@ class GanDShort(Despeckler):
     """
 
     name = "gan-d-short"
-    card = GanD.card.model_copy(
-        update={
-            "title": "GAN despeckler D, short training",
-            "trained_on": tuple(f"{product}/train" for product in dict.fromkeys(PRODUCTS.split())),
-            "note": "gan-d on the budget of the deep baselines, to be compared with them.",
-        }
+    card = TrainedCard(
+        MethodCard,
+        title="GAN despeckler D, short training",
+        family="deep, GAN",
+        citation=CITATION,
+        doi=DOI,
+        note="gan-d on the budget of the deep baselines, to be compared with them.",
     )
 
     @classmethod
@@ -44,10 +49,19 @@ class GanDShort(Despeckler):
         cls,
         folders: "Mapping[str, Sequence[Path]]",
         crop: "int | str" = 128,
-        products: str = PRODUCTS,
+        products: str = TRAINING_SETS,
         learning_rate: "float | str" = 5e-4,
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
-        return GanD.recipe(
-            folders, crop=crop, products=products, l1=1.0, l2=0.0, adversarial=0.005, learning_rate=learning_rate
+        from .recipes import gan_recipe
+        from .task import Objective
+
+        objective = Objective(structure=0.1, adversarial_from=0.75)
+        return gan_recipe(
+            products.split(),
+            RESIDUAL_UNET,
+            objective,
+            crop=int(crop),
+            folders=folders,
+            learning_rate=float(learning_rate),
         )

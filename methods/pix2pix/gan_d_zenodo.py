@@ -10,6 +10,7 @@ from usbench.core.method import Method, MethodCard
 from usbench.weights.shards import weights_hash
 from usbench.weights.user import Brought, user_index
 
+from .paper import CITATION, DOI
 from .published import bring, how_to_add
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class GanDZenodo(Method):
     card = MethodCard(
         title="GAN despeckler D, the authors' weights",
         family="deep, GAN",
-        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
-        doi="10.1109/ACCESS.2024.3381630",
+        citation=CITATION,
+        doi=DOI,
         licence="weights: as stated in Zenodo record 13788016; code: Apache-2.0",
         note="Run as the authors' demo: batch norm on the image's own statistics, dropout on. Which images they "
         "trained on is not published with the weights, so leakage cannot be checked.",

@@ -1,11 +1,13 @@
-"""The network of `D`, trained by the protocol of 2021."""
+"""The network of `D`, trained by the protocol of RECPAD 2021."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from usbench.core.method import MethodCard
 
+from ..trained_card import TrainedCard
 from .despeckler import Despeckler
+from .generator import RESIDUAL_UNET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GanRecpad(Despeckler):
-    """The despeckling GAN trained on `shapes+recpad` alone: it must undo the grey map of each image as well.
+    """The despeckling GAN trained on `shapes+recpad` alone, whose grey map it must undo as well.
 
     Parameters
     ----------
@@ -32,11 +34,11 @@ class GanRecpad(Despeckler):
     exact: bool = True
 
     name = "gan-recpad"
-    card = MethodCard(
+    card = TrainedCard(
+        MethodCard,
         title="GAN despeckler, RECPAD 2021 protocol",
         family="deep, GAN",
         citation="Raposo, Azeitona, Afonso, Sanches, RECPAD 2021, pp. 91-92",
-        trained_on=("shapes+recpad/train",),
         note="Expects the grey map of its training data: of use on shapes+recpad, not on real B-mode.",
     )
 
@@ -50,9 +52,9 @@ class GanRecpad(Despeckler):
         adversarial: "float | str" = 0.0005,
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
-        from .recipes import despeckler_recipe
+        from .recipes import gan_recipe
         from .task import Objective
 
-        network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": False}
+        network = {**RESIDUAL_UNET, "width": int(width)}
         objective = Objective(l1=0.2, l2=4.0, structure=0.1, adversarial=float(adversarial), adversarial_from=0.9)
-        return despeckler_recipe(products.split(), network, objective, crop=int(crop), folders=folders, zoomed=False)
+        return gan_recipe(products.split(), network, objective, crop=int(crop), folders=folders, zoomed=False)

@@ -10,8 +10,10 @@ from usbench.core.simulator import Simulated, Simulator, SimulatorCard
 from usbench.weights.leakage import Listed, card_fingerprints
 from usbench.weights.shards import weights_hash
 
-from .generator import reproducible_generator, shipped, translate_plane
+from ..trained_card import TrainedCard
+from .generator import RESIDUAL_UNET, reproducible_generator, shipped, translate_plane
 from .lrr import low_resolution_input
+from .paper import CITATION, DOI
 from .quantise import to_16_bits
 
 if TYPE_CHECKING:
@@ -38,13 +40,14 @@ class GanS(Simulator):
 
     name: ClassVar[str] = "gan-s"
     version: ClassVar[str] = "2"
-    card = SimulatorCard(
+    card = TrainedCard(
+        SimulatorCard,
         title="GAN simulator S",
         speckle="The clean image, min-max scaled, quantised to 8 levels and median filtered twice, goes with the "
         "logarithm of a Rayleigh envelope of random grain through a residual U-Net trained on real B-mode; the output "
         "is clipped to [0, 1]. The reference is the clean image under the affine grey map that fits it to the output.",
-        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
-        doi="10.1109/ACCESS.2024.3381630",
+        citation=CITATION,
+        doi=DOI,
     )
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
@@ -63,7 +66,7 @@ class GanS(Simulator):
         from .recipes import simulator_recipe
         from .task import Objective
 
-        network = {"network": "residual-unet", "width": int(width), "blocks": 1, "noise": True}
+        network = {**RESIDUAL_UNET, "width": int(width), "noise": True}
         objective = Objective(l1=0.0, brightness=2.0, texture=1.0, detail=10.0, adversarial=0.03)
         return simulator_recipe(folders.get("bmode", ()), network, objective, crop=int(crop))
 

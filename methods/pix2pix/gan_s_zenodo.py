@@ -12,6 +12,7 @@ from usbench.weights.user import Brought, user_index
 
 from .gan_s import on_grey_scale_of
 from .lrr import low_radiometric_resolution
+from .paper import CITATION, DOI
 from .published import bring, how_to_add
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class GanSZenodo(Simulator):
         title="GAN simulator S, the authors' weights",
         speckle="The clean image, min-max scaled, quantised to 8 levels and median filtered twice, goes through the "
         "published U-Net-256 with batch norm on the image's own statistics and dropout on; the output is in [0, 1].",
-        citation="Vieira et al., IEEE Access 12:45811-45823, 2024",
-        doi="10.1109/ACCESS.2024.3381630",
+        citation=CITATION,
+        doi=DOI,
         licence="weights: as stated in Zenodo record 13788016; code: Apache-2.0",
     )
 

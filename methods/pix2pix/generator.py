@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 SHIPPED = Path(__file__).parent / "weights"
+# The network of `gan-d`, as its weights card describes it.
+RESIDUAL_UNET = {"network": "residual-unet", "width": 32, "blocks": 1, "noise": False}
 
 
 def shipped(name: str) -> Path:

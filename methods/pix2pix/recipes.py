@@ -38,8 +38,8 @@ SIZE = 256  # of the held-out crops that `S` is judged on
 BMODE = "bmode"  # the user's folders of real B-mode
 
 
-def despeckler_recipe(
-    products: Sequence[str],
+def gan_recipe(
+    training_sets: Sequence[str],
     network: Mapping[str, Any],
     objective: Objective,
     *,
@@ -53,8 +53,8 @@ def despeckler_recipe(
 
     Parameters
     ----------
-    products, crop, folders, zoomed
-        See `product_recipe`.
+    training_sets, crop, folders, zoomed
+        See `despeckler_recipe`.
     network
         As `build_generator` takes it.
     objective, learning_rate, critic_width
@@ -63,11 +63,11 @@ def despeckler_recipe(
     beta1 = 0.5 if network["network"] == "unet-256" else 0.9
     task = Pix2Pix(build_generator(network), critic_width, objective, learning_rate, beta1)
     about = {**network, "objective": asdict(objective), "learning_rate": learning_rate, "critic_width": critic_width}
-    return product_recipe(products, task, about, crop=crop, folders=folders, zoomed=zoomed)
+    return despeckler_recipe(training_sets, task, about, crop=crop, folders=folders, zoomed=zoomed)
 
 
-def product_recipe(
-    products: Sequence[str],
+def despeckler_recipe(
+    training_sets: Sequence[str],
     task: Task,
     about: Mapping[str, Any],
     *,
@@ -81,9 +81,9 @@ def product_recipe(
 
     Parameters
     ----------
-    products
-        `source+simulator` names; each gives an equal share of the pairs, one that is named twice two. Where real
-        B-mode is taken, also names of real data sets; the `bmode` folders, if any, are one more product.
+    training_sets
+        Names `source+simulator`. Each gives an equal share of the pairs; one that is named twice gives two shares. With
+        `takes_real`, also names of real data sets; the `bmode` folders, if any, are one more set.
     task
         What is trained.
     about
@@ -100,20 +100,20 @@ def product_recipe(
     Raises
     ------
     UsageError
-        If a product is no such name, or is real B-mode for a method that learns from clean images, or has no images.
+        If a set is not so named, has no images, or is real B-mode for a method that needs clean images.
     """
     files = {source: _all_files(given) for source, given in folders.items()}
     pools: dict[str, ImagePool] = {}
     learning: list[tuple[ImagePool, Simulator | None]] = []
     unseen: list[tuple[ImagePool, Simulator | None]] = []
-    simulated = [product for product in products if "+" in product]
+    simulated = [name for name in training_sets if "+" in name]
     if not simulated:
-        raise UsageError(f"{' '.join(products)!r} holds nothing to validate on; expected source+simulator.")
-    for product in [*products, *([BMODE] if BMODE in files else [])]:
-        source, _, name = product.partition("+")
+        raise UsageError(f"{' '.join(training_sets)!r} holds nothing to validate on; expected source+simulator.")
+    for training_set in [*training_sets, *([BMODE] if BMODE in files else [])]:
+        source, _, name = training_set.partition("+")
         simulator = registry.load_simulator(name) if name else None
         if simulator is None and not takes_real:
-            raise UsageError(f"It learns from clean images, and {product!r} has none; expected source+simulator.")
+            raise UsageError(f"It learns from clean images, and {training_set!r} has none; expected source+simulator.")
         if source not in pools:
             pools[source] = _pool(source, files.get(source, []))
         learning.append((pools[source], simulator))
@@ -125,7 +125,7 @@ def product_recipe(
         samples=DespecklerPairs(unseen, SIZE, zoomed=False),
         card={
             **about,
-            "products": list(products),
+            "products": list(training_sets),
             "crop": crop,
             "zoomed": zoomed,
             "seed": 0,
@@ -185,7 +185,7 @@ def simulator_recipe(
 
 
 def _simulated(split: str) -> ImagePool:
-    return ImagePool(sources=[registry.load_dataset(product, split=split) for product in STAND_IN])
+    return ImagePool(sources=[registry.load_dataset(name, split=split) for name in STAND_IN])
 
 
 def _pictures(pools: Sequence[tuple[str, ImagePool]]) -> Iterator[tuple[str, np.ndarray]]:
@@ -194,21 +194,21 @@ def _pictures(pools: Sequence[tuple[str, ImagePool]]) -> Iterator[tuple[str, np.
             yield f"{source}/{name}", pool[number].astype(np.float32) / 255
 
 
-def _despeckling_figures(products: Sequence[str], task: Task) -> dict[str, float]:
-    """Return means over validation images, by `product metric`."""
+def _despeckling_figures(sets: Sequence[str], task: Task) -> dict[str, float]:
+    """Return means over validation images, by `set metric`."""
     import torch
 
     figures = {}
-    for product in products:
-        dataset = registry.load_dataset(product, split="val")
+    for name in sets:
+        dataset = registry.load_dataset(name, split="val")
         samples = [dataset[number] for number in range(min(JUDGED, len(dataset)))]
-        for name in JUDGED_BY:
-            metric = registry.load_metric(name)
+        for judged_by in JUDGED_BY:
+            metric = registry.load_metric(judged_by)
             values = [
                 metric(task.estimate(torch.from_numpy(sample.image)[None, None])[0, 0].numpy(), sample)
                 for sample in samples
             ]
-            figures[f"{product} {name}"] = round(float(np.mean(values)), 4)
+            figures[f"{name} {judged_by}"] = round(float(np.mean(values)), 4)
     return figures
 
 
