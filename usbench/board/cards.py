@@ -1,4 +1,4 @@
-"""What methods and data sets say of themselves, as far as they are registered here."""
+"""Cards and notes of the methods and data sets that are registered here."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,27 +7,41 @@ from usbench import registry
 from usbench.core.dataset import DatasetCard
 from usbench.core.errors import UsbenchError
 from usbench.core.specifiers import parse_name, split_product
+from usbench.evaluation.limits import SECONDS_PER_IMAGE, seconds_for
 from usbench.weights.cards import weights_card
 
 
 def method_cards() -> dict[str, dict[str, Any]]:
-    """Return the card of every registered method by its name."""
+    """Return the card of every method by its name."""
     return {name: method.card.model_dump(mode="json") for name, method in registry.working("methods").items()}
 
 
 def weights_cards() -> dict[str, dict[str, Any]]:
-    """Return what stands beside the weights of every registered method that ships some, by its name."""
+    """Return the card of the weights of every method that ships some, by the method's name."""
     cards = {name: weights_card(method) for name, method in registry.working("methods").items()}
     return {name: card for name, card in cards.items() if card}
 
 
+def method_notes() -> dict[str, str]:
+    """Return footnotes by method: a licence that forbids commercial use, a time limit that differs from the others'."""
+    notes = {}
+    for name, method in registry.working("methods").items():
+        licence, seconds = method.card.licence, seconds_for(method, None)
+        said = [licence] if "commercial" in licence.lower() else []
+        if seconds != SECONDS_PER_IMAGE:
+            said += [f"has a time limit of its own, {seconds:,g} s an image where others have {SECONDS_PER_IMAGE:g}"]
+        if said:
+            notes[name] = "; ".join(said)
+    return notes
+
+
 def dataset_cards(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the cards of the data sets that are registered here, by label; their images need not be here."""
+    """Return the cards of those data sets that are registered here, by label; their images are not needed."""
     found = {}
     for label in labels:
         try:
             found[label] = _card(label).model_dump(mode="json")
-        except UsbenchError:  # another machine's plugin: the page does without its card
+        except UsbenchError:  # rows may be of a plugin that only another machine has
             continue
     return found
 

@@ -1,7 +1,7 @@
-"""Two methods against each other: which is better on what, by how much, and how sure that is."""
+"""Two methods compared: which is better on which metric, by how much, and how certain that is."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Contrast:
     Attributes
     ----------
     dataset, split, metric
-        What was compared.
+        Where the methods are compared.
     first, second
         Means.
     gain, low, high
@@ -30,11 +30,11 @@ class Contrast:
         negative if it is worse. In the unit of the metric; where 1 is ideal it is how much nearer to 1.
     p
         Of the paired signed-rank test on group means, corrected after Holm for all contrasts of the comparison; None
-        where there are too few groups to decide anything.
+        where there are too few groups for any decision.
     images, groups
-        On how many both have a value.
+        How many have a value of both.
     lost
-        Images that one of the two lacks although the other has a value: they failed or were not run.
+        Images that one of the two lacks although some method has a value: they failed or were not run.
     wins
         Share of the groups in which the first is better; ties are half.
     apart
@@ -65,7 +65,7 @@ class Contrast:
 
 
 def compare(boards: Iterable[Board], first: str, second: str, metrics: Sequence[str]) -> list[Contrast]:
-    """Compare two methods on every board that has both.
+    """Return the contrasts of two methods on every board that has both.
 
     Parameters
     ----------
@@ -83,23 +83,19 @@ def compare(boards: Iterable[Board], first: str, second: str, metrics: Sequence[
     """
     if first == second:
         raise UsageError(f"{first} cannot be compared with itself; name two methods.")
-    found, p = [], []
+    found = []
     for board in boards:
         one, other = (_place(board, name) for name in (first, second))
-        if one is None or other is None:
-            continue
-        for name in metrics:
-            if name in board.scores and (contrast := _contrast(board, board.scores[name], one, other)):
-                found.append(contrast[0])
-                p.append(contrast[1])
-    if not found:
+        if one is not None and other is not None:
+            measured = (board.scores[name] for name in metrics if name in board.scores)
+            found += [_contrast(board, scores, one, other) for scores in measured]
+    contrasts = [contrast for contrast in found if contrast is not None]
+    if not contrasts:
         raise UsageError(f"No data set has values of both {first} and {second}; `usbench run -m {first} -m {second}`.")
-    decidable = np.array([value is not None for value in p])
-    corrected: list[float | None] = [None] * len(p)
-    values = holm(np.array([value for value in p if value is not None], float))
-    for place, value in zip(np.flatnonzero(decidable), values, strict=True):
-        corrected[place] = float(value)
-    return [Contrast(**contrast, p=value) for contrast, value in zip(found, corrected, strict=True)]
+    corrected = iter(holm(np.array([contrast.p for contrast in contrasts if contrast.p is not None], float)).tolist())
+    return [
+        contrast if contrast.p is None else replace(contrast, p=next(corrected)) for contrast in contrasts
+    ]  # fmt: skip
 
 
 def _place(board: Board, label: str) -> int | None:
@@ -108,12 +104,13 @@ def _place(board: Board, label: str) -> int | None:
     return min(places, key=lambda place: board.settings[place].tuning != "", default=None)
 
 
-def _contrast(board: Board, scores: Scores, one: int, other: int) -> tuple[dict, float | None] | None:
-    values = scores.values[[one, other]]
-    both = ~np.isnan(values).any(axis=0)
+def _contrast(board: Board, scores: Scores, one: int, other: int) -> Contrast | None:
+    """Return the contrast with its p-value not yet corrected; None if no image has values of both."""
+    both = ~np.isnan(scores.values[[one, other]]).any(axis=0)
     if not both.any():
         return None
-    pair = Scores(scores.metric, values[:, both], np.full(2, both.sum()), np.zeros(2, int))
+    values, samples = scores.values[[one, other]][:, both], board.samples[both]
+    pair = Scores(scores.metric, values, np.full(2, both.sum()), np.zeros(2, int))
     groups = np.unique(board.groups[both], return_inverse=True)[1]
     gains = difference(*pair.merits())
     means = group_means(pair, groups)
@@ -121,23 +118,21 @@ def _contrast(board: Board, scores: Scores, one: int, other: int) -> tuple[dict,
     low, high = mean_interval(gains, groups)
     order = np.argsort(gains, kind="stable")
     least, most = order[gains[order] < 0][:SHOWN], order[::-1][gains[order[::-1]] > 0][:SHOWN]
-    samples = board.samples[both]
-    contrast = {
-        "dataset": board.dataset,
-        "split": board.split,
-        "metric": scores.metric,
-        "first": float(pair.means()[0]),
-        "second": float(pair.means()[1]),
-        "gain": float(gains.mean()),
-        "low": low,
-        "high": high,
-        "images": int(both.sum()),
-        "groups": between.shape[1],
-        "lost": int(scores.applies.sum() - both.sum()),
-        "wins": float(((between > 0) + 0.5 * (between == 0)).mean()),
-        "apart": tuple(
-            (str(samples[n]), float(values[0, both][n]), float(values[1, both][n])) for n in (*most, *least)
-        ),
-    }
+    first, second = pair.means().tolist()
     decidable = 2.0 ** (1 - between.shape[1]) < LEVEL
-    return contrast, float(signed_rank(between)[0]) if decidable else None
+    return Contrast(
+        dataset=board.dataset,
+        split=board.split,
+        metric=scores.metric,
+        first=first,
+        second=second,
+        gain=float(gains.mean()),
+        low=low,
+        high=high,
+        p=float(signed_rank(between)[0]) if decidable else None,
+        images=len(samples),
+        groups=between.shape[1],
+        lost=int(scores.applies.sum()) - len(samples),
+        wins=float(((between > 0) + 0.5 * (between == 0)).mean()),
+        apart=tuple((str(samples[n]), float(values[0, n]), float(values[1, n])) for n in (*most, *least)),
+    )

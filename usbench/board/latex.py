@@ -3,19 +3,8 @@
 from collections.abc import Sequence
 
 from usbench.board.flags import legend
-from usbench.board.wording import (
-    Entry,
-    about_ranks,
-    by_place,
-    columns,
-    grouped,
-    how_tuned,
-    image_count,
-    interval,
-    is_control,
-    lost,
-    number,
-)
+from usbench.board.summary import BoardSummary, Cell, Column
+from usbench.board.wording import about_ranks, how_tuned, interval, is_control, lost, number, with_unit
 
 ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -26,11 +15,11 @@ ESCAPES = {
 ARROWS = {"higher": r"$\uparrow$", "lower": r"$\downarrow$", "one": r"$\rightarrow 1$"}
 
 
-def latex(kind: str, entries: Sequence[Entry]) -> str:
+def latex(kind: str, boards: Sequence[BoardSummary]) -> str:
     """Return a longtable per data set, to be read with LaTeX's \\input."""
     lines = [f"% {kind} boards; needs \\usepackage{{booktabs,longtable}}"]
-    for (dataset, split), group in grouped(entries, "dataset", "split"):
-        lines += _table(dataset, split, group)
+    for board in boards:
+        lines += _table(board)
     return "\n".join(lines) + "\n"
 
 
@@ -41,46 +30,46 @@ def escape(text: str) -> str:
     )
 
 
-def _table(dataset: str, split: str, group: Sequence[Entry]) -> list[str]:
-    metrics = columns(group)
-    settings = by_place(group, metrics)
-    heads = {entry["metric"]: _head(entry) for entry in group}
-    titles = " & ".join(["method", "flags", *(heads[metric] for metric in metrics), "rank"])
-    lines = ["", r"{\footnotesize\setlength{\tabcolsep}{3pt}", rf"\begin{{longtable}}{{ll{'r' * len(metrics)}r}}"]
-    lines += [rf"\caption{{{_caption(dataset, split, group, metrics, len(settings))}}}\\"]
+def _table(board: BoardSummary) -> list[str]:
+    columns = board.shown
+    titles = " & ".join(["method", "flags", *map(_head, columns), "rank"])
+    lines = ["", r"{\footnotesize\setlength{\tabcolsep}{3pt}", rf"\begin{{longtable}}{{ll{'r' * len(columns)}r}}"]
+    lines += [rf"\caption{{{escape(_caption(board))}}}\\"]
     lines += [r"\toprule", titles + r" \\", r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
-    for (method, tuning), by_metric in settings:
-        name = rf"\emph{{{escape(method)}}}" if is_control(method) else escape(method + how_tuned(tuning))
-        flags = escape(next(iter(by_metric.values()))["flags"])
-        first = by_metric.get(metrics[0]) if metrics else None
-        rank = escape(number(first["mean_rank"], 3)) if first else "--"
-        lines += [" & ".join([name, flags, *(_cell(by_metric.get(metric)) for metric in metrics), rank]) + r" \\"]
+    for line in board.listed:
+        name = (
+            rf"\emph{{{escape(line.method)}}}"
+            if is_control(line.method)
+            else escape(line.method + how_tuned(line.tuning))
+        )
+        first = line.cells.get(board.first.name) if board.first else None
+        rank = escape(number(first.mean_rank, 3)) if first else "--"
+        cells = [_cell(line.cells.get(column.name)) for column in columns]
+        lines += [" & ".join([name, escape(line.flags), *cells, rank]) + r" \\"]
     return [*lines, r"\end{longtable}}"]
 
 
-def _caption(dataset: str, split: str, group: Sequence[Entry], metrics: Sequence[str], methods: int) -> str:
-    images = image_count(group)
-    sentences = [f"{dataset} ({split}, {images} images): means with 95 % bootstrap intervals over groups."]
-    if metrics:
-        sentences += [about_ranks(next(entry for entry in group if entry["metric"] == metrics[0]), methods)]
+def _caption(board: BoardSummary) -> str:
+    about = f"{board.dataset} ({board.split}, {board.images} images)"
+    sentences = [f"{about}: means with 95 % bootstrap intervals over groups."]
+    if board.first:
+        sentences += [about_ranks(board.first, len(board.listed))]
     sentences += ["Bold: best; underlined: second; ≈: cannot be told apart from the best."]
-    raised = {letter for entry in group for letter in entry["flags"]}
-    sentences += ["Flags: " + "; ".join(text.partition(":")[0] for text in legend() if text[0] in raised) + "."] * bool(
-        raised
-    )
-    return escape(" ".join(sentences))
+    raised = {letter for line in board.lines for letter in line.flags}
+    if raised:
+        sentences += ["Flags: " + "; ".join(text.partition(":")[0] for text in legend() if text[0] in raised) + "."]
+    return " ".join(sentences)
 
 
-def _head(entry: Entry) -> str:
-    unit = f", {entry['unit']}" if entry["unit"] else ""
-    return escape(entry["metric"] + unit) + " " + ARROWS[entry["better"]]
+def _head(column: Column) -> str:
+    return escape(with_unit(column.name, column.unit)) + " " + ARROWS[column.better]
 
 
-def _cell(entry: Entry | None) -> str:
-    if entry is None or not entry["n"]:
-        return "failed" if entry is not None and entry["failed"] else "--"
-    mean = escape(number(entry["mean"]))
-    shown = rf"\textbf{{{mean}}}" if entry["best"] else rf"\underline{{{mean}}}" if entry["second"] else mean
-    alike = r"\,$\approx$" if entry["alike"] and not entry["best"] else ""
-    aside = escape((interval(entry) + lost(entry)).strip())
+def _cell(cell: Cell | None) -> str:
+    if cell is None or not cell.n:
+        return "failed" if cell is not None and cell.failed else "--"
+    mean = escape(number(cell.mean))
+    shown = rf"\textbf{{{mean}}}" if cell.best else rf"\underline{{{mean}}}" if cell.second else mean
+    alike = r"\,$\approx$" if cell.alike and not cell.best else ""
+    aside = escape((interval(cell) + lost(cell)).strip())
     return shown + alike + (rf"{{\scriptsize\,{aside}}}" if aside else "")

@@ -3,23 +3,18 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-import pandas as pd
-
 from usbench.board.flags import legend
-from usbench.board.overview import overview
-from usbench.board.speed import MACHINE, speed_table
+from usbench.board.latency import Latency, grouped
+from usbench.board.overview import Overview
+from usbench.board.scores import INPUT
+from usbench.board.speed import SpeedTable
+from usbench.board.summary import BoardSummary, Cell, Line
 from usbench.board.wording import (
     INTROS,
-    Entry,
     about_ranks,
     base_name,
-    by_place,
-    columns,
-    grouped,
     header,
     how_tuned,
-    image_count,
-    inapplicable,
     interval,
     is_control,
     lost,
@@ -49,58 +44,55 @@ SPEEDS = (
     "with one another. ~ marks a figure that scatters by more than 8 %, or was taken while others used the processor."
 )
 
+LATENCIES = (
+    "Milliseconds for the first image of a data set, median and interquartile range of repeated calls, in the process "
+    "in which a run times all its methods."
+)
 
-def quality_markdown(kind: str, entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
-    """Return the page of the simulated or the real boards, a table per data set."""
+
+def quality_markdown(kind: str, boards: Sequence[BoardSummary], seen: Overview | None, notes: Mapping[str, str]) -> str:
+    """Return the page of the simulated or the real boards: their overview, a table per data set, and the flags."""
     lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ]
-    lines += _overview(entries, notes)
-    for (dataset, split), group in grouped(entries, "dataset", "split"):
-        lines += _board(dataset, split, group, notes)
-    if entries:
+    if seen:
+        lines += _overview(seen, notes)
+    for board in boards:
+        lines += _board(board, notes)
+    if boards:
         lines += ["", "## Flags", "", LOOK_TWICE, "", *(f"- {sentence}" for sentence in legend())]
-    lines += _footnotes((entry["method"] for entry in entries), notes)
+    lines += _footnotes((line.method for board in boards for line in board.lines), notes)
     return "\n".join(lines) + "\n"
 
 
-def speed_markdown(speeds: pd.DataFrame, notes: Mapping[str, str]) -> str:
-    """Return the page of speeds, as `current_speeds` gives them, a table per machine."""
+def speed_markdown(tables: Sequence[SpeedTable], notes: Mapping[str, str]) -> str:
+    """Return the page of speeds, a table per machine."""
     lines = ["# Speed", "", SPEEDS]
-    for machine, group in speeds.groupby(MACHINE, sort=True) if len(speeds) else ():
-        hardware, device, threads = machine
-        table = speed_table(group)
-        lines += ["", f"## {hardware}, {device}, {threads} threads", ""]
+    for table in tables:
+        lines += ["", f"## {table.hardware}, {table.device}, {table.threads} threads", ""]
         lines += [table_row(["method", *table.heads])]
         lines += [table_row(["---", *("---:" for _ in table.heads)])]
         for method, cells in table.lines:
             lines += [table_row([_name(method, notes), *(text for text, _ in cells)])]
-    lines += _footnotes(speeds["method"] if len(speeds) else (), notes)
+    lines += _footnotes((method for table in tables for method, _ in table.lines), notes)
     return "\n".join(lines) + "\n"
 
 
-def latency_markdown(entries: Sequence[Entry], notes: Mapping[str, str]) -> str:
+def latency_markdown(latencies: Sequence[Latency], notes: Mapping[str, str]) -> str:
     """Return the latencies that runs took along with their quality, a table per machine."""
-    lines = [
-        "# Latency in the runs",
-        "",
-        "Milliseconds for the first image of a data set, median and interquartile range of repeated calls, in the",
-    ]
-    lines[-1] += " process in which a run times all its methods."
-    for (hardware, threads, device), group in grouped(entries, "hardware", "threads", "device"):
-        datasets = list(dict.fromkeys(entry["dataset"] for entry in group))
+    lines = ["# Latency in the runs", "", LATENCIES]
+    for group in grouped(latencies, lambda latency: latency.machine):
+        datasets = list(dict.fromkeys(latency.dataset for latency in group))
+        hardware, threads, device = group[0].machine
         lines += ["", f"## {hardware}, {device}, {threads} threads, in the runs", ""]
         lines += [table_row(["method", *(f"{dataset}, ms ↓" for dataset in datasets)])]
         lines += [table_row(["---", *("---:" for _ in datasets)])]
-        for (method,), cells in _fastest_first(group):
-            times = {entry["dataset"]: f"{number(entry['median'], 3)} ± {number(entry['iqr'], 2)}" for entry in cells}
-            lines += [table_row([_name(method, notes), *(times.get(dataset, "–") for dataset in datasets)])]
-    lines += _footnotes((entry["method"] for entry in entries), notes)
+        for taken in sorted(grouped(group, lambda latency: (latency.method,)), key=_fastest):
+            times = {one.dataset: f"{number(one.median, 3)} ± {number(one.iqr, 2)}" for one in taken}
+            lines += [table_row([_name(taken[0].method, notes), *(times.get(dataset, "–") for dataset in datasets)])]
+    lines += _footnotes((latency.method for latency in latencies), notes)
     return "\n".join(lines) + "\n"
 
 
-def _overview(entries: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:
-    seen = overview(entries)
-    if seen is None:
-        return []
+def _overview(seen: Overview, notes: Mapping[str, str]) -> list[str]:
     difference = number(seen.critical_difference, 3)
     lines = [
         "",
@@ -120,42 +112,39 @@ def _overview(entries: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:
     return lines
 
 
-def _board(dataset: str, split: str, group: Sequence[Entry], notes: Mapping[str, str]) -> list[str]:
-    metrics = columns(group)
-    settings = by_place(group, metrics)
-    headers = {entry["metric"]: header(entry) for entry in group}
-    images = image_count(group)
-    lines = ["", f"## {dataset} ({split}, {images} images)", ""]
-    if metrics:
-        lines += [about_ranks(next(entry for entry in group if entry["metric"] == metrics[0]), len(settings)), ""]
-    lines += [table_row(["method", "flags", *(headers[metric] for metric in metrics), "rank", "wins"])]
-    lines += [table_row(["---", "---", *("---:" for _ in metrics), "---:", "---:"])]
-    for (method, tuning), by_metric in settings:
-        flags = next(iter(by_metric.values()))["flags"]
-        first = by_metric.get(metrics[0]) if metrics else None
-        cells = [_cell(by_metric.get(metric)) for metric in metrics]
-        lines += [table_row([_name(method, notes) + how_tuned(tuning), flags, *cells, *_rank(first)])]
-    if names := inapplicable(group):
+def _board(board: BoardSummary, notes: Mapping[str, str]) -> list[str]:
+    columns = board.shown
+    lines = ["", f"## {board.dataset} ({board.split}, {board.images} images)", ""]
+    if board.first:
+        lines += [about_ranks(board.first, len(board.listed)), ""]
+    lines += [table_row(["method", "flags", *map(header, columns), "rank", "wins"])]
+    lines += [table_row(["---", "---", *("---:" for _ in columns), "---:", "---:"])]
+    for line in board.listed:
+        name = _name(line.method, notes) + how_tuned(line.tuning)
+        cells = [_cell(line.cells.get(column.name)) for column in columns]
+        lines += [table_row([name, line.flags, *cells, *_rank(board, line)])]
+    if names := sorted(column.name for column in board.columns if column.inapplicable):
         lines += ["", f"Apply to none of the images: {', '.join(names)}."]
     return lines
 
 
-def _cell(entry: Entry | None) -> str:
-    if entry is None or not entry["n"]:
-        return "failed" if entry is not None and entry["failed"] else "–"
-    mean = f"**{number(entry['mean'])}**" if entry["best"] else number(entry["mean"])
-    return mean + interval(entry) + (" ≈" if entry["alike"] and not entry["best"] else "") + lost(entry)
+def _cell(cell: Cell | None) -> str:
+    if cell is None or not cell.n:
+        return "failed" if cell is not None and cell.failed else "–"
+    mean = f"**{number(cell.mean)}**" if cell.best else number(cell.mean)
+    return mean + interval(cell) + (" ≈" if cell.alike and not cell.best else "") + lost(cell)
 
 
-def _rank(entry: Entry | None) -> list[str]:
-    if entry is None:
+def _rank(board: BoardSummary, line: Line) -> list[str]:
+    cell = line.cells.get(board.first.name) if board.first else None
+    if cell is None:
         return ["–", "–"]
-    wins = "–" if entry["wins"] is None or entry["method"] == "identity" else f"{entry['wins']:.0%}"
-    return [number(entry["mean_rank"], 3), wins]
+    wins = "–" if cell.wins is None or line.method == INPUT else f"{cell.wins:.0%}"
+    return [number(cell.mean_rank, 3), wins]
 
 
-def _fastest_first(group: Sequence[Entry]) -> list[tuple[tuple, list[Entry]]]:
-    return sorted(grouped(group, "method"), key=lambda item: min(entry["median"] or math.inf for entry in item[1]))
+def _fastest(taken: Sequence[Latency]) -> float:
+    return min(math.inf if latency.median is None else latency.median for latency in taken)
 
 
 def _name(method: str, notes: Mapping[str, str]) -> str:

@@ -1,10 +1,11 @@
-"""Every data set at a glance: in which place a method stands on each, and its mean place."""
+"""Every data set at a glance: the place of each method on each, and its mean place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from usbench.board.mean_ranks import critical_difference
-from usbench.board.wording import Entry, base_name, columns, grouped
+from usbench.board.summary import BoardSummary
+from usbench.board.wording import base_name
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,11 @@ class Overview:
     datasets
         Their names.
     metrics
-        By what each is ordered.
+        The metric that orders each.
     lines
         (method, flags, mean place, place on each data set), best first. Tuned settings of a method are one line, since
-        they differ from set to set. Numbers are ranks among the methods that ran on every set; flags are those raised
-        on any.
+        they differ between sets. Places are ranks among the methods that ran on every set; flags are those raised on
+        any.
     critical_difference
         By how much two mean places must differ at 5 % (Nemenyi over data sets, each one observation).
     left_out
@@ -34,24 +35,24 @@ class Overview:
     left_out: tuple[str, ...]
 
 
-def overview(entries: Sequence[Entry]) -> Overview | None:
-    """Return the overview of the entries of one kind; None with fewer than two data sets that have values.
+def overview(boards: Iterable[BoardSummary]) -> Overview | None:
+    """Return the overview of boards of one kind; None with fewer than two that have values.
 
-    Nothing is averaged but places: decibels of one set and contrasts of another have no mean.
+    Only places are averaged: decibels of one set and contrasts of another have no mean.
     """
     places: dict[str, dict[str, int]] = {}
     flags: dict[str, set[str]] = {}
     metrics: dict[str, str] = {}
-    for (dataset, split), group in grouped(entries, "dataset", "split"):
-        if not columns(group):
+    for board in boards:
+        if board.first is None:
             continue
-        label = f"{dataset} ({split})"
-        metrics[label] = columns(group)[0]
-        for entry in group:
-            if entry["metric"] == metrics[label]:
-                name = f"{base_name(entry['method'])} (tuned)" if entry["tuning"] else entry["method"]
-                places.setdefault(name, {})[label] = entry["place"]
-                flags.setdefault(name, set()).update(entry["flags"])
+        label = f"{board.dataset} ({board.split})"
+        metrics[label] = board.first.name
+        for line in board.listed:
+            if cell := line.cells.get(board.first.name):
+                name = f"{base_name(line.method)} (tuned)" if line.tuning else line.method
+                places.setdefault(name, {})[label] = cell.place
+                flags.setdefault(name, set()).update(line.flags)
     if len(metrics) < 2:
         return None
     everywhere = {name: found for name, found in places.items() if len(found) == len(metrics)}

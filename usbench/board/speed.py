@@ -20,7 +20,7 @@ FIELDS = (
 
 
 def current_speeds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the newest row of each figure, with its throughput; rows are those of the store's lane `speed`."""
+    """Return the newest row of each figure with its throughput, from the rows of the store's lane `speed`."""
     if not len(rows):
         return rows
     newest = rows.sort_values(["taken", "key"], kind="stable").drop_duplicates(FIGURE, keep="last")
@@ -28,7 +28,7 @@ def current_speeds(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def speed_csv(rows: pd.DataFrame) -> str:
-    """Return every figure as CSV; what does not exist is empty."""
+    """Return every figure as CSV; numbers that do not exist are empty."""
     return rows.reindex(columns=FIELDS).to_csv(index=False, lineterminator="\n")
 
 
@@ -38,19 +38,28 @@ class SpeedTable:
 
     Attributes
     ----------
+    hardware, device, threads
+        The machine.
     heads
-        What the columns behind the method hold.
+        Of the columns after the method.
     lines
         Per method, the fastest first at the size that most methods have: its label, and for each column the text and
         the number to sort by.
     """
 
+    hardware: str
+    device: str
+    threads: int
     heads: tuple[str, ...]
     lines: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
-def speed_table(group: pd.DataFrame) -> SpeedTable:
-    """Return the table of one machine's rows, as `current_speeds` gives them."""
+def speed_tables(speeds: pd.DataFrame) -> list[SpeedTable]:
+    """Return a table per machine of the rows that `current_speeds` gives."""
+    return [_table(group) for _, group in speeds.groupby(MACHINE, sort=True)] if len(speeds) else []
+
+
+def _table(group: pd.DataFrame) -> SpeedTable:
     single, batches = group[group["batch"] == 1], group[group["batch"] > 1]
     sizes = [int(size) for size in sorted(single["size"].unique())]
     loads = list(batches[["batch", "size"]].drop_duplicates().astype(int).itertuples(index=False, name=None))
@@ -59,9 +68,9 @@ def speed_table(group: pd.DataFrame) -> SpeedTable:
     heads += [f"memory at {shared}², MiB ↓", "ready, s ↓", "parameters", f"GMAC at {shared}²"]
     time = single[(single["size"] == shared) & (single["status"] == "ok")].groupby("method")["median_ms"].min()
     ordered = sorted(group.groupby("method"), key=lambda item: (time.get(item[0], math.inf), item[0]))
-    return SpeedTable(
-        tuple(heads), tuple((str(method), _cells(rows, sizes, loads, shared)) for method, rows in ordered)
-    )
+    lines = ((str(method), _cells(rows, sizes, loads, shared)) for method, rows in ordered)
+    hardware, device, threads = group[MACHINE].iloc[0]
+    return SpeedTable(hardware, device, int(threads), tuple(heads), tuple(lines))
 
 
 def _shared_size(single: pd.DataFrame) -> int:

@@ -1,77 +1,47 @@
-"""Leaderboards on disk: simulated, real and speed are boards of their own."""
+"""Leaderboards on disk."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from usbench.board.delimited import LATENCY_FIELDS, QUALITY_FIELDS, csv_text
+from usbench.board.delimited import latency_csv, quality_csv
 from usbench.board.growth import growth_figure
 from usbench.board.latex import latex
+from usbench.board.leaderboards import Leaderboards
 from usbench.board.markdown import latency_markdown, quality_markdown, speed_markdown
 from usbench.board.speed import speed_csv
 from usbench.board.training import training_csv, training_markdown
-from usbench.board.transfer import transfers
 from usbench.board.transfer_tables import transfer_figure, transfer_markdown
-from usbench.board.wording import Entry
+from usbench.board.wording import INTROS
 from usbench.core.errors import StoreError
 
 
-def write_tables(
-    entries: Sequence[Entry],
-    speeds: pd.DataFrame,
-    notes: Mapping[str, str],
-    folder: Path,
-    studies: Sequence[Entry] = (),
-    trained: Sequence[Mapping[str, Any]] = (),
-) -> list[Path]:
+def write_tables(leaderboards: Leaderboards, folder: Path) -> list[Path]:
     """Write `simulated` and `real` as .md, .csv and .tex, the other boards as .md and .csv, and return the files.
 
-    The others are `speed`, `latency`, and, where there is something to say, `transfer` and `training`. Where methods
-    were timed at four sizes or more, `figures/growth.png` shows how their times grow.
-
-    The same entries give the same bytes.
-
-    Parameters
-    ----------
-    entries
-        As `summarise` returns them.
-    speeds
-        As `current_speeds` returns them.
-    notes
-        What to say beside a method's name: a licence that forbids commercial use, say.
-    folder
-        Made if it does not exist.
-    studies
-        Entries of the transfer board, as `summarise` returns them.
-    trained
-        As `trainings` returns them.
+    The others are `speed`, `latency`, and, where there is something to show, `transfer` and `training`. Where methods
+    were timed at four sizes or more, `figures/growth.png` shows how their times grow. The same boards give the same
+    bytes.
 
     Raises
     ------
     StoreError
         If the folder cannot be written.
     """
-    quality = [entry for entry in entries if entry["metric"] != "latency_ms"]
-    latencies = [entry for entry in entries if entry["metric"] == "latency_ms"]
     texts = {}
-    for kind in ("simulated", "real"):
-        chosen = [entry for entry in quality if entry["kind"] == kind]
-        texts[f"{kind}.md"] = quality_markdown(kind, chosen, notes)
-        texts[f"{kind}.csv"] = csv_text(chosen, QUALITY_FIELDS)
-        texts[f"{kind}.tex"] = latex(kind, chosen)
-    texts["latency.md"] = latency_markdown(latencies, notes)
-    texts["latency.csv"] = csv_text(latencies, LATENCY_FIELDS)
-    texts["speed.md"] = speed_markdown(speeds, notes)
-    texts["speed.csv"] = speed_csv(speeds)
-    tables = transfers(studies)
-    if tables:
-        texts["transfer.md"] = transfer_markdown(tables)
-        texts["transfer.csv"] = csv_text(studies, QUALITY_FIELDS)
-    if trained:
-        texts["training.md"] = training_markdown(trained)
-        texts["training.csv"] = training_csv(trained)
+    for kind in INTROS:
+        boards = leaderboards.of_kind(kind)
+        texts[f"{kind}.md"] = quality_markdown(kind, boards, leaderboards.overviews.get(kind), leaderboards.notes)
+        texts[f"{kind}.csv"] = quality_csv(boards)
+        texts[f"{kind}.tex"] = latex(kind, boards)
+    texts["latency.md"] = latency_markdown(leaderboards.latencies, leaderboards.notes)
+    texts["latency.csv"] = latency_csv(leaderboards.latencies)
+    texts["speed.md"] = speed_markdown(leaderboards.speed_tables, leaderboards.notes)
+    texts["speed.csv"] = speed_csv(leaderboards.speeds)
+    if leaderboards.transfers:
+        texts["transfer.md"] = transfer_markdown(leaderboards.transfers)
+        texts["transfer.csv"] = quality_csv(leaderboards.studies)
+    if leaderboards.trainings:
+        texts["training.md"] = training_markdown(leaderboards.trainings)
+        texts["training.csv"] = training_csv(leaderboards.trainings)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
@@ -79,5 +49,7 @@ def write_tables(
     except OSError as error:
         raise StoreError(f"The leaderboards cannot be written to {folder}: {error.strerror or error}.") from None
     growth, shares = (folder / "figures" / name for name in ("growth.png", "transfer.png"))
-    drawn = [growth] * growth_figure(speeds, growth) + [shares] * transfer_figure(tables, shares)
+    drawn = [growth] * growth_figure(leaderboards.speeds, growth) + [shares] * transfer_figure(
+        leaderboards.transfers, shares
+    )
     return [folder / name for name in texts] + drawn

@@ -1,4 +1,4 @@
-"""The transfer board: networks that were trained on one simulator each, tested on all of them."""
+"""The transfer board: networks that were each trained on one simulator and tested on all of them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from usbench.board.scores import CONTROLS, INPUT
-from usbench.board.wording import Entry, base_name, number
+from usbench.board.summary import BoardSummary, Cell
+from usbench.board.wording import base_name, number
 from usbench.core.specifiers import parse_name, split_product
 
 TRAINED_ON = "simulator"  # the parameter of a method that names what it was trained on
 SHOWN = ("psnr_affine", "ssim")
+
+Place = tuple[str, str]  # simulator that a network was trained on, data set that it was tested on
 
 
 @dataclass(frozen=True)
@@ -20,18 +23,18 @@ class Gain:
 
     Attributes
     ----------
-    entry
-        Of the network there, by the metric of the table.
+    cell
+        Of the network there, on the metric of the table.
     gain
         Its mean less that of the untouched input.
     kept
-        That gain over the one of the network which was trained on this set's simulator; None where there is none, or
-        where the interval of that one reaches down to the untouched mean: a share of so little says nothing.
+        That gain as a share of the gain of the network which was trained on this set's simulator. None where there is
+        no such network, or where its interval includes the untouched mean: a share of so little says nothing.
     own
         Whether it is that network.
     """
 
-    entry: Entry
+    cell: Cell
     gain: float
     kept: float | None
     own: bool
@@ -39,17 +42,17 @@ class Gain:
 
 @dataclass(frozen=True)
 class Transfer:
-    """A table of one network by one metric.
+    """One network on one metric.
 
     Attributes
     ----------
     method, metric, unit
-        The network's name, and what is in the cells.
+        The network's name, and what the cells hold.
     trained, datasets
-        Simulators that it was trained on, and the sets that it was tested on: rows and columns. They come in the same
-        order, so that own simulators are on the diagonal.
+        Simulators that it was trained on, and sets that it was tested on: rows and columns, in the same order, so that
+        own simulators are on the diagonal.
     untouched
-        The means of the input, by data set.
+        Means of the input, by data set.
     gains
         By simulator and data set.
     """
@@ -60,10 +63,10 @@ class Transfer:
     trained: tuple[str, ...]
     datasets: tuple[str, ...]
     untouched: Mapping[str, float]
-    gains: Mapping[tuple[str, str], Gain]
+    gains: Mapping[Place, Gain]
 
     def kept_elsewhere(self, trained: str) -> float | None:
-        """Return the mean share of the own networks' gains that this one reaches on the other sets."""
+        """Return the mean share of the gain that is kept on the sets of other simulators; None if there is none."""
         shares = [
             gain.kept
             for (simulator, _), gain in self.gains.items()
@@ -75,8 +78,8 @@ class Transfer:
 def split_off(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows of ordinary boards, and those of the transfer board.
 
-    The latter are the methods with a parameter `simulator`, and the controls on the same sets. Sets on which nothing
-    else was run are no boards of their own.
+    Rows of the transfer board are those of methods with a parameter `simulator`, and of the controls on the same sets.
+    Sets on which nothing else was run have no ordinary board.
     """
     if not len(rows):
         return rows, rows
@@ -89,21 +92,29 @@ def split_off(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows[~studied & (competed | ~with_studies)], rows[studied | (control & with_studies)]
 
 
-def transfers(entries: Sequence[Entry]) -> list[Transfer]:
-    """Return a table per network and metric, from the entries of the transfer board's rows."""
-    networks = sorted({base_name(entry["method"]) for entry in entries if TRAINED_ON in entry["params"]})
-    tables = [_transfer(entries, name, metric) for name in networks for metric in SHOWN]
+def transfers(boards: Sequence[BoardSummary]) -> list[Transfer]:
+    """Return a table per network and metric, from the boards of the transfer board's rows."""
+    lines = (line for board in boards for line in board.lines)
+    networks = sorted({base_name(line.method) for line in lines if TRAINED_ON in line.params})
+    tables = [_transfer(boards, name, metric) for name in networks for metric in SHOWN]
     return [table for table in tables if table is not None]
 
 
-def _transfer(entries: Sequence[Entry], method: str, metric: str) -> Transfer | None:
-    here = [entry for entry in entries if entry["metric"] == metric and entry["mean"] is not None]
-    untouched = {entry["dataset"]: entry["mean"] for entry in here if entry["method"] == INPUT}
-    cells = {
-        (str(entry["params"][TRAINED_ON]), str(entry["dataset"])): entry
-        for entry in here
-        if base_name(entry["method"]) == method and TRAINED_ON in entry["params"] and entry["dataset"] in untouched
-    }
+def _transfer(boards: Sequence[BoardSummary], method: str, metric: str) -> Transfer | None:
+    untouched: dict[str, float] = {}
+    cells: dict[Place, Cell] = {}
+    means: dict[Place, float] = {}
+    for board in boards:
+        for line in board.listed:
+            cell = line.cells.get(metric)
+            if cell is None or cell.mean is None:
+                continue
+            if line.method == INPUT:
+                untouched[board.dataset] = cell.mean
+            elif base_name(line.method) == method and TRAINED_ON in line.params:
+                place = str(line.params[TRAINED_ON]), board.dataset
+                cells[place], means[place] = cell, cell.mean
+    cells = {place: cell for place, cell in cells.items() if place[1] in untouched}
     if not cells:
         return None
     trained = sorted({simulator for simulator, _ in cells})
@@ -111,11 +122,11 @@ def _transfer(entries: Sequence[Entry], method: str, metric: str) -> Transfer | 
     return Transfer(
         method,
         metric,
-        next(iter(cells.values()))["unit"],
+        next(column.unit for board in boards for column in board.columns if column.name == metric),
         tuple(trained),
         tuple(datasets),
         {dataset: untouched[dataset] for dataset in datasets},
-        {place: _gain(cells, place, untouched) for place in cells},
+        {place: _gain(cells, means, place, untouched) for place in cells},
     )
 
 
@@ -124,18 +135,17 @@ def _order(dataset: str, trained: Sequence[str]) -> int:
     return trained.index(simulator) if simulator in trained else len(trained)
 
 
-def _gain(cells: Mapping[tuple[str, str], Entry], place: tuple[str, str], untouched: Mapping[str, float]) -> Gain:
-    simulator, dataset = place
-    gain = cells[place]["mean"] - untouched[dataset]
-    specialist = cells.get((simulator_of(dataset), dataset))
-    kept = None
-    if specialist and _lowest(specialist) > untouched[dataset]:
-        kept = gain / (specialist["mean"] - untouched[dataset])
-    return Gain(cells[place], gain, kept, simulator == simulator_of(dataset))
-
-
-def _lowest(entry: Entry) -> float:
-    return entry["mean"] if entry["ci_low"] is None else entry["ci_low"]
+def _gain(
+    cells: Mapping[Place, Cell], means: Mapping[Place, float], place: Place, untouched: Mapping[str, float]
+) -> Gain:
+    dataset = place[1]
+    specialist, before = (simulator_of(dataset), dataset), untouched[dataset]
+    gain, kept = means[place] - before, None
+    if specialist in cells:
+        low = cells[specialist].ci_low
+        if (means[specialist] if low is None else low) > before:
+            kept = gain / (means[specialist] - before)
+    return Gain(cells[place], gain, kept, place == specialist)
 
 
 def simulator_of(dataset: str) -> str:

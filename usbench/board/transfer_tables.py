@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from usbench.board.transfer import Transfer, percent, simulator_of
-from usbench.board.wording import interval, number, table_row
+from usbench.board.wording import interval, number, table_row, with_unit
 from usbench.core.errors import StoreError
 
 DOTS_PER_INCH = 150
@@ -22,8 +22,7 @@ def transfer_markdown(tables: Sequence[Transfer]) -> str:
     """Return the page of the transfer board, a table per network and metric."""
     lines = ["# Transfer between simulators", "", INTRO]
     for table in tables:
-        unit = f", {table.unit}" if table.unit else ""
-        lines += ["", f"## {table.method}: {table.metric}{unit}", ""]
+        lines += ["", f"## {table.method}: {with_unit(table.metric, table.unit)}", ""]
         lines += [table_row(["trained on", *table.datasets, "kept elsewhere"])]
         lines += [table_row(["---", *("---:" for _ in table.datasets), "---:"])]
         lines += [table_row(["*untouched*", *(number(table.untouched[dataset]) for dataset in table.datasets), "–"])]
@@ -111,12 +110,12 @@ def _cell(table: Transfer, simulator: str, dataset: str) -> str:
     gain = table.gains.get((simulator, dataset))
     if gain is None:
         return "–"
-    mean = f"**{number(gain.entry['mean'])}**" if gain.own else number(gain.entry["mean"])
-    return f"{mean}{interval(gain.entry)} {percent(gain.kept)}"
+    mean = f"**{number(gain.cell.mean)}**" if gain.own else number(gain.cell.mean)
+    return f"{mean}{interval(gain.cell)} {percent(gain.kept)}"
 
 
 def _plain(table: Transfer, simulator: str, dataset: str) -> list[Any] | None:
     gain = table.gains.get((simulator, dataset))
     if gain is None:
         return None
-    return [gain.entry["mean"], gain.entry["ci_low"], gain.entry["ci_high"], gain.kept, gain.own]
+    return [gain.cell.mean, gain.cell.ci_low, gain.cell.ci_high, gain.kept, gain.own]

@@ -31,17 +31,17 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Say which of two methods is better on what, by how much and how surely, and where they differ most."""
+    from usbench.board.columns import chosen_metrics
     from usbench.board.compare import compare as compare_methods
     from usbench.board.rows import method_label
     from usbench.board.scores import boards
     from usbench.board.verdict import verdict
-    from usbench.board.wording import metric_names
 
     rows = stored_rows(results)
     first, second = method_label(rows, first), method_label(rows, second)
     metrics = registry.working("metrics")
     chosen = [board for board in boards(rows, metrics) if not dataset or board.dataset in dataset]
-    contrasts = compare_methods(chosen, first, second, metric_names(metric, metrics))
+    contrasts = compare_methods(chosen, first, second, chosen_metrics(metric, metrics))
     if as_json:
         print(json.dumps({"verdict": verdict(contrasts, first, second), "contrasts": [_plain(c) for c in contrasts]}))
     else:

@@ -1,11 +1,10 @@
 """`usbench run`: methods on data sets, with a table at the end."""
 
 import json
-import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,11 +16,7 @@ from usbench.core.specifiers import parse_assignments, parse_name
 
 if TYPE_CHECKING:
     from usbench.bench.session import Result
-
-JSON_KEYS = (
-    "method", "params", "tuning", "dataset", "split", "metric", "unit", "better", "mean", "n", "failed", "skipped",
-    "median", "iqr",
-)  # fmt: skip
+    from usbench.cli.report import Report
 
 PLAIN_WIDTH = 120  # columns of the table where it goes to a file or a pipe
 
@@ -112,15 +107,14 @@ def run(
     )
     with LiveProgress() as progress:
         result = run_request(request, results, progress)
-    entries = _entries(result, results)
+    report = _report(result, results)
     if as_json:
-        print(json.dumps([_plain(entry) for entry in entries]))
+        print(json.dumps(report.plain()))
     else:
-        _report(entries, result, results)
+        _print(report, result, results)
     if board:
         write_leaderboards(results, board, quiet=as_json)
-    failed = any(entry["failed"] for entry in entries) or bool(result.lost)
-    return 1 if failed else 0
+    return 1 if report.failures() or result.lost else 0
 
 
 def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> list[str]:
@@ -152,39 +146,28 @@ def _metrics(given: Sequence[str] | None) -> list[str]:
     return [name for name, metric in registry.working("metrics").items() if given or metric.by_default]
 
 
-def _entries(result: "Result", results: Path) -> list[dict[str, Any]]:
+def _report(result: "Result", results: Path) -> "Report":
     from usbench.bench.store import Store
+    from usbench.board.latency import latencies
     from usbench.board.summary import summarise
+    from usbench.cli.report import Report
 
     store = Store(results)
-    metrics = registry.working("metrics")
     rows = store.read([key for key in result.keys if store.has(key)])
     timing = store.read([key for key in result.timing_keys if store.has(key, "timing")], lane="timing")
-    return summarise(rows, timing, metrics)
+    return Report(summarise(rows, registry.working("metrics")), latencies(timing))
 
 
-def _plain(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entry for programs: JSON has no infinity, so such a mean is null."""
-    return {
-        key: None if isinstance(entry[key], float) and not math.isfinite(entry[key]) else entry[key]
-        for key in JSON_KEYS
-        if key in entry
-    }
-
-
-def _report(entries: Sequence[Mapping[str, Any]], result: "Result", results: Path) -> None:
+def _print(report: "Report", result: "Result", results: Path) -> None:
     from rich.console import Console
-
-    from usbench.cli.report import result_table
 
     console = Console()
     if not console.is_terminal:
         console.width = max(console.width, PLAIN_WIDTH)
-    console.print(result_table(entries))
+    console.print(report.table())
     for sentence in result.lost:
         console.print(sentence, style="red", markup=False, highlight=False)
-    failed = {(entry["method"], entry["dataset"]): entry["failed"] for entry in entries if entry["failed"]}
-    for (method, dataset), count in failed.items():
+    for (method, dataset), count in report.failures().items():
         sentence = f"{method} on {dataset}: {count} failed; the stored rows say why."
         console.print(sentence, style="red", markup=False, highlight=False)
     if result.computed:

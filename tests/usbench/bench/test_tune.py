@@ -2,7 +2,6 @@
 
 import json
 
-import pandas as pd
 import pytest
 from watchers import Silent
 
@@ -11,6 +10,7 @@ from usbench import registry
 from usbench.bench.session import Request, run
 from usbench.bench.store import Store
 from usbench.bench.tune import find_tuned, tune
+from usbench.board.leaderboards import Leaderboards
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
 from usbench.core.errors import UsageError
@@ -117,8 +117,8 @@ def test_rows_and_leaderboards_show_defaults_and_tuned_with_budget_and_split(tmp
         "split": "val", "trials": 4, "images": 1, "metric": "ssim", "data_hash": tuned.data_hash,
     }  # fmt: skip
     assert (rows["split"] == "test").all()
-    entries = summarise(rows, Store(tmp_path).read([], lane="timing"), {"ssim": usbench.load_metric("ssim")})
-    write_tables(entries, pd.DataFrame(), {}, tmp_path / "boards")
+    boards = summarise(rows, {"ssim": usbench.load_metric("ssim")})
+    write_tables(Leaderboards(tuple(boards)), tmp_path / "boards")
     board = (tmp_path / "boards" / "simulated.md").read_text()
     assert "| gaussian |" in board
     assert "(tuned: ssim, 4 trials on 1 val images)" in board

@@ -1,4 +1,4 @@
-"""From rows to entries: who leads, who cannot be told apart, and what is missing is counted."""
+"""From rows to boards: who leads, who cannot be told apart, and what is missing is counted."""
 
 import numpy as np
 import pandas as pd
@@ -8,16 +8,28 @@ from made_up_rows import made_up_rows
 import usbench
 from usbench.board.markdown import quality_markdown
 from usbench.board.overview import overview
-from usbench.board.summary import summarise
+from usbench.board.summary import Cell, Column, summarise
 
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssim", "ratio_mean")}
 RNG = np.random.default_rng(0)
 NOISE = RNG.normal(size=24)
 
 
-def entries(rows: pd.DataFrame, metric: str = "psnr") -> dict[str, dict]:
-    found = [entry for entry in summarise(rows, pd.DataFrame(), METRICS) if entry["metric"] == metric]
-    return {entry["method"]: entry for entry in found}
+def cells(rows: pd.DataFrame, metric: str = "psnr") -> dict[str, Cell]:
+    """The cells of the only board on a metric, by method."""
+    (board,) = summarise(rows, METRICS)
+    return {line.method: line.cells[metric] for line in board.lines}
+
+
+def column(rows: pd.DataFrame) -> Column:
+    """The column that orders the only board."""
+    (board,) = summarise(rows, METRICS)
+    return board.first
+
+
+def page(rows: pd.DataFrame) -> str:
+    boards = summarise(rows, METRICS)
+    return quality_markdown("simulated", boards, overview(boards), {})
 
 
 def test_the_best_and_those_that_cannot_be_told_apart_from_it():
@@ -31,43 +43,43 @@ def test_the_best_and_those_that_cannot_be_told_apart_from_it():
         },
         images=24,
     )
-    found = entries(rows)
-    assert [name for name, entry in found.items() if entry["best"]] == ["a"]
-    assert [name for name, entry in found.items() if entry["second"]] == ["close"]
-    assert {name for name, entry in found.items() if entry["alike"]} == {"a", "close"}
-    assert found["far"]["p_best"] < 0.05 < found["close"]["p_best"]
-    assert [found[name]["place"] for name in ("identity", "a", "close", "far")] == [1, 2, 3, 4]
-    assert found["far"]["mean_rank"] == 4
-    assert found["far"]["wins"] == 0
-    assert found["identity"]["wins"] == 0.5
+    found = cells(rows)
+    assert [name for name, cell in found.items() if cell.best] == ["a"]
+    assert [name for name, cell in found.items() if cell.second] == ["close"]
+    assert {name for name, cell in found.items() if cell.alike} == {"a", "close"}
+    assert found["far"].p_best < 0.05 < found["close"].p_best
+    assert [found[name].place for name in ("identity", "a", "close", "far")] == [1, 2, 3, 4]
+    assert found["far"].mean_rank == 4
+    assert found["far"].wins == 0
+    assert found["identity"].wins == 0.5
 
 
 def test_few_groups_tell_nothing_apart_and_the_table_says_so():
     scores = {"a": {"psnr": 30.0}, "b": {"psnr": 20.0}, "c": {"psnr": 10.0}}
     one_patient = made_up_rows(scores, images=24, group_size=24)
-    found = entries(one_patient)
-    assert not found["b"]["resolved"]
-    assert found["b"]["p_best"] is None
-    assert found["a"]["ci_low"] is None
-    assert not found["b"]["alike"]
-    page = quality_markdown("simulated", summarise(one_patient, pd.DataFrame(), METRICS), {})
-    assert "1 group cannot tell 3 methods apart" in page
-    assert entries(made_up_rows(scores, images=24))["b"]["resolved"]
+    found = cells(one_patient)
+    assert not column(one_patient).resolved
+    assert found["b"].p_best is None
+    assert found["a"].ci_low is None
+    assert not found["b"].alike
+    text = page(one_patient)
+    assert "1 group cannot tell 3 methods apart" in text
+    assert column(made_up_rows(scores, images=24)).resolved
 
 
 def test_frames_of_one_patient_are_one_observation():
     scores = {"a": {"psnr": 30 + NOISE}, "b": {"psnr": 29.5 + NOISE[::-1]}}
-    frames, patients = (entries(made_up_rows(scores, images=24, group_size=size))["b"] for size in (1, 4))
-    assert (frames["groups"], patients["groups"]) == (24, 6)
-    assert patients["p_best"] > frames["p_best"]
+    frames, patients = (made_up_rows(scores, images=24, group_size=size) for size in (1, 4))
+    assert (column(frames).groups, column(patients).groups) == (24, 6)
+    assert cells(patients)["b"].p_best > cells(frames)["b"].p_best
 
 
 def test_a_ratio_is_best_at_one_not_above():
-    found = entries(
+    found = cells(
         made_up_rows({"a": {"ratio_mean": 1.3}, "b": {"ratio_mean": 0.9}, "c": {"ratio_mean": 5}}), "ratio_mean"
     )
-    assert found["b"]["best"]
-    assert found["a"]["second"]
+    assert found["b"].best
+    assert found["a"].second
 
 
 def test_a_failed_image_is_counted_shown_and_never_an_advantage():
@@ -75,26 +87,26 @@ def test_a_failed_image_is_counted_shown_and_never_an_advantage():
     rows = made_up_rows({"whole": {"psnr": hard}, "fragile": {"psnr": hard - 1}, "weak": {"psnr": hard - 5}})
     lost = (rows["method"] == "fragile") & (rows["psnr"] < 20)
     rows.loc[lost, ["psnr", "status", "reason"]] = [np.nan, "failed", "out of memory"]
-    found = entries(rows)
-    assert found["fragile"]["mean"] == 29 > found["whole"]["mean"]
-    assert (found["fragile"]["n"], found["fragile"]["failed"]) == (10, 2)
-    assert found["whole"]["best"]
-    assert found["fragile"]["place"] == 3
-    assert found["weak"]["second"]
-    assert found["fragile"]["mean_rank"] == pytest.approx((10 * 2 + 2 * 3) / 12)
-    assert "(2 failed)" in quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
+    found = cells(rows)
+    assert found["fragile"].mean == 29 > found["whole"].mean
+    assert (found["fragile"].n, found["fragile"].failed) == (10, 2)
+    assert found["whole"].best
+    assert found["fragile"].place == 3
+    assert found["weak"].second
+    assert found["fragile"].mean_rank == pytest.approx((10 * 2 + 2 * 3) / 12)
+    assert "(2 failed)" in page(rows)
 
 
 def test_images_that_were_not_run_and_metrics_that_do_not_apply_are_counted():
     partly = np.where(np.arange(12) < 5, np.nan, 0.5)
     rows = made_up_rows({"a": {"psnr": 30.0, "ssim": partly}, "b": {"psnr": 20.0, "ssim": partly}})
     rows = rows[(rows["method"] == "a") | (rows["sample"] < "s0004")]
-    found, ssim = entries(rows), entries(rows, "ssim")
-    assert (found["b"]["n"], found["b"]["absent"]) == (4, 8)
-    assert (ssim["a"]["n"], ssim["a"]["skipped"], ssim["a"]["failed"]) == (7, 5, 0)
-    page = quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
-    assert "(8 not run)" in page
-    assert "(5 n/a)" in page
+    found, ssim = cells(rows), cells(rows, "ssim")
+    assert (found["b"].n, found["b"].absent) == (4, 8)
+    assert (ssim["a"].n, ssim["a"].skipped, ssim["a"].failed) == (7, 5, 0)
+    text = page(rows)
+    assert "(8 not run)" in text
+    assert "(5 n/a)" in text
 
 
 def test_default_and_tuned_settings_have_lines_of_their_own():
@@ -105,8 +117,8 @@ def test_default_and_tuned_settings_have_lines_of_their_own():
             made_up_rows({"median": {"psnr": 25.0}}, tuning=tuning, params='{"size": 5}'),
         ]
     )
-    page = quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
-    lines = [line for line in page.splitlines() if line.startswith("| median")]
+    text = page(rows)
+    lines = [line for line in text.splitlines() if line.startswith("| median")]
     assert len(lines) == 2
     assert "tuned: ssim, 40 trials on 8 val images" in lines[0]
     assert "**25.00**" in lines[0]
@@ -123,7 +135,7 @@ def test_places_over_data_sets_are_averaged_and_nothing_else():
             made_up_rows({"b[size=5]": {"psnr": 1.0}}, tuning=tuning, dataset="e"),
         ]
     )
-    seen = overview(summarise(rows, pd.DataFrame(), METRICS))
+    seen = overview(summarise(rows, METRICS))
     assert seen.datasets == ("d (test)", "e (test)")
     assert [(name, mean, places) for name, _, mean, places in seen.lines] == [
         ("a", 2.0, (2, 2)),
@@ -132,12 +144,22 @@ def test_places_over_data_sets_are_averaged_and_nothing_else():
         ("c", 3.0, (3, 3)),
     ]
     assert seen.left_out == ("once",)
-    assert overview(summarise(made_up_rows({"a": {"psnr": 1.0}}), pd.DataFrame(), METRICS)) is None
-    page = quality_markdown("simulated", summarise(rows, pd.DataFrame(), METRICS), {})
-    assert "| a |  | 2.00 | 2 | 2 |" in page
-    assert "Not run on every data set: once." in page
+    assert overview(summarise(made_up_rows({"a": {"psnr": 1.0}}), METRICS)) is None
+    text = page(rows)
+    assert "| a |  | 2.00 | 2 | 2 |" in text
+    assert "Not run on every data set: once." in text
 
 
-def test_entries_keep_the_order_of_the_rows():
-    rows = made_up_rows({"zeta": {"psnr": 1.0}, "alpha": {"psnr": 2.0}, "mid": {"psnr": 3.0}})
-    assert list(entries(rows)) == ["zeta", "alpha", "mid"]
+def test_boards_come_in_the_order_of_the_rows_and_lines_by_their_place():
+    scores = {"zeta": {"psnr": 1.0}, "alpha": {"psnr": 3.0}, "mid": {"psnr": 2.0}}
+    rows = pd.concat([made_up_rows(scores, dataset="z"), made_up_rows(scores, dataset="a")])
+    boards = summarise(rows, METRICS)
+    assert [board.dataset for board in boards] == ["z", "a"]
+    assert [line.method for line in boards[0].lines] == ["alpha", "mid", "zeta"]
+
+
+def test_a_setting_with_former_defaults_is_not_in_the_tables():
+    former, present = made_up_rows({"a": {"psnr": 1.0}}, params='{"b": 1}'), made_up_rows({"a": {"psnr": 2.0}})
+    (board,) = summarise(pd.concat([former, present]), METRICS)
+    assert [line.params for line in board.lines] == [{}, {"b": 1}]
+    assert [line.params for line in board.listed] == [{}]

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 
-import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
 
@@ -27,7 +26,7 @@ def table() -> str:
         },
         dataset="mri[count=2]+psf_100%",
     )
-    return latex("simulated", summarise(rows, pd.DataFrame(), METRICS))
+    return latex("simulated", summarise(rows, METRICS))
 
 
 def test_best_is_bold_second_is_underlined_and_controls_do_not_compete():

@@ -39,15 +39,18 @@ def test_merged_folders_give_the_tables_of_all_their_rows(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        ({"dataset_version": "2"}, "The data set d (test) is version 1, content d-content in {one} and 2, content"),
-        ({"data_hash": "other"}, "version 1, content d-content in {one} and 1, content other in {two}."),
-        ({"input_hash": "other"}, "The image s0000 of d (test) has the pixels d-0 in {one} and other in {two}."),
+        ({"dataset_version": "2"}, "The data set d (test) is version 1 in {one} and 2 in {two}."),
+        ({"protocol": 2}, "d (test) was run by protocol 1 in {one} and 2 in {two}."),
+        ({"input_hash": "other"}, "On d (test) the image s0000 has the pixels d-0 in {one} and other in {two}."),
+        ({"truth_hash": "u"}, "On d (test) the image s0000 is judged by the truth t in {one} and u in {two}."),
         ({"specs": '{"psnr": "peak 255"}'}, "The metric psnr is defined as 'peak 255' in {two} and 'spec' in {one}."),
+        ({"metric_versions": '{"psnr": "2"}'}, "The metric psnr is version 1 in {one} and 2 in {two}."),
     ],
 )
 def test_other_versions_are_refused_with_what_differs_and_nothing_is_written(columns, sentence, tmp_path, capsys):
-    one = machine(tmp_path / "one", made_up_rows(A), "1")
-    two = machine(tmp_path / "two", made_up_rows(B, **columns), "2")
+    versions = {"protocol": 1, "truth_hash": "t", "metric_versions": '{"psnr": "1"}'}
+    one = machine(tmp_path / "one", made_up_rows(A, **versions), "1")
+    two = machine(tmp_path / "two", made_up_rows(B, **(versions | columns)), "2")
     assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 1
     said = capsys.readouterr().err
     assert sentence.format(one=one, two=two) in said
@@ -71,9 +74,9 @@ def test_rows_that_a_later_run_replaced_do_not_count(tmp_path):
 
 def test_tables_of_mixed_rows_say_so(tmp_path, capsys):
     one = machine(tmp_path / "one", made_up_rows(A), "1")
-    machine(one, made_up_rows(B, data_hash="other"), "2")
+    machine(one, made_up_rows(B, dataset_version="2"), "2")
     assert run_command(["tables", "--results", str(one), "--out", str(tmp_path / "boards")]) == 0
-    assert "careful: The data set d (test) is version" in capsys.readouterr().err
+    assert "careful: The data set d (test) is version 1 in a and 2 in b." in capsys.readouterr().err
 
 
 def test_a_folder_without_results_is_wrong_usage(tmp_path, capsys):
@@ -81,13 +84,22 @@ def test_a_folder_without_results_is_wrong_usage(tmp_path, capsys):
     assert "There are no results in" in capsys.readouterr().err
 
 
-def test_other_code_is_no_other_version_where_every_image_is_proven_the_same(tmp_path, capsys):
-    one = machine(tmp_path / "one", made_up_rows(A, data_hash="code 1", truth_hash="t"), "1")
-    two = machine(tmp_path / "two", made_up_rows(B, data_hash="code 2", truth_hash="t"), "2")
-    for number, columns in enumerate(({"truth_hash": "u"}, {"truth_hash": ""}, {"truth_hash": "t", "input_hash": "i"})):
-        other = machine(tmp_path / f"{number}", made_up_rows(B, data_hash="code 2", **columns), "2")
-        assert run_command(["merge", str(one), str(other), "--into", str(tmp_path / f"all{number}")]) == 1
-        assert "content code 1" in capsys.readouterr().err
+def test_images_of_two_versions_of_a_method_have_no_common_mean(tmp_path, capsys):
+    former, present = (made_up_rows(A, version=version) for version in "12")
+    one, two = machine(tmp_path / "one", former, "1"), machine(tmp_path / "two", present.iloc[:6], "2")
+    assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 1
+    assert "On d (test) the method a is version 1 in" in capsys.readouterr().err
+    whole = machine(tmp_path / "whole", present, "2")
+    assert run_command(["merge", str(one), str(whole), "--into", str(tmp_path / "all")]) == 0
+
+
+def test_other_source_code_and_libraries_are_no_other_version(tmp_path, capsys):
+    one, two = (
+        machine(
+            tmp_path / name, made_up_rows(scores, source_hash=name, code_hash=name, libraries=name, commit=name), name
+        )
+        for name, scores in (("one", A), ("two", B))
+    )
     assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 0
     assert run_command(["tables", "--results", str(tmp_path / "all"), "--out", str(tmp_path / "boards")]) == 0
     assert capsys.readouterr().err == ""

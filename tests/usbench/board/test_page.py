@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,11 @@ from made_up_rows import made_up_rows
 from PIL import Image
 
 import usbench
+from usbench.board.latency import latencies
+from usbench.board.leaderboards import Leaderboards
 from usbench.board.page.page import embedded, write_page
 from usbench.board.page.payload import payload
 from usbench.board.page.pictures import read_pictures
-from usbench.board.scores import boards
 from usbench.board.speed import current_speeds
 from usbench.board.summary import summarise
 
@@ -30,6 +32,11 @@ FIGURE = {
 SPEEDS = current_speeds(
     pd.DataFrame([FIGURE | {"method": EVIL, "median_ms": 100.0}, FIGURE | {"method": "lee", "median_ms": 9.0}])
 )
+
+
+def boards(rows: pd.DataFrame, speeds: pd.DataFrame | None = None) -> Leaderboards:
+    summaries = sorted(summarise(rows, METRICS), key=lambda board: board.dataset)
+    return Leaderboards(tuple(summaries), speeds=pd.DataFrame() if speeds is None else speeds)
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +81,8 @@ def page(tmp_path_factory):
         EVIL: {"family": EVIL},
         "identity": {"family": "control"},
     }
-    entries = summarise(rows, times, METRICS)
-    data = payload(entries, boards(rows, METRICS), cards, {"d1": {"title": EVIL}}, read_pictures(folder), SPEEDS)
-    return write_page(data, folder)
+    found = replace(boards(rows, SPEEDS), latencies=tuple(latencies(times)), methods=cards)
+    return write_page(payload(replace(found, datasets={"d1": {"title": EVIL}}), read_pictures(folder)), folder)
 
 
 def test_the_page_is_one_file_with_licences_and_no_address_to_load_from(page):
@@ -101,8 +107,7 @@ def test_the_same_data_are_the_same_bytes(tmp_path):
     made = made_up_rows({"a": {"psnr": 1.0}, "b": {"psnr": 2.0}})
     pages = []
     for name, rows in (("1", made), ("2", made.iloc[::-1])):
-        data = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], pd.DataFrame())
-        pages.append(write_page(data, tmp_path / name).read_bytes())
+        pages.append(write_page(payload(boards(rows)), tmp_path / name).read_bytes())
     assert pages[0] == pages[1]
 
 
@@ -304,7 +309,7 @@ def test_the_page_fits_phones_and_wide_screens_in_light_and_dark(page, width):
 
 def test_times_of_the_speed_board_stand_in_where_no_run_took_any():
     rows = made_up_rows({"lee": {"psnr": 1.0}, "median": {"psnr": 2.0}})
-    (board,) = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], SPEEDS)["boards"]
+    (board,) = payload(boards(rows, SPEEDS))["boards"]
     assert {line["method"]: line["ms"] for line in board["lines"]} == {"lee": 9.0, "median": None}
     assert board["hardware"] == f"{EVIL}, cpu, 2 threads, 256 x 256 pixels"
 
@@ -317,10 +322,8 @@ def test_times_are_of_the_machine_and_size_that_tell_of_most_methods_of_the_boar
     taken = [FIGURE | {"method": m, "hardware": h, "size": s, "median_ms": t} for m, h, s, t in figures]
     rows = made_up_rows({"lee": {"psnr": 1.0}, "median": {"psnr": 2.0}})
     speeds = current_speeds(pd.DataFrame(taken))
-    (board,) = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], speeds)["boards"]
+    (board,) = payload(boards(rows, speeds))["boards"]
     assert {line["method"]: line["ms"] for line in board["lines"]} == {"lee": 3.0, "median": 2.0}
     assert board["hardware"] == "New, cpu, 2 threads, 256 x 256 pixels"
-    (none,) = payload(summarise(rows, pd.DataFrame(), METRICS), boards(rows, METRICS), {}, {}, [], pd.DataFrame())[
-        "boards"
-    ]
+    (none,) = payload(boards(rows))["boards"]
     assert {line["ms"] for line in none["lines"]} == {None}

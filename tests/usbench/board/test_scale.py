@@ -12,9 +12,9 @@ import json, resource, sys, time
 from pathlib import Path
 import numpy as np, pandas as pd
 from usbench import registry
+from usbench.board.leaderboards import Leaderboards
 from usbench.board.page.page import write_page
 from usbench.board.page.payload import payload
-from usbench.board.scores import boards
 from usbench.board.rows import current_rows
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
@@ -41,10 +41,10 @@ for name in measured:
     rows[name] = 20 + method / 50 + rng.normal(size=count)
 out = Path(sys.argv[1])
 started = time.perf_counter()
-entries = summarise(current_rows(rows, out), pd.DataFrame(), metrics)
+found = Leaderboards(tuple(summarise(current_rows(rows, out), metrics)))
 ranked = time.perf_counter()
-write_tables(entries, pd.DataFrame(), {{}}, out)
-write_page(payload(entries, boards(rows, metrics), {{}}, {{}}, [], pd.DataFrame()), out)
+write_tables(found, out)
+write_page(payload(found), out)
 done = time.perf_counter()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 print(json.dumps({{"rows": count, "rank_s": ranked - started, "render_s": done - ranked, "peak_gib": peak}}))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from usbench.board.growth import growth_figure
 from usbench.board.markdown import speed_markdown
-from usbench.board.speed import current_speeds, speed_csv
+from usbench.board.speed import SpeedTable, current_speeds, speed_csv, speed_tables
 
 
 def row(method="a", size=256, batch=1, median=4.0, **changes):
@@ -24,6 +24,10 @@ def speeds(*rows):
     return current_speeds(pd.DataFrame(list(rows)))
 
 
+def tables(*rows) -> list[SpeedTable]:
+    return speed_tables(speeds(*rows))
+
+
 def test_the_newest_figure_counts_and_throughput_follows_from_the_batch():
     found = speeds(row(median=9.0), row(median=4.0, taken="2026-02-01"), row(batch=8, median=16.0))
     assert found["median_ms"].tolist() == [4.0, 16.0]
@@ -32,7 +36,7 @@ def test_the_newest_figure_counts_and_throughput_follows_from_the_batch():
 
 def test_each_machine_has_a_table_the_fastest_method_stands_first_and_busy_figures_are_marked():
     text = speed_markdown(
-        speeds(
+        tables(
             row("slow", median=9.0),
             row("fast", median=1.25, busy=True),
             row("net", median=5.0, parameters=2101796, macs=2.2e9),
@@ -52,7 +56,7 @@ def test_each_machine_has_a_table_the_fastest_method_stands_first_and_busy_figur
 
 def test_methods_are_compared_at_the_size_that_most_of_them_have():
     text = speed_markdown(
-        speeds(
+        tables(
             row("small too", size=128, median=0.5, peak_mib=1.0, macs=1e9),
             row("small too", median=9.0, peak_mib=4.0, macs=4e9),
             row("large too", median=3.0, peak_mib=2.0),
@@ -72,7 +76,7 @@ def test_methods_are_compared_at_the_size_that_most_of_them_have():
 
 
 def test_no_figures_make_an_empty_page():
-    assert speed_markdown(pd.DataFrame(), {}).startswith("# Speed")
+    assert speed_markdown([], {}).startswith("# Speed")
     assert len(speed_csv(pd.DataFrame()).splitlines()) == 1
 
 

@@ -3,18 +3,20 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import usbench
+from usbench.board.latency import latencies
+from usbench.board.leaderboards import Leaderboards
 from usbench.board.rows import current_rows
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
 from usbench.board.wording import number
 
-SPEEDS = pd.DataFrame()
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "cnr", "ssi")}
 
 
@@ -56,24 +58,28 @@ TIMES = pd.DataFrame(
 )
 
 
+def written(frame: pd.DataFrame, folder: Path, notes: dict | None = None) -> list[Path]:
+    boards = Leaderboards(tuple(summarise(frame, METRICS)), latencies=tuple(latencies(TIMES)), notes=notes or {})
+    return write_tables(boards, folder)
+
+
 def test_means_counts_failures_and_skips():
     frame = rows("a", "d", [10.0, 20.0, np.nan, 30.0])
     frame.loc[2, "status"] = "failed"
-    entries = {entry["metric"]: entry for entry in summarise(frame, TIMES, METRICS)}
-    assert entries["psnr"]["mean"] == 20
-    assert (entries["psnr"]["n"], entries["psnr"]["failed"], entries["psnr"]["skipped"]) == (3, 1, 0)
-    assert (entries["cnr"]["n"], entries["cnr"]["failed"], entries["cnr"]["skipped"]) == (0, 0, 4)
-    assert entries["cnr"]["mean"] is None
-    assert entries["latency_ms"]["median"] == 2.5
-    assert entries["latency_ms"]["iqr"] == pytest.approx(4.75 - 1.75)
+    (board,) = summarise(frame, METRICS)
+    (line,) = board.lines
+    psnr, cnr = line.cells["psnr"], line.cells["cnr"]
+    assert (psnr.mean, psnr.n, psnr.failed, psnr.skipped) == (20, 3, 1, 0)
+    assert (cnr.mean, cnr.n, cnr.failed, cnr.skipped) == (None, 0, 0, 4)
+    (latency,) = latencies(TIMES)
+    assert latency.median == 2.5
+    assert latency.iqr == pytest.approx(4.75 - 1.75)
 
 
 def test_tables_are_the_same_bytes_twice(tmp_path):
     frame = pd.concat([rows("a", "d", [1.0, 2, 3, 4]), rows("identity", "e", [5.0, 6, 7, 8], kind="real")])
-    entries = summarise(frame, TIMES, METRICS)
-    shuffled = summarise(frame.iloc[::-1], TIMES, METRICS)
-    first = {path.name: path.read_bytes() for path in write_tables(entries, SPEEDS, {}, tmp_path / "1")}
-    second = {path.name: path.read_bytes() for path in write_tables(shuffled, SPEEDS, {}, tmp_path / "2")}
+    first = {path.name: path.read_bytes() for path in written(frame, tmp_path / "1")}
+    second = {path.name: path.read_bytes() for path in written(frame.iloc[::-1], tmp_path / "2")}
     assert first == second
     assert set(first) == {f"{board}.{kind}" for board in ("simulated", "real") for kind in ("md", "csv", "tex")} | {
         "speed.md",
@@ -85,7 +91,7 @@ def test_tables_are_the_same_bytes_twice(tmp_path):
 
 def test_tables_rank_show_controls_and_tell_licences(tmp_path):
     frame = pd.concat([rows("a", "d", [1.0, 2]), rows("b", "d", [3.0, 4]), rows("identity", "d", [0.0, 1])])
-    write_tables(summarise(frame, TIMES, METRICS), SPEEDS, {"b": "not for sale"}, tmp_path)
+    written(frame, tmp_path, {"b": "not for sale"})
     text = (tmp_path / "simulated.md").read_text()
     assert "**3.500**" in text
     assert text.index("| b † |") < text.index("| a |") < text.index("| *identity* |")

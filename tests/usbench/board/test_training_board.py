@@ -7,6 +7,7 @@ import pandas as pd
 
 from usbench import registry
 from usbench.board.cards import weights_cards
+from usbench.board.leaderboards import Leaderboards
 from usbench.board.page.payload import payload
 from usbench.board.training import HEADS, training_cells, training_csv, training_markdown, trainings
 
@@ -44,7 +45,7 @@ def test_what_is_not_known_is_a_dash():
 
 
 def test_lines_are_in_the_page():
-    data = payload([], [], {}, {}, [], pd.DataFrame(), trained=trainings({"unet": CARD}, SPEEDS))
+    data = payload(Leaderboards(trainings=tuple(trainings({"unet": CARD}, SPEEDS))))
     assert data["training"]["heads"] == list(HEADS)
     assert data["training"]["lines"][0][0] == "unet"
 

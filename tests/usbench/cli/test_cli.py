@@ -151,15 +151,15 @@ def test_a_run_of_everything_leaves_out_what_is_not_available(capsys, monkeypatc
 
 
 def test_a_run_of_everything_leaves_out_what_takes_hours(capsys):
-    from usbench.cli.leaderboards import _notes
+    from usbench.board.cards import method_notes
     from usbench.cli.run import _methods
 
     assert "dip" not in _methods(None, None)
     assert "Left out: dip takes 40 minutes" in capsys.readouterr().err
     assert _methods(["dip"], None) == ["dip"]
     assert registry.load_method("dip").iterations == 1800
-    assert "has a time limit of its own, 7,200 s an image" in _notes()["dip"]
-    assert "median" not in _notes()
+    assert "has a time limit of its own, 7,200 s an image" in method_notes()["dip"]
+    assert "median" not in method_notes()
 
 
 def test_show_is_the_card(capsys):

@@ -1,0 +1,102 @@
+"""Everything that the leaderboards show, built once from rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from usbench.board.cards import dataset_cards, method_cards, method_notes, weights_cards
+from usbench.board.latency import Latency, latencies
+from usbench.board.overview import Overview, overview
+from usbench.board.speed import SpeedTable, current_speeds, speed_tables
+from usbench.board.summary import BoardSummary, summarise
+from usbench.board.training import Training, trainings
+from usbench.board.transfer import Transfer, split_off, transfers
+from usbench.board.wording import INTROS
+from usbench.core.metric import Metric
+
+
+@dataclass(frozen=True)
+class Leaderboards:
+    """All boards; whatever is left out is empty.
+
+    Attributes
+    ----------
+    boards
+        A summary per data set and split, by name.
+    studies
+        Summaries of the transfer board's rows, by name.
+    latencies
+        Times that runs took.
+    speeds
+        Rows of the speed board, as `current_speeds` returns them.
+    trainings
+        Lines of the training board.
+    notes
+        Footnotes by method: a licence that forbids commercial use, say.
+    methods, datasets
+        Cards by name and by label; methods and sets without a card are shown without.
+    """
+
+    boards: tuple[BoardSummary, ...] = ()
+    studies: tuple[BoardSummary, ...] = ()
+    latencies: tuple[Latency, ...] = ()
+    speeds: pd.DataFrame = field(default_factory=pd.DataFrame)
+    trainings: tuple[Training, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    methods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def of_kind(self, kind: str) -> list[BoardSummary]:
+        """Return the boards of a kind, `simulated` or `real`."""
+        return [board for board in self.boards if board.kind == kind]
+
+    @cached_property
+    def overviews(self) -> dict[str, Overview]:
+        """The overview of each kind that has one."""
+        found = {kind: overview(self.of_kind(kind)) for kind in INTROS}
+        return {kind: seen for kind, seen in found.items() if seen}
+
+    @cached_property
+    def transfers(self) -> list[Transfer]:
+        """The tables of the transfer board."""
+        return transfers(self.studies)
+
+    @cached_property
+    def speed_tables(self) -> list[SpeedTable]:
+        """The tables of the speed board, one per machine."""
+        return speed_tables(self.speeds)
+
+
+def leaderboards(
+    rows: pd.DataFrame, timing: pd.DataFrame, speeds: pd.DataFrame, metrics: Mapping[str, Metric]
+) -> Leaderboards:
+    """Return the boards of stored rows, with the cards and notes of the plugins that are registered here.
+
+    Parameters
+    ----------
+    rows, timing
+        As `usbench.board.rows.current_rows` and `current_timing` return them.
+    speeds
+        Rows of the store's lane `speed`.
+    metrics
+        By name.
+    """
+    ordinary, studied = split_off(rows)
+    current = current_speeds(speeds)
+    return Leaderboards(
+        boards=_by_name(summarise(ordinary, metrics)),
+        studies=_by_name(summarise(studied, metrics)),
+        latencies=tuple(latencies(timing)),
+        speeds=current,
+        trainings=tuple(trainings(weights_cards(), current)),
+        notes=method_notes(),
+        methods=method_cards(),
+        datasets=dataset_cards(ordinary["dataset"].unique()),
+    )
+
+
+def _by_name(boards: list[BoardSummary]) -> tuple[BoardSummary, ...]:
+    return tuple(sorted(boards, key=lambda board: (board.dataset, board.split)))
