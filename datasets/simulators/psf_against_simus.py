@@ -31,8 +31,8 @@ CLUTTER_DB = -11.0  # of five waves of the L11-5v: fitted to the anechoic cysts 
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """What is compared of an image.
+class Measured:
+    """Measurements of images that the two models are compared by.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ def convolved(simus: Simus, psf: Psf, clean: Sample, scatterers: Scatterers, rng
     return log_compress(envelope / envelope.max(), psf.dynamic_range_db)
 
 
-def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_range_db: float) -> Likeness:
+def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_range_db: float) -> Measured:
     """Return what is compared, over images of samples with regions whose names begin with their contrast."""
     texture: list[tuple[float, float, float]] = []
     cnr: dict[str, list[float]] = {}
@@ -102,7 +102,7 @@ def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_ran
             value = abs(inside.mean() - outside.mean()) / np.hypot(inside.std(), outside.std())
             cnr.setdefault(target.partition("_")[0], []).append(value)
     ssnr, axial, lateral = np.mean(texture, axis=0)
-    return Likeness(float(ssnr), float(axial), float(lateral), {name: float(np.mean(v)) for name, v in cnr.items()})
+    return Measured(float(ssnr), float(axial), float(lateral), {name: float(np.mean(v)) for name, v in cnr.items()})
 
 
 def scatterers_of(product: Product, index: int) -> tuple[Sample, Scatterers]:
@@ -126,7 +126,7 @@ def simus_of(product: Product) -> Simus:
 
 def compare(
     product: Product, samples: Mapping[str, Sample], clutter_db: float
-) -> tuple[list[np.ndarray], Likeness, Likeness]:
+) -> tuple[list[np.ndarray], Measured, Measured]:
     """Return the convolution model's images of simulated samples, what is measured of the samples, and of the model.
 
     Of the model it is the mean over eight draws of the clutter, the first of which is in the images.
@@ -176,7 +176,7 @@ def main(picture: str) -> None:
         print(f"{name:14} simus {first:6.3f}  psf {second:6.3f}  {100 * (second / first - 1):+5.1f} %")
 
 
-def _lines(simulated: Likeness, modelled: Likeness) -> list[tuple[str, float, float]]:
+def _lines(simulated: Measured, modelled: Measured) -> list[tuple[str, float, float]]:
     names = ("ssnr", "axial", "lateral")
     lines = [(name, getattr(simulated, name), getattr(modelled, name)) for name in names]
     return lines + [(f"cnr {name}", value, modelled.cnr[name]) for name, value in sorted(simulated.cnr.items())]

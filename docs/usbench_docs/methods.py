@@ -73,7 +73,7 @@ def entry(plugin: Plugin) -> str:
 
 
 def _weights(plugin: Plugin) -> str:
-    if hasattr(plugin.target, "bring"):
+    if hasattr(plugin.target, "read_weights"):
         return f"not shipped: usbench weights add {plugin.name} FILE"
     if not hasattr(plugin.target, "weights_index"):
         return ""

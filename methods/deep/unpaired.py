@@ -108,7 +108,7 @@ class UnpairedGan(Regression):
         losses = self._update("generator", generated(), len(parts), backward)
         self._let_critics_learn(True)
         losses |= self._update("critics", map(self.judge, shown), len(parts), backward)
-        self.follow(number)
+        self.update_average(number)
         return losses
 
     def generate(self, source: torch.Tensor, target: torch.Tensor) -> tuple[Terms, Shown]:

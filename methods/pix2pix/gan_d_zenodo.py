@@ -8,10 +8,10 @@ from pydantic import Field
 from usbench.core.errors import MethodError, PluginError
 from usbench.core.method import Method, MethodCard
 from usbench.weights.shards import weights_hash
-from usbench.weights.user import Brought, user_index
+from usbench.weights.user import UserWeights, user_index
 
 from .paper import CITATION, DOI
-from .published import bring, how_to_add
+from .published import how_to_add, read_published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,9 +68,9 @@ class GanDZenodo(Method):
         return how_to_add("gan-d-zenodo")
 
     @classmethod
-    def bring(cls, file: "Path") -> dict[str, Brought]:
+    def read_weights(cls, file: "Path") -> dict[str, UserWeights]:
         """Return the weights in the published archive or a plain `latest_net_G.pth`."""
-        return bring("gan-d-zenodo", file)
+        return read_published("gan-d-zenodo", file)
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
         """Load the weights onto `device`."""

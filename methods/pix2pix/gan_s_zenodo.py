@@ -8,12 +8,12 @@ import numpy as np
 from usbench.core.errors import PluginError
 from usbench.core.simulator import Simulated, Simulator, SimulatorCard
 from usbench.weights.shards import weights_hash
-from usbench.weights.user import Brought, user_index
+from usbench.weights.user import UserWeights, user_index
 
 from .gan_s import on_grey_scale_of
 from .lrr import low_radiometric_resolution
 from .paper import CITATION, DOI
-from .published import bring, how_to_add
+from .published import how_to_add, read_published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,9 +59,9 @@ class GanSZenodo(Simulator):
         return how_to_add("gan-s-zenodo")
 
     @classmethod
-    def bring(cls, file: "Path") -> dict[str, Brought]:
+    def read_weights(cls, file: "Path") -> dict[str, UserWeights]:
         """Return the weights in the published archive or a plain `latest_net_G.pth`."""
-        return bring("gan-s-zenodo", file)
+        return read_published("gan-s-zenodo", file)
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
         """Return the simulated ultrasound; the features that dropout drops are drawn with `rng`."""

@@ -16,9 +16,9 @@ def structure_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tenso
     mean_y, mean_x, squares, product = smoothed(stacked, SSIM_SIGMA).split(1, 1)
     means = mean_x * mean_y
     mean_squares = mean_x**2 + mean_y**2
-    likeness = (2 * means + SSIM_C1) * (2 * (product - means) + SSIM_C2)
-    likeness = likeness / ((mean_squares + SSIM_C1) * (squares - mean_squares + SSIM_C2))
-    return 1 - likeness.mean()
+    similarity = (2 * means + SSIM_C1) * (2 * (product - means) + SSIM_C2)
+    similarity = similarity / ((mean_squares + SSIM_C1) * (squares - mean_squares + SSIM_C2))
+    return 1 - similarity.mean()
 
 
 def brightness_loss(generated: torch.Tensor, target: torch.Tensor, sigma: float = 10.0) -> torch.Tensor:

@@ -104,7 +104,7 @@ class DespecklerPairs:
 
     Parameters
     ----------
-    products
+    training_sets
         Pools and their simulators; one that is listed twice has a double share. A pool of real B-mode has None for a
         simulator: such an image is both halves of its pair, and is never turned, as its speckle has a direction.
     size
@@ -113,7 +113,7 @@ class DespecklerPairs:
         Whether half of the clean images are enlarged or reduced at random first.
     """
 
-    products: Sequence[tuple[ImagePool, Simulator | None]]
+    training_sets: Sequence[tuple[ImagePool, Simulator | None]]
     size: int
     zoomed: bool = True
 
@@ -125,7 +125,7 @@ class DespecklerPairs:
     def simulated(self, index: int, speckle: np.random.Generator | None = None) -> Simulated:
         """Return what the pair is made of; with `speckle`, another look of the same scanner at the same crop."""
         rng = generator("gan-d", index)
-        pool, simulator = self.products[index % len(self.products)]
+        pool, simulator = self.training_sets[index % len(self.training_sets)]
         chosen = pool[int(rng.integers(len(pool)))]
         image = vary(chosen, rng, self.size, turn=simulator is not None, zoomed=self.zoomed)
         if simulator is None:
@@ -134,7 +134,7 @@ class DespecklerPairs:
 
     def has_clean(self, index: int) -> bool:
         """Return whether the second half of a pair is a clean image: not if it is real B-mode."""
-        return self.products[index % len(self.products)][1] is not None
+        return self.training_sets[index % len(self.training_sets)][1] is not None
 
 
 class OtherSpeckle:

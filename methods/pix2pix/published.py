@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from usbench.weights.archives import MEMBER_BYTES, is_archive, read_members
 from usbench.weights.shards import WeightsError, file_hash
 from usbench.weights.state_dicts import read_state_dict
-from usbench.weights.user import Brought, user_index
+from usbench.weights.user import UserWeights, user_index
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +35,7 @@ def how_to_add(name: str) -> str:
     )
 
 
-def bring(name: str, file: Path) -> dict[str, Brought]:
+def read_published(name: str, file: Path) -> dict[str, UserWeights]:
     """Return the generators in the published archive by name, or the one in a plain `.pth` file as `name`.
 
     Raises
@@ -67,7 +67,7 @@ def bring(name: str, file: Path) -> dict[str, Brought]:
             "origin_sha256": digest,
             "published": RECORD,
         }
-        found[key] = Brought(state, about)
+        found[key] = UserWeights(state, about)
     return found
 
 

@@ -19,7 +19,7 @@ from usbench.weights.shards import file_hash
 from .generator import build_generator
 from .lrr import low_resolution_input
 from .pairs import DespecklerPairs, ImagePool, SimulatorPairs, is_held_out
-from .speckle_statistics import speckle_likeness
+from .speckle_statistics import compare_speckle
 from .task import Objective, Pix2Pix
 
 # Larger than what is tested on: every sample of a split may be trained on, and more are drawn.
@@ -224,7 +224,7 @@ def _simulation_figures(held_out: ImagePool, task: Task) -> dict[str, float]:
         source = torch.from_numpy(low_resolution_input(image, generator("gan-s figures", number)))[None]
         real.append(image)
         simulated.append(task.estimate(source)[0, 0].numpy())
-    return {name: round(value, 4) for name, value in speckle_likeness(real, simulated).items()}
+    return {name: round(value, 4) for name, value in compare_speckle(real, simulated).items()}
 
 
 def _middle(image: np.ndarray) -> np.ndarray:

@@ -114,7 +114,7 @@ class Regression:
         """Update G, then the average; gradients are summed over the parts of the batch. Return the losses."""
         terms = (self.terms(source, target, progress) for source, target in parts)
         losses = self.descend(terms, len(parts), backward)
-        self.follow(number)
+        self.update_average(number)
         return losses
 
     def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
@@ -131,8 +131,8 @@ class Regression:
         return losses
 
     @torch.no_grad()
-    def follow(self, number: int) -> None:
-        """Move the average towards G after step `number`."""
+    def update_average(self, number: int) -> None:
+        """Update the moving average of G after step `number`."""
         decay = min(self.average_decay, (1 + number) / (10 + number))
         old, new = self.networks["average"].state_dict(), self.networks["generator"].state_dict()
         for name, value in old.items():
@@ -147,8 +147,8 @@ class Regression:
         return self.networks["average"](source).float().clamp(0, 1)
 
     @torch.no_grad()
-    def settle(self, sources: Iterable[torch.Tensor]) -> None:
-        """Measure the averaged generator's own batch statistics: those of training belong to other weights."""
+    def calibrate_batch_norm(self, sources: Iterable[torch.Tensor]) -> None:
+        """Measure the batch-norm statistics of the averaged generator; those of training belong to other weights."""
         average = self.networks["average"]
         norms = [module for module in average.modules() if isinstance(module, nn.BatchNorm2d)]
         if not norms:

@@ -11,7 +11,7 @@ WINDOWS = 3  # of each image
 TOO_DARK, TOO_BRIGHT = 0.15, 0.75
 
 
-def speckle_likeness(real: Sequence[np.ndarray], simulated: Sequence[np.ndarray], seed: int = 0) -> dict[str, float]:
+def compare_speckle(real: Sequence[np.ndarray], simulated: Sequence[np.ndarray], seed: int = 0) -> dict[str, float]:
     """Compare simulated images with the real ones that they were made from.
 
     Parameters

@@ -70,7 +70,7 @@ class Pix2Pix(Regression):
         )
         losses |= self.descend(terms, len(parts), backward)
         self.networks["critic"].requires_grad_(True)
-        self.follow(number)
+        self.update_average(number)
         return losses
 
     def _judged(self, source: torch.Tensor, target: torch.Tensor, made: torch.Tensor, adversarial: bool) -> Terms:

@@ -43,8 +43,8 @@ class Task(Protocol):
     def estimate(self, source: torch.Tensor) -> torch.Tensor:
         """Return the output of the weights that would be shipped, for pictures of the progress."""
 
-    def settle(self, sources: Iterable[torch.Tensor]) -> None:
-        """Make ready what would be shipped (batch statistics, say) on batches that training has not seen."""
+    def calibrate_batch_norm(self, sources: Iterable[torch.Tensor]) -> None:
+        """Measure the batch-norm statistics of the weights to be shipped on batches that training has not seen."""
 
     def start_from(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Take weights that were trained before instead of random ones."""

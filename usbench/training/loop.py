@@ -17,7 +17,7 @@ from .checkpoint import State, restore, save
 from .contracts import Batch, Hardware, Recipe, Report, Schedule, Task, Trained
 from .journal import SHOWN, Journal
 
-SETTLING_BATCHES = 64
+CALIBRATION_BATCHES = 64
 WARM_UP_STEPS = 100
 REPORT_STEPS = 50
 
@@ -85,10 +85,10 @@ def fit(
             journal.picture(task, state.step, fabric.device)
     state.elapsed = clock.elapsed()
     unseen = schedule.steps * schedule.batch
-    settling = batches(
-        recipe.pairs, unseen, unseen + SETTLING_BATCHES * schedule.batch, schedule.batch, fabric, hardware.loaders
+    calibration = batches(
+        recipe.pairs, unseen, unseen + CALIBRATION_BATCHES * schedule.batch, schedule.batch, fabric, hardware.loaders
     )
-    task.settle(source for source, _ in settling)
+    task.calibrate_batch_norm(source for source, _ in calibration)
     if journal:
         save(task, checkpoint, state, base_rates)
         journal.picture(task, state.step, fabric.device)
@@ -168,7 +168,7 @@ def _report(state: State, schedule: Schedule, clock: _Clock) -> Report:
 
 
 def _trained(state: State, fabric: Fabric, hardware: Hardware) -> Trained:
-    from usbench.bench.provenance import hardware as describe
+    from usbench.evaluation.provenance import hardware as describe
 
     on_gpu = fabric.device.type == "cuda"
     name = f"{hardware.devices} x {describe(fabric.device.type)}, {fabric._precision.precision}"

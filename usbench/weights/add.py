@@ -1,7 +1,7 @@
 """`usbench weights add`: from a user's file to weights that a registered plugin runs on.
 
-A plugin that runs on weights of somebody else offers the class method `bring(file)`, which returns what is in the file
-as `Brought` weights by name, its own name among them.
+A plugin that runs on other people's weights offers the class method `read_weights(file)`. It returns the weights in the
+file by name, its own name among them, as `UserWeights`.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Any
 from usbench import registry
 from usbench.core.errors import UsageError
 from usbench.core.parameters import did_you_mean
-from usbench.weights.user import Brought, keep, user_index
+from usbench.weights.user import UserWeights, keep, user_index
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def add_weights(name: str, file: Path, force: bool = False) -> Added:
         raise UsageError(f"The weights file {file} does not exist.")
     if user_index(name).exists() and not force:
         raise UsageError(f"The weights {name} are there already; --force replaces them.")
-    found: Mapping[str, Brought] = takers[name].bring(file)
+    found: Mapping[str, UserWeights] = takers[name].read_weights(file)
     left = [other for other in found if other != name and user_index(other).exists() and not force]
     names = [other for other in found if other not in left]
     for other in names:
@@ -64,4 +64,4 @@ def add_weights(name: str, file: Path, force: bool = False) -> Added:
 def weight_takers() -> dict[str, Any]:
     """Return the registered methods and simulators that take weights, by name."""
     found = [plugin for kind in ("methods", "simulators") for plugin in registry.plugins(kind)]
-    return {plugin.name: plugin.target for plugin in found if hasattr(plugin.target, "bring")}
+    return {plugin.name: plugin.target for plugin in found if hasattr(plugin.target, "read_weights")}

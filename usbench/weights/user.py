@@ -1,4 +1,4 @@
-"""Weights that the user brought: kept in the user's data folder, apart from those that are shipped.
+"""Weights that the user added: kept in the user's data folder, apart from those that are shipped.
 
 `NAME.json` is the card; it names the files of one sub-folder, whose name ends with their hash. The card is replaced
 last and at once, so a reader finds the old weights or the new ones and never a part of either.
@@ -26,7 +26,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 @dataclass(frozen=True)
-class Brought:
+class UserWeights:
     """Weights read from a user's file, checked and ready to be kept.
 
     Attributes
@@ -60,7 +60,7 @@ def user_index(name: str) -> Path:
     return weights_folder() / f"{name}.json"
 
 
-def keep(name: str, brought: Brought) -> Path:
+def keep(name: str, weights: UserWeights) -> Path:
     """Write weights to the user's data folder, in place of any of that name, and return their index file.
 
     They are kept in fp32: they are there to give exactly what their authors published, and the folder is the user's
@@ -78,7 +78,7 @@ def keep(name: str, brought: Brought) -> Path:
     try:
         index.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=index.parent, prefix=".adding-") as stage:
-            staged = save_weights(Path(stage) / "new", name, brought.state, brought.card, half=False)
+            staged = save_weights(Path(stage) / "new", name, weights.state, weights.card, half=False)
             about = read_index(staged)
             folder = f"{name}-{weights_hash(staged)}"
             about["files"] = {f"{folder}/{file}": digest for file, digest in about["files"].items()}

@@ -16,7 +16,7 @@ EPS = 1e-5
 
 
 class ChannelAttention(nn.Module):
-    """Transposed attention: each channel of a head is a mixture of all its channels, weighted by their likeness.
+    """Transposed attention: each channel of a head is a mixture of all its channels, weighted by their similarity.
 
     The cost grows linearly with the number of pixels.
     """
@@ -33,8 +33,8 @@ class ChannelAttention(nn.Module):
         """Return features of the same shape."""
         parts = self.local(self.qkv(features)).chunk(3, 1)
         query, key, value = (part.flatten(2).unflatten(1, (self.heads, -1)) for part in parts)
-        likeness = normalize(query, dim=-1) @ normalize(key, dim=-1).transpose(-2, -1) * self.temperature
-        mixed = likeness.softmax(-1) @ value
+        similarity = normalize(query, dim=-1) @ normalize(key, dim=-1).transpose(-2, -1) * self.temperature
+        mixed = similarity.softmax(-1) @ value
         return self.project(mixed.flatten(1, 2).unflatten(2, features.shape[2:]))
 
 

@@ -81,9 +81,9 @@ def test_more_angles_put_more_of_the_energy_into_the_point(tmp_path):
 
 
 def test_a_missing_modulation_frequency_is_the_probes(tmp_path):
-    told = usbench.load_dataset(f"picmus:{picmus(tmp_path / 'a', 'iq')}")[0].image
-    untold = usbench.load_dataset(f"picmus:{picmus(tmp_path / 'b', 'iq', modulation_frequency=np.array([0.0]))}")
-    assert np.array_equal(untold[0].image, told)
+    stated = usbench.load_dataset(f"picmus:{picmus(tmp_path / 'a', 'iq')}")[0].image
+    missing = usbench.load_dataset(f"picmus:{picmus(tmp_path / 'b', 'iq', modulation_frequency=np.array([0.0]))}")
+    assert np.array_equal(missing[0].image, stated)
 
 
 def test_rf_and_iq_are_two_samples_of_one_group(tmp_path):

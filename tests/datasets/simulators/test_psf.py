@@ -94,8 +94,8 @@ def test_contrast_is_kept_in_decibels_of_the_source():
     assert own.reference[0, -1] - own.reference[0, 0] == pytest.approx(0.2, abs=1e-3)
     # a source that says 60 dB keeps its 12 dB, which are 0.24 of a display of 50 dB
     sample = usbench.Sample("x", clean, dynamic_range_db=60.0)
-    told = Psf(dynamic_range_db=50, **PURE).simulate_sample(sample, np.random.default_rng(0))
-    assert told.reference[0, -1] - told.reference[0, 0] == pytest.approx(0.24, abs=1e-3)
+    simulated_60_db = Psf(dynamic_range_db=50, **PURE).simulate_sample(sample, np.random.default_rng(0))
+    assert simulated_60_db.reference[0, -1] - simulated_60_db.reference[0, 0] == pytest.approx(0.24, abs=1e-3)
 
 
 def test_clutter_fills_a_cyst_to_its_level():

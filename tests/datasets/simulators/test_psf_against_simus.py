@@ -27,7 +27,7 @@ def test_cysts_stand_out_alike(both):
     for contrast in ("anechoic", "m6db", "p6db"):
         assert modelled.cnr[contrast] == pytest.approx(simulated.cnr[contrast], rel=0.1)
     # four cysts each of 3 dB up and down, whose CNR has a standard error of 8 %: +7 % and -11 % measured
-    faint = [[likeness.cnr[contrast] for contrast in ("m3db", "p3db")] for likeness in (simulated, modelled)]
+    faint = [[measured.cnr[contrast] for contrast in ("m3db", "p3db")] for measured in (simulated, modelled)]
     assert np.mean(faint[1]) == pytest.approx(np.mean(faint[0]), rel=0.1)
     assert faint[1] == pytest.approx(faint[0], rel=0.15)
 

@@ -57,8 +57,8 @@ def test_speckle_of_two_looks_is_independent(simulator):
     pairs = supply(simulator, 128, Tissue([130, 130], [130, 130]))
     for index in range(4):
         looks = TwoLooks(pairs)(index)
-        likeness = np.corrcoef(looks[0].ravel(), looks[1].ravel())[0, 1]
-        assert abs(likeness) < 0.15, index  # grains are wide: 128 x 128 pixels hold a few hundred of them
+        similarity = np.corrcoef(looks[0].ravel(), looks[1].ravel())[0, 1]
+        assert abs(similarity) < 0.15, index  # grains are wide: 128 x 128 pixels hold a few hundred of them
 
 
 def test_a_hidden_pixel_does_not_reach_its_own_prediction():

@@ -65,7 +65,7 @@ def few_images(monkeypatch):
     """Figures and fingerprints of a card are those of a few images: they are tested with gan-d."""
     monkeypatch.setattr(recipes, "JUDGED", 1)
     monkeypatch.setattr(recipes, "SIZE", 64)
-    monkeypatch.setattr(loop, "SETTLING_BATCHES", 2)
+    monkeypatch.setattr(loop, "CALIBRATION_BATCHES", 2)
     monkeypatch.setitem(recipes.TRAINING_OPTIONS, "phantom", {"count": 8})
 
 

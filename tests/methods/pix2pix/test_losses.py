@@ -66,10 +66,10 @@ def test_detail_binds_the_generator_only_where_the_condition_shows_it():
     rng = np.random.default_rng(0)
     target = batch(gaussian_filter(rng.random((96, 96)), 1.5))
     made = target + 0.1
-    told = detail_loss(made, target, target)
-    untold = detail_loss(made, target, batch(gaussian_filter(rng.random((96, 96)), 1.5)))
-    assert told.item() == pytest.approx(0.1, abs=1e-3)
-    assert untold.item() < 0.02
+    shown = detail_loss(made, target, target)
+    hidden = detail_loss(made, target, batch(gaussian_filter(rng.random((96, 96)), 1.5)))
+    assert shown.item() == pytest.approx(0.1, abs=1e-3)
+    assert hidden.item() < 0.02
 
 
 def test_the_psnr_loss_is_minus_the_mean_of_the_metric(images):

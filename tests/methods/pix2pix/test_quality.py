@@ -5,7 +5,7 @@ import pytest
 import torch
 from usbench.methods.pix2pix.lrr import low_resolution_input
 from usbench.methods.pix2pix.pairs import is_held_out
-from usbench.methods.pix2pix.speckle_statistics import speckle_likeness
+from usbench.methods.pix2pix.speckle_statistics import compare_speckle
 
 import usbench
 from usbench import registry
@@ -59,7 +59,7 @@ def test_s_looks_like_the_held_out_frames_it_is_given(shared_data):
         real.append(image[top : top + 256, left : left + 256])
         given = low_resolution_input(real[-1], generator("held out", number))
         simulated.append(translate_plane(reproducible_generator(GanS.weights_index()), given))
-    found = speckle_likeness(real, simulated)
+    found = compare_speckle(real, simulated)
     assert found["ssnr_ratio"] == pytest.approx(1, abs=0.15)
     assert found["lateral_ratio"] == pytest.approx(1, abs=0.15)
     assert found["rayleigh_distance"] > 3 * found["spectrum_distance"]

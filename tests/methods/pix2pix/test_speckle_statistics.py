@@ -5,9 +5,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 from usbench.methods.pix2pix.speckle_statistics import (
     WINDOW,
+    compare_speckle,
     homogeneous_windows,
     radial_spectrum,
-    speckle_likeness,
 )
 
 
@@ -34,9 +34,9 @@ def test_an_image_is_like_itself_and_unlike_independent_noise():
     rng = np.random.default_rng(0)
     field = rng.normal(size=(2, 6, 128, 128))
     real = [0.3 * np.hypot(*(gaussian_filter(part, 1.5) for part in field[:, n])) * 5 for n in range(6)]
-    same = speckle_likeness(real[:3], real[:3])
+    same = compare_speckle(real[:3], real[:3])
     assert same["ssnr_ratio"] == same["axial_ratio"] == same["lateral_ratio"] == 1
     assert same["spectrum_distance"] == 0
-    other = speckle_likeness(real[:3], real[3:])
+    other = compare_speckle(real[:3], real[3:])
     assert other["axial_ratio"] == pytest.approx(1, abs=0.25)
     assert other["spectrum_distance"] < 0.3 * other["rayleigh_distance"]
