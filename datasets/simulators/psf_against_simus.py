@@ -13,7 +13,7 @@ import numpy as np
 from usbench.core.errors import UsageError
 from usbench.core.rng import generator
 from usbench.core.sample import Sample
-from usbench.core.simulated_set import Product
+from usbench.core.simulated_set import SimulatedSet
 from usbench.io.sample_folder import read_index, read_sample
 from usbench.registry import load_dataset
 from usbench.ultrasound.bmode import log_compress, log_expand
@@ -105,13 +105,13 @@ def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_ran
     return Measured(float(ssnr), float(axial), float(lateral), {name: float(np.mean(v)) for name, v in cnr.items()})
 
 
-def scatterers_of(product: Product, index: int) -> tuple[Sample, Scatterers]:
+def scatterers_of(product: SimulatedSet, index: int) -> tuple[Sample, Scatterers]:
     """Return the clean sample of `source+simus` and the very scatterers that its image is made of."""
     simus, clean = simus_of(product), product.source[index]
     return clean, simus.scatter(simus.amplitude(clean), simus.spacing(clean), product.noise(clean))
 
 
-def simus_of(product: Product) -> Simus:
+def simus_of(product: SimulatedSet) -> Simus:
     """Return the simulator of `source+simus`.
 
     Raises
@@ -125,7 +125,7 @@ def simus_of(product: Product) -> Simus:
 
 
 def compare(
-    product: Product, samples: Mapping[str, Sample], clutter_db: float
+    product: SimulatedSet, samples: Mapping[str, Sample], clutter_db: float
 ) -> tuple[list[np.ndarray], Measured, Measured]:
     """Return the convolution model's images of simulated samples, what is measured of the samples, and of the model.
 
@@ -154,13 +154,13 @@ def compare(
     return images[::DRAWS], simulated, measure(repeated, images, simus.dynamic_range_db)
 
 
-def shipped(array: str = "l11-5v") -> tuple[Product, dict[str, Sample]]:
+def shipped(array: str = "l11-5v") -> tuple[SimulatedSet, dict[str, Sample]]:
     """Return the product and the samples, by id, of one array's part of the pre-rendered set."""
     folder = SHIPPED / array
     index = read_index(folder)
     product = load_dataset(index["dataset"], split=index["split"])
-    if not isinstance(product, Product):
-        raise UsageError(f"{index['dataset']} is not a product of a source and a simulator.")
+    if not isinstance(product, SimulatedSet):
+        raise UsageError(f"{index['dataset']} is not a simulated set.")
     return product, {entry["id"]: read_sample(folder, entry) for entry in index["samples"]}
 
 
