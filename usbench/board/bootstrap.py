@@ -36,12 +36,14 @@ def mean_intervals(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, 
     sums, counts = sum_by_group(np.where(present, values, 0.0), groups), sum_by_group(present.astype(float), groups)
     ends = np.full((2, len(values)), np.nan)
     usable = np.isfinite(sums).all(axis=1) & ((counts > 0).sum(axis=1) >= 2)
-    patterns, pattern_of = np.unique(counts[usable] > 0, axis=0, return_inverse=True)
-    for number, pattern in enumerate(patterns):  # almost always one: every setting has every group
-        chosen = np.flatnonzero(usable)[pattern_of.ravel() == number]
+    patterns, pattern_of = _distinct(counts[usable] > 0)
+    for number, pattern in enumerate(patterns):
+        chosen = np.flatnonzero(usable)[pattern_of == number]
         draws = _draws(int(pattern.sum()))
-        sizes, size_of = np.unique(counts[chosen][:, pattern], axis=0, return_inverse=True)
-        means = np.sort((sums[chosen][:, pattern] @ draws) / (sizes @ draws)[size_of.ravel()], axis=1)
+        sizes, size_of = _distinct(counts[chosen][:, pattern])
+        means = sums[chosen][:, pattern] @ draws
+        means /= (sizes @ draws)[size_of]
+        means.partition([TAIL - 1, RESAMPLES - TAIL], axis=1)
         ends[:, chosen] = means[:, TAIL - 1], means[:, RESAMPLES - TAIL]
     return ends[0], ends[1]
 
@@ -57,6 +59,14 @@ def sum_by_group(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
     return np.add.reduceat(values[:, order], starts, axis=1)
+
+
+def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct rows, and which of them each row is."""
+    if len(rows) and (rows == rows[0]).all():  # almost always: every setting has every image
+        return rows[:1], np.zeros(len(rows), int)
+    distinct, place = np.unique(rows, axis=0, return_inverse=True)
+    return distinct, place.ravel()
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,7 +186,7 @@ def summary_of(board: Board) -> BoardSummary:
     below = demoted(board, letters)
     rankings = {name: rank(board, name, below) for name in board.scores}
     columns = _columns(board, rankings)
-    cells = {name: list(_cells(board.scores[name], rankings[name])) for name in board.scores}
+    cells = {name: _cells(board.scores[name], rankings[name]) for name in board.scores}
     latest = {(setting.method, setting.tuning): setting for setting in board.settings}
     lines = []
     for place, setting in enumerate(board.settings):
@@ -211,7 +211,7 @@ def _columns(board: Board, rankings: Mapping[str, Ranking]) -> tuple[Column, ...
                 scores.metric.better,
                 measured,
                 measured and name not in CSV_ONLY,
-                _number(ranking.critical_difference),
+                None if math.isnan(ranking.critical_difference) else ranking.critical_difference,
                 ranking.groups,
                 ranking.resolved,
                 bool(scores.skipped.any() and not measured and not scores.failed.any()),
@@ -220,31 +220,29 @@ def _columns(board: Board, rankings: Mapping[str, Ranking]) -> tuple[Column, ...
     return tuple(sorted(columns, key=lambda column: (not column.shown, column.name if not column.shown else "")))
 
 
-def _cells(scores: Scores, ranking: Ranking) -> Iterator[Cell | None]:
-    """Yield the cell of each setting; None for those that were not asked for the metric."""
-    for place, asked in enumerate(scores.asked.tolist()):
-        yield (
-            None
-            if not asked
-            else Cell(
-                mean=_number(ranking.means[place]),
-                ci_low=_number(ranking.low[place]),
-                ci_high=_number(ranking.high[place]),
-                n=int(scores.counts[place]),
-                failed=int(scores.failed[place]),
-                skipped=int(scores.skipped[place]),
-                absent=int(scores.absent[place]),
-                place=int(ranking.places[place]),
-                best=place == ranking.best,
-                second=place == ranking.second,
-                alike=bool(ranking.alike[place]),
-                p_best=_number(ranking.p[place]),
-                mean_rank=_number(ranking.ranks[place]),
-                wins=_number(ranking.wins[place]),
-                values=scores.values[place],
-            )
-        )
+def _cells(scores: Scores, ranking: Ranking) -> list[Cell | None]:
+    """Return the cell of each setting; None for those that were not asked for the metric."""
+    settings = np.arange(len(scores.asked))
+    fields = zip(
+        _numbers(ranking.means),
+        _numbers(ranking.low),
+        _numbers(ranking.high),
+        scores.counts.tolist(),
+        scores.failed.tolist(),
+        scores.skipped.tolist(),
+        scores.absent.tolist(),
+        ranking.places.tolist(),
+        (settings == ranking.best).tolist(),
+        (settings == ranking.second).tolist(),
+        ranking.alike.tolist(),
+        _numbers(ranking.p),
+        _numbers(ranking.ranks),
+        _numbers(ranking.wins),
+        scores.values,
+        strict=True,
+    )
+    return [Cell(*found) if asked else None for asked, found in zip(scores.asked.tolist(), fields, strict=True)]
 
 
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+def _numbers(values: np.ndarray) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]
