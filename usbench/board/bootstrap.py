@@ -9,10 +9,10 @@ TAIL = 50  # (RESAMPLES + 1) 2.5 %: the ends are order statistics
 
 
 def mean_intervals(values: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the percentile bootstrap intervals of means at 95 %, with whole groups drawn.
+    """Return the 95 % percentile bootstrap intervals of means, resampled by group.
 
-    Frames of one patient, or tiles of one picture, are not independent: resampling them one by one would promise more
-    than the data hold. The seed is fixed, so the same rows give the same interval.
+    Frames of one patient, or tiles of one picture, are not independent: resampling them one by one would make intervals
+    too narrow. The seed is fixed, so the same rows give the same interval.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=8)
 def _draws(groups: int) -> np.ndarray:
-    """Return how often each of the groups is drawn in each resample, (groups, resamples)."""
+    """Return (groups, resamples), how often each group is drawn in each resample."""
     drawn = np.random.default_rng(0).integers(groups, size=(RESAMPLES, groups))
     cells = drawn + groups * np.arange(RESAMPLES)[:, None]
     return np.bincount(cells.ravel(), minlength=RESAMPLES * groups).reshape(RESAMPLES, groups).T.astype(float)

@@ -1,4 +1,4 @@
-"""Flags for methods that win a metric without despeckling: computed from the rows of the metrics themselves."""
+"""Flags for methods that win a metric without despeckling, computed from the metrics themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ STRUCTURE = 0.5  # correlation
 
 @dataclass(frozen=True)
 class Flag:
-    """A suspicion, and from which numbers it is had.
+    """A warning and the rule that raises it.
 
     Attributes
     ----------
@@ -35,25 +35,25 @@ class Flag:
 
 
 def flags(board: Board) -> list[str]:
-    """Return for each setting of a board the letters of its flags, such as `OS`; empty for none.
+    """Return the flags of each setting of a board as letters, such as `OS`; empty for none.
 
-    Comparisons with the input are made on the images that both have; without the untouched input among the settings
-    they are not made.
+    Settings are compared with the untouched input on the images that both have. Without that input, flags that need it
+    are not raised.
     """
     raised = [(flag.letter, flag.raised(board)) for flag in FLAGS]
     return ["".join(letter for letter, found in raised if found[n]) for n in range(len(board.settings))]
 
 
 def demoted(board: Board, raised: list[str]) -> np.ndarray:
-    """Return (settings,), which stand below all others: where no reference speaks against it, the oversmoothed.
+    """Return (settings,), which are placed below all others: on real boards, the oversmoothed.
 
-    Contrast and speckle statistics alone are won by whoever blurs most.
+    Without a reference, contrast and speckle statistics alone favour the method that blurs most.
     """
     return np.array([board.kind == "real" and "O" in letters for letters in raised])
 
 
 def legend() -> list[str]:
-    """Return a sentence on each flag, with its thresholds."""
+    """Return a sentence per flag, with its thresholds."""
     return [f"{flag.letter} ({flag.title}): {flag.rule}" for flag in FLAGS]
 
 
@@ -129,14 +129,14 @@ def _mean(board: Board, name: str) -> np.ndarray:
 
 
 def _largest_change(board: Board, name: str) -> np.ndarray:
-    """Return by how much each setting's values differ from the input's, on the image where they differ most."""
+    """Return the largest difference between each setting's values and the input's, over the images."""
     values = _values(board, name)
     changes = np.abs(difference(values, _input_row(board, values)))
     return np.where(np.isnan(changes).all(axis=1), np.nan, np.nan_to_num(changes, nan=0.0, posinf=np.inf).max(axis=1))
 
 
 def _times_input(board: Board, name: str) -> np.ndarray:
-    """Return each setting's mean over the input's, on the images that both have."""
+    """Return each setting's mean divided by the input's, on the images that both have."""
     values = _values(board, name)
     untouched = _input_row(board, values)
     both = ~np.isnan(values) & ~np.isnan(untouched)

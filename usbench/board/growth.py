@@ -1,4 +1,4 @@
-"""How time grows with the size of the image, as a picture."""
+"""Figure of how time grows with the size of the image."""
 
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ MARKERS = "os^vD"  # the next one when the colours are used up
 
 
 def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
-    """Draw nanoseconds a pixel against the side of the image, and return whether there was anything.
+    """Draw nanoseconds per pixel against the side of the image, and return whether there was anything to draw.
 
-    There is a panel per machine and a line per method, level where time grows linearly with the pixels. Only methods
-    that were timed at four sizes or more appear.
+    There is a panel per machine and a line per method; it is level where time grows linearly with the pixels. Only
+    methods that were timed at four sizes or more are shown.
 
     Parameters
     ----------

@@ -6,9 +6,9 @@ LEVEL = 0.05
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Return p-values corrected for all tests of the family at once by Holm's step-down.
+    """Return p-values corrected for all tests of a family by Holm's step-down.
 
-    Of all true hypotheses together, one or more is rejected at the level a with a probability of at most a.
+    The probability of rejecting any true hypothesis at the level a is at most a.
 
     Parameters
     ----------
@@ -23,12 +23,12 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def holm_against_best(p: np.ndarray) -> np.ndarray:
-    """Return the corrected p-values of every method against the one that came out best.
+    """Return the corrected p-values of every method against the best.
 
-    Who is best was read off the same data, and a winner among equals looks better than it is. So the family is not the
-    m - 1 tests made but all pairs that might have been: while i methods are told apart from the best, at most k = m - i
-    methods can be equal to it, itself among them, and k (k - 1) / 2 pairs are theirs. Holm's step-down with these
-    factors keeps the level whoever is picked, as Shaffer's does for all pairs.
+    The best is picked by the same data, and the winner among equals looks better than it is. So the family is not the
+    m - 1 tests made but all pairs. Once i methods are told apart from the best, at most k = m - i methods, itself
+    included, can be equal to it, which make k (k - 1) / 2 pairs. Holm's step-down with these factors keeps the level
+    whichever method is picked, as Shaffer's does for all pairs.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Mean ranks over groups, the difference that they must have, and shares of wins."""
+"""Mean ranks over groups, their critical difference, and win rates."""
 
 from functools import lru_cache
 
@@ -6,10 +6,9 @@ import numpy as np
 
 
 def mean_ranks(scores: np.ndarray) -> np.ndarray:
-    """Return each method's rank among all, 1 for the best, as the mean over groups.
+    """Return the rank of each method, 1 for the best, as a mean over groups.
 
-    Equal scores share their mean rank. A missing one ranks last, with the others that are missing: a method does not
-    gain by failing where it is hard.
+    Equal scores share their mean rank. Missing scores share the last: a method must not gain by failing on hard images.
 
     Parameters
     ----------
@@ -23,7 +22,7 @@ def mean_ranks(scores: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def critical_difference(methods: int, groups: int, level: float = 0.05) -> float:
-    """Return by how much two mean ranks must differ before the methods do, after Nemenyi.
+    """Return the least difference of two mean ranks that is significant (Nemenyi).
 
     CD = q sqrt(k (k + 1) / (6 n)) for k methods on n groups, with q the upper quantile of the Studentised range of k
     means with infinite degrees of freedom, over sqrt 2. NaN for fewer than two methods.

@@ -1,4 +1,4 @@
-"""Who is best on a metric, and who cannot be told apart from it."""
+"""The ranking of a board by a metric: the best, and those that cannot be told apart from it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,27 +14,27 @@ from usbench.board.signed_rank import signed_rank
 
 @dataclass(frozen=True)
 class Ranking:
-    """The settings of a board by one metric; every array is (settings,).
+    """The ranking of a board's settings by one metric; every array is (settings,).
 
     Attributes
     ----------
     means, low, high
         Mean over images, and the ends of its bootstrap interval.
     best, second
-        Places of the best two settings by mean, among those that compete and have every value; None without any.
+        Indices of the best two settings by mean, among those that compete and have every value; None without any.
     p
-        Of the signed-rank test against the best on group means, corrected so that it holds although the best was picked
-        by the same data; NaN for the best itself, where a setting has no value, and everywhere if `resolved` is false.
+        Of the signed-rank test against the best on group means, corrected for having picked the best by the same data;
+        NaN for the best itself, where a setting has no value, and everywhere if `resolved` is false.
     resolved
         Whether there are groups enough for any setting to be told apart from the best at 5 %.
     ranks, critical_difference
-        Mean ranks over groups, and the difference that tells two of them apart (Nemenyi).
+        Mean ranks over groups, and the difference that makes two of them significant (Nemenyi).
     wins
-        Share of the groups in which a setting is better than the untouched input; NaN without that.
+        Share of the groups in which a setting is better than the untouched input; NaN without that input.
     groups
         How many groups have a value.
     places
-        From 1: by mean, demoted settings after the others, and those that lack a value after those that do not.
+        From 1, by mean. Demoted settings come after the others, and those that lack a value after those that do not.
     """
 
     means: np.ndarray
@@ -60,9 +60,9 @@ class Ranking:
 
 
 def rank(board: Board, name: str, demoted: np.ndarray) -> Ranking:
-    """Rank the settings of a board by the metric `name`.
+    """Return the ranking of a board by the metric `name`.
 
-    Those that are `demoted`, (settings,), stand below the others and cannot be best, whatever their mean.
+    Settings that are `demoted`, (settings,), are placed below the others and cannot be best, whatever their mean.
     """
     scores = board.scores[name]
     merits = group_means(scores, board.groups)
@@ -98,7 +98,7 @@ def rank(board: Board, name: str, demoted: np.ndarray) -> Ranking:
 
 
 def _order(board: Board, name: str, demoted: np.ndarray) -> list[int]:
-    """Return the settings, best first."""
+    """Return the indices of the settings, best first."""
     scores = board.scores[name]
     with np.errstate(invalid="ignore"):
         mean = np.nansum(scores.merits(), axis=1) / np.where(scores.counts > 0, scores.counts, np.nan)

@@ -1,4 +1,4 @@
-"""Which of the stored rows count (the newest of a setting on a sample), and whose they are."""
+"""Which of the stored rows count (the newest of a setting on a sample), and which method they are of."""
 
 import json
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads"
 
 
 def current_rows(rows: pd.DataFrame, *folders: Path) -> pd.DataFrame:
-    """Return the quality rows without those that a later run has computed again with other code, weights or data.
+    """Return the quality rows without those that a later run has computed again.
 
     Parameters
     ----------
     rows
-        As `Store.read` gives them, of one folder or of several.
+        As `Store.read` returns them, of one folder or of several.
     folders
-        Where they are from; their run files say which run was later.
+        The results folders; their run files say which run was later.
     """
     return _newest(with_tuning(rows), folders, IDENTITY)
 
@@ -33,7 +33,7 @@ def current_timing(timing: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 
 def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with a text in the column `tuning`, which those of earlier versions do not have."""
+    """Return the rows with a text in the column `tuning`, which rows of earlier versions do not have."""
     return rows.assign(tuning=rows["tuning"].fillna("") if "tuning" in rows else "")
 
 
@@ -49,7 +49,7 @@ def _newest(rows: pd.DataFrame, folders: Sequence[Path], identity: list[str]) ->
 
 
 def _ages(folders: Sequence[Path]) -> dict[str, int]:
-    """Return for each key the number of the last run that planned it; run files sort by time."""
+    """Return the number of the last run that planned each key; names of run files sort by time."""
     ages: dict[str, int] = {}
     files = [path for folder in folders for path in (folder / "runs").glob("*.json")]
     for number, path in enumerate(sorted(files, key=lambda path: path.name)):
@@ -62,12 +62,12 @@ def _ages(folders: Sequence[Path]) -> dict[str, int]:
 
 
 def method_label(rows: pd.DataFrame, name: str) -> str:
-    """Return the label under which a method stands in the rows; it may be named by its label or by its .py file.
+    """Return the label of a method in the rows; it may be given as a label or as a .py file.
 
     Raises
     ------
     UsageError
-        If the rows do not have it.
+        If the rows do not have the method.
     """
     labels = rows["method"].unique().tolist()
     if name in labels:
@@ -81,6 +81,6 @@ def method_label(rows: pd.DataFrame, name: str) -> str:
 
 
 def loadable_name(rows: pd.DataFrame, label: str) -> str:
-    """Return the name by which the registry loads a method of the rows: its label, or its .py file with parameters."""
+    """Return the name by which the registry loads a method: its label, or its .py file with parameters."""
     origin = str(rows.loc[rows["method"] == label, "origin"].iloc[0])
     return label if not origin.endswith(".py") else origin + label.removeprefix(label.partition("[")[0])

@@ -1,4 +1,4 @@
-"""Rows as matrices: what every method scored on every image of a board."""
+"""Rows as matrices: the score of every method on every image of a board."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,12 +13,12 @@ from usbench.board.bootstrap import sum_by_group
 from usbench.board.rows import with_tuning
 from usbench.core.metric import Better, Metric
 
-CONTROLS = ("identity", "constant")  # stand in the tables and do not compete
+CONTROLS = ("identity", "constant")  # in the tables without competing
 INPUT = "identity"  # the control that is the untouched input
 
 
 class Setting(NamedTuple):
-    """A method with its parameters, and how these were chosen: what has a line of its own in a table."""
+    """A method with its parameters and how these were chosen: a line of a table."""
 
     method: str
     params: str
@@ -26,7 +26,7 @@ class Setting(NamedTuple):
 
     @property
     def control(self) -> bool:
-        """Whether it stands in the table without competing."""
+        """Whether it is in the tables without competing."""
         return self.method.partition("[")[0] in CONTROLS
 
 
@@ -41,9 +41,9 @@ class Scores:
     values
         (settings, samples); NaN where there is no value.
     asked
-        (settings,): on how many images the metric was asked for.
+        (settings,), images that the metric was asked for.
     skipped
-        (settings,): on how many of them it does not apply.
+        (settings,), those of them that it does not apply to.
     """
 
     metric: Metric
@@ -53,36 +53,36 @@ class Scores:
 
     @cached_property
     def counts(self) -> np.ndarray:
-        """How many values each setting has."""
+        """(settings,), how many values each setting has."""
         return (~np.isnan(self.values)).sum(axis=1)
 
     @cached_property
     def failed(self) -> np.ndarray:
-        """How many images each setting lost, to the method or to the metric."""
+        """(settings,), images that were lost to the method or to the metric."""
         return self.asked - self.counts - self.skipped
 
     @cached_property
     def absent(self) -> np.ndarray:
-        """On how many images of the board each setting was not run."""
+        """(settings,), images of the board that the setting was not run on."""
         return self.values.shape[1] - self.asked
 
     @cached_property
     def applies(self) -> np.ndarray:
-        """(samples,): whether any setting has a value."""
+        """(samples,), whether any setting has a value."""
         return ~np.isnan(self.values).all(axis=0)
 
     @cached_property
     def complete(self) -> np.ndarray:
-        """(settings,): whether a setting has a value wherever another has one."""
+        """(settings,), whether a setting has a value wherever another has one."""
         return self.counts == self.applies.sum()
 
     def means(self) -> np.ndarray:
-        """Return (settings,), the mean over the images that have a value; NaN without any, infinite over infinity."""
+        """Return (settings,), the mean over images with a value; NaN without any, infinite if a value is."""
         with np.errstate(invalid="ignore"):
             return np.nansum(self.values, axis=1) / np.where(self.counts > 0, self.counts, np.nan)
 
     def merits(self) -> np.ndarray:
-        """Return (settings, samples) where higher is better: values, or their negatives, or minus the distance to 1."""
+        """Return (settings, samples) so that higher is better, see `merit`."""
         return merit(self.values, self.metric.better)
 
 
@@ -97,9 +97,9 @@ class Board:
     settings
         In the order of the rows.
     samples, groups
-        (samples,): ids, sorted, and a whole number from 0 for the patient, volume or picture of each.
+        (samples,), sorted ids, and a whole number from 0 for the patient, volume or picture of each.
     scores
-        By metric, in the order of the registry; a metric that was not asked for is not there.
+        By metric, in the order of the registry; metrics that were not asked for are left out.
     """
 
     dataset: str
@@ -112,40 +112,40 @@ class Board:
 
     @property
     def input(self) -> int | None:
-        """The place of the untouched input among the settings; None if it was not run."""
+        """The index of the untouched input among the settings; None if it was not run."""
         places = [place for place, setting in enumerate(self.settings) if setting.method == INPUT]
         return places[0] if places else None
 
 
 class Mentions(NamedTuple):
-    """A column of JSON objects, each distinct text read once."""
+    """A column of JSON objects; each distinct text is parsed once."""
 
     codes: np.ndarray
     distinct: list[dict[str, str]]
 
     def __call__(self, name: str) -> np.ndarray:
-        """Return (rows,): whether the row's object has the name."""
+        """Return (rows,), whether the object of a row has the name."""
         return np.array([name in found for found in self.distinct], dtype=bool)[self.codes]
 
 
 def merit(values: np.ndarray, better: Better) -> np.ndarray:
-    """Return values so that higher is better: as they are, negated, or as minus the distance to 1."""
+    """Return values so that higher is better: unchanged, negated, or minus the distance to 1."""
     if better == "one":
         return -np.abs(values - 1)
     return values if better == "higher" else -values
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return one - other, where two equal infinities differ by nothing."""
+    """Return one - other, which is 0 for two equal infinities."""
     with np.errstate(invalid="ignore"):
         return np.where(one == other, 0.0, one - other)
 
 
 def group_means(scores: Scores, groups: np.ndarray) -> np.ndarray:
-    """Return (settings, groups), the mean merit over each group's images: what the tests compare.
+    """Return (settings, groups), the mean merit over the images of each group, which the tests compare.
 
-    Images to which the metric does not apply are left out, and groups that have no others. A setting that lacks any
-    other image of a group has no mean there (NaN), so that two means of a group are always over the same images.
+    Images to which the metric does not apply are left out, and groups that have no others. A setting that lacks another
+    image of a group has no mean there (NaN), so that the means of a group are always over the same images.
     """
     applies = scores.applies
     if not applies.any():
@@ -155,7 +155,7 @@ def group_means(scores: Scores, groups: np.ndarray) -> np.ndarray:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
-    """Return values in six digits: what differs less, such as the same image in another grey scale, is a tie."""
+    """Return values in six digits: smaller differences, as of one image in two grey scales, are ties."""
     size = np.where(np.isfinite(values) & (values != 0), np.abs(values), 1.0)
     step = 10.0 ** (np.floor(np.log10(size)) - 5)
     return np.where(np.isfinite(values), np.round(values / step) * step, values)
@@ -167,7 +167,7 @@ def boards(rows: pd.DataFrame, metrics: Mapping[str, Metric]) -> Iterator[Board]
     Parameters
     ----------
     rows
-        As `Store.read` gives them, each sample once for a setting.
+        As `Store.read` returns them, each sample once for a setting.
     metrics
         By name; columns of the rows that are not among them are not metrics.
     """
@@ -200,7 +200,7 @@ def _board(dataset: str, split: str, frame: pd.DataFrame, metrics: Mapping[str, 
 
 
 def _numbered(frame: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Return each row's number, and what stands in the columns for each number, in the order of first appearance."""
+    """Return a number for each row, and the values of the columns by number, in the order of first appearance."""
     numbers = frame.groupby(columns, sort=False, observed=True, dropna=False).ngroup().to_numpy()
     firsts = np.unique(numbers, return_index=True)[1]
     return numbers, [tuple(map(str, found)) for found in frame[columns].iloc[firsts].itertuples(index=False)]
@@ -212,7 +212,10 @@ def _mentions(texts: pd.Series) -> Mentions:
 
 
 def _groups(frame: pd.DataFrame, sample_of: np.ndarray, samples: int) -> np.ndarray:
-    """Return a number for each sample's group; a row that was lost with its process does not know it."""
+    """Return a number for the group of each sample, from rows that succeeded where there are any.
+
+    A row that was lost with its process does not know its group.
+    """
     names = frame["group"].astype(object).to_numpy()
     known = (frame["status"] == "ok").to_numpy()
     found = np.empty(samples, dtype=object)

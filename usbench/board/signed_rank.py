@@ -1,4 +1,4 @@
-"""Wilcoxon's signed-rank test, many at a time."""
+"""Wilcoxon's signed-rank test, vectorised over tests."""
 
 from functools import lru_cache
 
@@ -10,14 +10,14 @@ EXACT_UP_TO = 50  # pairs; above, the normal approximation is good to three digi
 def signed_rank(differences: np.ndarray) -> np.ndarray:
     """Return two-sided p-values of the hypothesis that paired differences are symmetric about zero.
 
-    Zeros are left out, as Wilcoxon did, and tied sizes share their mean rank. Up to 50 pairs the null distribution is
-    exact, given the ties: every sign is a fair coin, so the sum of the positive ranks is distributed as a sum of that
-    many coins. Above, it is taken as normal with mean sum(r) / 2 and variance sum(r^2) / 4.
+    Zeros are left out, as Wilcoxon did, and ties share their mean rank. Up to 50 pairs the null distribution is exact
+    given the ties: each rank is in the sum of positive ranks with probability one half. Above, the sum is approximated
+    as normal with mean sum(r) / 2 and variance sum(r^2) / 4.
 
     Parameters
     ----------
     differences
-        (tests, pairs); NaN is no pair; infinite differences rank above all others.
+        (tests, pairs); NaN where there is no pair. Infinite differences rank above all others.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def signed_rank(differences: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=4096)
 def _cumulative(doubled_ranks: tuple[int, ...]) -> np.ndarray:
-    """Return P(S <= s) for s = 0, 1, ..., where S adds each of the doubled ranks with probability one half."""
+    """Return P(S <= s) for s = 0, 1, ..., where S includes each of the doubled ranks with probability one half."""
     chances = np.zeros(sum(doubled_ranks) + 1)
     chances[0] = 1.0
     for rank in doubled_ranks:

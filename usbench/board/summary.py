@@ -172,7 +172,7 @@ def summarise(rows: pd.DataFrame, metrics: Mapping[str, Metric]) -> list[BoardSu
     Parameters
     ----------
     rows
-        As `Store.read` gives them, each sample once for a setting.
+        As `Store.read` returns them, each sample once for a setting.
     metrics
         By name; columns of the rows that are not among them are not metrics.
     """

@@ -33,7 +33,7 @@ def transfer_markdown(tables: Sequence[Transfer]) -> str:
 
 
 def transfer_payload(tables: Sequence[Transfer]) -> list[dict[str, Any]]:
-    """Return the tables as plain data: a cell is mean, interval, share kept, and whether the simulator is its own."""
+    """Return the tables as JSON values; a cell is [mean, low, high, share kept, whether the simulator is its own]."""
     return [
         {
             "method": table.method,
@@ -55,7 +55,7 @@ def transfer_payload(tables: Sequence[Transfer]) -> list[dict[str, Any]]:
 
 
 def transfer_figure(tables: Sequence[Transfer], path: Path) -> bool:
-    """Draw the shares that are kept, a panel per network and metric; return whether there was anything.
+    """Draw the shares that are kept, a panel per network and metric; return whether there was anything to draw.
 
     Raises
     ------

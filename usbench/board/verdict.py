@@ -1,4 +1,4 @@
-"""A comparison of two methods in words."""
+"""A comparison of two methods in sentences."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from usbench.core.formatting import significant
 
 
 def verdict(contrasts: Sequence[Contrast], first: str, second: str) -> str:
-    """Return the sentence on how often each method is better, and how often that cannot be said."""
+    """Return the sentence on how often each method is better, and how often that is undecided."""
     winners = [contrast.winner for contrast in contrasts]
     firsts, seconds, undecided = winners.count(0), winners.count(1), winners.count(None)
     tests = sum(contrast.p is not None for contrast in contrasts)
@@ -27,7 +27,7 @@ def verdict(contrasts: Sequence[Contrast], first: str, second: str) -> str:
 
 
 def finding(contrast: Contrast, first: str, second: str) -> str:
-    """Return the sentence on one contrast: who is better, by how much, and how sure that is."""
+    """Return the sentence on one contrast: which method is better, by how much, and how certain that is."""
     unit = f" {contrast.metric.unit}" if contrast.metric.unit else ""
     nearer = " (nearer to 1)" if contrast.metric.better == "one" else ""
     ahead, behind = (first, second) if contrast.gain >= 0 else (second, first)
@@ -46,7 +46,7 @@ def finding(contrast: Contrast, first: str, second: str) -> str:
 
 
 def p_value(contrast: Contrast) -> str:
-    """Return the corrected p-value in two digits, or a dash where nothing can be decided."""
+    """Return the corrected p-value in two digits, or a dash if the contrast was not tested."""
     if contrast.p is None:
         return "–"
     return "< 0.001" if contrast.p < 0.001 else f"{contrast.p:.2g}"

@@ -1,4 +1,4 @@
-"""One HTML file with everything in it."""
+"""The leaderboards as one self-contained HTML file."""
 
 import json
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from typing import Any
 
 from usbench.core.errors import StoreError
 
-# Each library with its licence; both stand in the page.
+# Libraries that are embedded in the page with their licences.
 LIBRARIES = {"DataTables": "dataTables", "plotly.js": "plotly"}
 
 
 def write_page(data: Mapping[str, Any], folder: Path) -> Path:
-    """Write `index.html` and return it: the same data give the same bytes.
+    """Write `index.html` and return its path; the same data give the same bytes.
 
-    All text of the data goes into the page as data and is shown as text: nothing of it is ever read as HTML or run.
+    The data are embedded as JSON, and their texts are shown as text: none is ever parsed as HTML or run.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def write_page(data: Mapping[str, Any], folder: Path) -> Path:
 
 
 def embedded(data: Mapping[str, Any]) -> str:
-    """Return JSON that can stand in a script element: no text in it can end the element or begin another."""
+    """Return JSON that is safe inside a script element: no text in it can end the element or begin another."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
@@ -61,5 +61,5 @@ def embedded(data: Mapping[str, Any]) -> str:
 
 
 def _inline(script: str) -> str:
-    """Return a script of ours or of a library so that nothing in it ends its element."""
+    """Return a script in which nothing ends its element."""
     return script.replace("</script", "<\\/script")

@@ -1,4 +1,4 @@
-"""Pictures that `usbench gallery` left beside the rows, ready to stand in a page."""
+"""Pictures that `usbench gallery` has made, as data URIs for the page."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ BUDGET = 4_000_000  # bytes of PNG, a third more in base64: with libraries and t
 
 
 def read_pictures(folder: Path) -> list[dict[str, Any]]:
-    """Return the samples of a results folder that have pictures: the first of every data set, then the second, ...
+    """Return the samples of a results folder that have pictures: first one of each data set, then another, and so on.
 
     Samples that would make the page larger than 10 MB are left out.
 
