@@ -14,12 +14,11 @@ from .arithmetic import ONE, ZERO
 from .mixture import fit_gamma_mixture, posteriors
 from .separable import gaussian_weights, smooth
 from .srad import DARKEST
-from .stack import StackMethod
-from .tensor import eigen, gradients, tensor_step
+from .tensor import TensorDiffusion, eigen, gradients, tensor_step
 
 
 @dataclass(frozen=True)
-class Admss(StackMethod):
+class Admss(TensorDiffusion):
     r"""Tensor diffusion steered by the posteriors of tissue classes; a memory slows it where speckle is to be kept.
 
     A Gamma mixture is fitted to the envelope. The smoothed image's posteriors :math:`p_c` give a structure tensor per
@@ -34,10 +33,6 @@ class Admss(StackMethod):
 
     Parameters
     ----------
-    iterations
-        Time steps.
-    time_step
-        At most 1/4 for stability; 0.2 here.
     classes
         Components of the mixture.
     memory
@@ -68,7 +63,6 @@ class Admss(StackMethod):
     space = over(iterations=Whole(5, 100, log=True), classes=Whole(2, 5), memory=Real(0.1, 4, log=True))
 
     iterations: Annotated[int, Field(ge=1, le=1000)] = 20
-    time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.2
     classes: Annotated[int, Field(ge=2, le=8)] = 3
     memory: Annotated[float, Field(ge=0, le=20)] = 1.0
     sigma: Annotated[float, Field(ge=0, le=10)] = 1.0

@@ -11,14 +11,13 @@ from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import ONE, TINY, exp32
-from .stack import StackMethod
-from .tensor import eigen, structure_tensor, tensor_step
+from .tensor import TensorDiffusion, eigen, structure_tensor, tensor_step
 
 GREY_LEVELS = np.float32(255)  # the paper's grey: its contrast constant has the unit of grey to the fourth
 
 
 @dataclass(frozen=True)
-class Coherence(StackMethod):
+class Coherence(TensorDiffusion):
     r"""Diffusion along the direction of structures, hardly any across.
 
     .. math:: \partial_t I = \nabla \cdot (D \nabla I), \quad \lambda_1 = \alpha, \quad
@@ -31,10 +30,6 @@ class Coherence(StackMethod):
 
     Parameters
     ----------
-    iterations
-        Time steps.
-    time_step
-        At most 1/4 for stability; 0.2 here.
     alpha
         Diffusion across; 0.001 in the paper.
     contrast
@@ -58,8 +53,6 @@ class Coherence(StackMethod):
     )
     space = over(iterations=Whole(5, 200, log=True), alpha=Real(0.001, 1, log=True), outer=Real(1, 8, log=True))
 
-    iterations: Annotated[int, Field(ge=1, le=10_000)] = 50
-    time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.2
     alpha: Annotated[float, Field(gt=0, le=1)] = 0.001
     contrast: Annotated[float, Field(gt=0)] = 1.0
     inner: Annotated[float, Field(ge=0, le=10)] = 0.7

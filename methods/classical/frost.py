@@ -11,9 +11,8 @@ from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import HALF, ONE, STRIP, TINY, exp32, mirrored
+from .local_statistics import WindowFilter
 from .moments import SIDE, window_moments
-from .stack import StackMethod
-from .window import OddSize
 
 if TYPE_CHECKING:
     from usbench.runtime.numba_loops import Loop
@@ -22,7 +21,7 @@ EIGHT = np.float32(8)
 
 
 @dataclass(frozen=True)
-class Frost(StackMethod):
+class Frost(WindowFilter):
     r"""A mean whose weights fall off exponentially with distance, the faster the more the window varies.
 
     .. math:: y_p = \frac{\sum_q w_{pq} x_q}{\sum_q w_{pq}}, \quad
@@ -33,8 +32,6 @@ class Frost(StackMethod):
 
     Parameters
     ----------
-    size
-        Height and width of the window in pixels, odd; 5 or 7 are in use.
     damping
         :math:`K`; 2 is in use for ultrasound.
 
@@ -54,7 +51,6 @@ class Frost(StackMethod):
     )
     space = over(size=Whole(3, 11, step=2), damping=Real(0.1, 10, log=True))
 
-    size: OddSize = 7
     damping: Annotated[float, Field(ge=0, le=100)] = 2.0
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:

@@ -1,27 +1,21 @@
 """The enhanced Frost filter of Lopes."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-from pydantic import Field
 
 from usbench.core.method import MethodCard
-from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop
 
 from .arithmetic import TINY, ZERO
 from .frost import weighted_by_distance
-from .lee import RAYLEIGH_CV
-from .lee_enhanced import RAYLEIGH_CMAX
-from .stack import StackMethod
-from .window import OddSize
+from .local_statistics import HeterogeneityFilter
 
 ALONE = np.float32(1e30)  # per pixel: every other weight is 0
 
 
 @dataclass(frozen=True)
-class FrostEnhanced(StackMethod):
+class FrostEnhanced(HeterogeneityFilter):
     r"""Frost's filter between two bounds of :math:`C_i = s / m`; the window's mean below them, the pixel above.
 
     .. math:: y_p = \begin{cases} m & C_i \le C_u \\ \sum_q w_{pq} x_q / \sum_q w_{pq}, \;
@@ -29,17 +23,6 @@ class FrostEnhanced(StackMethod):
         x_p & C_i \ge C_{max} \end{cases}
 
     over the square window around the pixel, borders mirrored.
-
-    Parameters
-    ----------
-    size
-        Height and width of the window in pixels, odd; 5 or 7 are in use.
-    cu
-        Coefficient of variation of the speckle: :math:`\sqrt{1/L}` for L looks, 0.5227 for a Rayleigh envelope.
-    cmax
-        Above it a pixel is kept: :math:`\sqrt{1 + 2/L}`.
-    damping
-        :math:`K`; 1 in the paper.
 
     References
     ----------
@@ -55,17 +38,6 @@ class FrostEnhanced(StackMethod):
         doi="10.1109/36.62623",
         domain="envelope",
     )
-    space = over(
-        size=Whole(3, 11, step=2),
-        cu=Real(0.1, 1, log=True),
-        cmax=Real(1, 3, log=True),
-        damping=Real(0.1, 10, log=True),
-    )
-
-    size: OddSize = 7
-    cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
-    cmax: Annotated[float, Field(gt=0, le=10)] = RAYLEIGH_CMAX
-    damping: Annotated[float, Field(ge=0, le=100)] = 1.0
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""

@@ -11,15 +11,12 @@ from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop
 
 from .arithmetic import FOUR, HALF, ONE, TINY, ZERO
+from .local_statistics import RAYLEIGH_LOOKS, WindowFilter
 from .moments import estimates_by_moments
-from .stack import StackMethod
-from .window import OddSize
-
-RAYLEIGH_LOOKS = 3.66  # (m / s)^2 of a Rayleigh envelope
 
 
 @dataclass(frozen=True)
-class GammaMap(StackMethod):
+class GammaMap(WindowFilter):
     r"""The maximum a posteriori estimate of a Gamma-distributed scene under Gamma-distributed speckle of L looks.
 
     .. math:: y = \frac{b m + \sqrt{b^2 m^2 + 4 \alpha L m x}}{2 \alpha}, \quad
@@ -30,8 +27,6 @@ class GammaMap(StackMethod):
 
     Parameters
     ----------
-    size
-        Height and width of the window in pixels, odd; 5 or 7 are in use.
     looks
         :math:`L`: 1 for single-look intensity, 3.66 for the envelope that is given here.
 
@@ -51,7 +46,6 @@ class GammaMap(StackMethod):
     )
     space = over(size=Whole(3, 11, step=2), looks=Real(0.5, 20, log=True))
 
-    size: OddSize = 7
     looks: Annotated[float, Field(gt=0, le=1000)] = RAYLEIGH_LOOKS
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:

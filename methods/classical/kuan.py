@@ -1,24 +1,19 @@
 """Kuan's filter for multiplicative noise."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-from pydantic import Field
 
 from usbench.core.method import MethodCard
-from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop
 
 from .arithmetic import TINY, ZERO
-from .lee import RAYLEIGH_CV
+from .local_statistics import SpeckleFilter
 from .moments import estimates_by_moments
-from .stack import StackMethod
-from .window import OddSize
 
 
 @dataclass(frozen=True)
-class Kuan(StackMethod):
+class Kuan(SpeckleFilter):
     r"""The local linear minimum mean square error estimate under multiplicative noise of mean 1.
 
     .. math:: y = m + k (x - m), \quad k = \max\left(0, \frac{s^2 - C_u^2 m^2}{s^2 (1 + C_u^2)}\right)
@@ -27,13 +22,6 @@ class Kuan(StackMethod):
     with :math:`m, s^2` the mean and variance of the square window around the pixel, borders mirrored, and
     :math:`C_i = s / m`. The signal's variance is :math:`(s^2 - C_u^2 m^2) / (1 + C_u^2)`; :math:`k` is its share in
     :math:`s^2`.
-
-    Parameters
-    ----------
-    size
-        Height and width of the window in pixels, odd; 5 or 7 are in use.
-    cu
-        Coefficient of variation :math:`C_u` of the speckle; 0.5227 for a Rayleigh envelope.
 
     References
     ----------
@@ -49,10 +37,6 @@ class Kuan(StackMethod):
         doi="10.1109/TPAMI.1985.4767641",
         domain="envelope",
     )
-    space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1.5, log=True))
-
-    size: OddSize = 7
-    cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""

@@ -1,25 +1,19 @@
 """Lee's filter for multiplicative noise."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-from pydantic import Field
 
 from usbench.core.method import MethodCard
-from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop
 
 from .arithmetic import TINY, ZERO
+from .local_statistics import SpeckleFilter
 from .moments import estimates_by_moments
-from .stack import StackMethod
-from .window import OddSize
-
-RAYLEIGH_CV = 0.5227  # sqrt(4 / pi - 1): deviation over mean of a Rayleigh envelope
 
 
 @dataclass(frozen=True)
-class Lee(StackMethod):
+class Lee(SpeckleFilter):
     r"""Lee's linear minimum mean square error estimate under multiplicative noise of mean 1.
 
     .. math:: y = m + k (x - m), \quad k = \frac{Q}{Q + C_u^2 m^2}, \quad Q = \max\left(0,
@@ -28,13 +22,6 @@ class Lee(StackMethod):
     with :math:`m, s^2` the mean and variance of the square window around the pixel, borders mirrored, and :math:`Q` the
     variance of the signal. The observation is linearised about :math:`m`, so the noise has the variance
     :math:`C_u^2 m^2`; without the linearisation it is Kuan's filter.
-
-    Parameters
-    ----------
-    size
-        Height and width of the window in pixels, odd; 5 or 7 are in use.
-    cu
-        Coefficient of variation :math:`C_u` of the speckle; 0.5227 for a Rayleigh envelope.
 
     References
     ----------
@@ -50,10 +37,6 @@ class Lee(StackMethod):
         doi="10.1109/TPAMI.1980.4766994",
         domain="envelope",
     )
-    space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1.5, log=True))
-
-    size: OddSize = 7
-    cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""

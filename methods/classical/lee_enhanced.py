@@ -1,26 +1,19 @@
 """The enhanced Lee filter of Lopes."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-from pydantic import Field
 
 from usbench.core.method import MethodCard
-from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop
 
 from .arithmetic import TINY, ZERO, exp32
-from .lee import RAYLEIGH_CV
+from .local_statistics import HeterogeneityFilter
 from .moments import estimates_by_moments
-from .stack import StackMethod
-from .window import OddSize
-
-RAYLEIGH_CMAX = 1.2435  # sqrt(1 + 2 / L) with L = 1 / 0.5227^2, the looks that a Rayleigh envelope comes to
 
 
 @dataclass(frozen=True)
-class LeeEnhanced(StackMethod):
+class LeeEnhanced(HeterogeneityFilter):
     r"""Three classes by the local coefficient of variation :math:`C_i = s / m`: homogeneous, textured, point target.
 
     .. math:: y = \begin{cases} m & C_i \le C_u \\
@@ -28,17 +21,6 @@ class LeeEnhanced(StackMethod):
         x & C_i \ge C_{max} \end{cases}
 
     with :math:`m, s` the mean and standard deviation of the square window around the pixel, borders mirrored.
-
-    Parameters
-    ----------
-    size
-        Height and width of the window in pixels, odd; 5 or 7 are in use.
-    cu
-        Coefficient of variation of the speckle: :math:`\sqrt{1/L}` for L looks, 0.5227 for a Rayleigh envelope.
-    cmax
-        Above it a pixel is kept: :math:`\sqrt{1 + 2/L}`.
-    damping
-        :math:`K`; 1 in the paper.
 
     References
     ----------
@@ -54,17 +36,6 @@ class LeeEnhanced(StackMethod):
         doi="10.1109/36.62623",
         domain="envelope",
     )
-    space = over(
-        size=Whole(3, 11, step=2),
-        cu=Real(0.1, 1, log=True),
-        cmax=Real(1, 3, log=True),
-        damping=Real(0.1, 10, log=True),
-    )
-
-    size: OddSize = 7
-    cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
-    cmax: Annotated[float, Field(gt=0, le=10)] = RAYLEIGH_CMAX
-    damping: Annotated[float, Field(ge=0, le=100)] = 1.0
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter envelope images."""

@@ -11,13 +11,11 @@ from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import ONE, QUARTER, ZERO, mirrored
-from .lee import RAYLEIGH_CV
-from .stack import StackMethod
-from .window import OddSize
+from .local_statistics import SpeckleFilter
 
 
 @dataclass(frozen=True)
-class LeeSigma(StackMethod):
+class LeeSigma(SpeckleFilter):
     r"""The mean of those pixels of a window that speckle alone could have made of the middle one.
 
     .. math:: y_p = \frac{1}{|S_p|} \sum_{q \in S_p} x_q, \quad
@@ -29,10 +27,6 @@ class LeeSigma(StackMethod):
 
     Parameters
     ----------
-    size
-        Height and width of the window in pixels, odd; 7 in the paper.
-    cu
-        Coefficient of variation :math:`C_u` of the speckle; 0.5227 for a Rayleigh envelope.
     sigmas
         Half width of the range in standard deviations; 2 in the paper.
     fewest
@@ -54,8 +48,6 @@ class LeeSigma(StackMethod):
     )
     space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1, log=True), fewest=Whole(0, 8))
 
-    size: OddSize = 7
-    cu: Annotated[float, Field(gt=0, le=2)] = RAYLEIGH_CV
     sigmas: Annotated[float, Field(gt=0, le=10)] = 2.0
     fewest: Annotated[int, Field(ge=0, le=100)] = 4
 

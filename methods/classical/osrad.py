@@ -14,13 +14,12 @@ from .arithmetic import ONE, TINY
 from .dpad import squared_variation
 from .moments import estimates_by_moments
 from .srad import DARKEST
-from .stack import StackMethod
-from .tensor import eigen, structure_tensor, tensor_step
+from .tensor import TensorDiffusion, eigen, structure_tensor, tensor_step
 from .window import OddSize
 
 
 @dataclass(frozen=True)
-class Osrad(StackMethod):
+class Osrad(TensorDiffusion):
     r"""DPAD's coefficient across structures, a constant one along them.
 
     .. math:: \partial_t I = \nabla \cdot (D \nabla I), \quad D = c_n\, n n^T + c_t\, t t^T, \quad
@@ -33,10 +32,6 @@ class Osrad(StackMethod):
 
     Parameters
     ----------
-    iterations
-        Time steps.
-    time_step
-        At most 1/4 for stability; 0.2 here.
     tangent
         :math:`c_t`. The paper takes a constant up to 1 for contours.
     sigma
@@ -61,8 +56,6 @@ class Osrad(StackMethod):
     )
     space = over(iterations=Whole(5, 200, log=True), tangent=Real(0.05, 1), sigma=Real(0.5, 4, log=True))
 
-    iterations: Annotated[int, Field(ge=1, le=10_000)] = 50
-    time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.2
     tangent: Annotated[float, Field(ge=0, le=1)] = 1.0
     sigma: Annotated[float, Field(ge=0, le=10)] = 1.0
     size: OddSize = 5

@@ -1,11 +1,32 @@
 """Diffusion with a tensor: what the oriented filters share."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import numpy as np
+from pydantic import Field
 
 from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import HALF, ONE, QUARTER, TINY, ZERO
 from .separable import gaussian_weights, smooth
+from .stack import StackMethod
+
+
+@dataclass(frozen=True)
+class TensorDiffusion(StackMethod):
+    """Base of filters that take explicit steps of diffusion with a tensor.
+
+    Parameters
+    ----------
+    iterations
+        Time steps.
+    time_step
+        At most 1/4 for stability; 0.2 here.
+    """
+
+    iterations: Annotated[int, Field(ge=1, le=10_000)] = 50
+    time_step: Annotated[float, Field(gt=0, le=0.25)] = 0.2
 
 
 @loop

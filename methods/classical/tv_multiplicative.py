@@ -11,7 +11,7 @@ from usbench.core.search_space import Real, over
 from usbench.runtime.numba_loops import loop, prange
 
 from .arithmetic import ONE, exp32
-from .gamma_map import RAYLEIGH_LOOKS
+from .local_statistics import RAYLEIGH_LOOKS
 from .stack import StackMethod
 from .tv import minimise
 

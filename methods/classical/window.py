@@ -1,8 +1,7 @@
-"""Windows that are odd in size and centred on their pixel."""
+"""The size of a window that is centred on its pixel."""
 
 from typing import Annotated
 
-import numpy as np
 from pydantic import AfterValidator, Field
 
 
@@ -13,8 +12,3 @@ def _odd(size: int) -> int:
 
 
 OddSize = Annotated[int, Field(ge=1, le=101), AfterValidator(_odd)]
-
-
-def mirrored(image: np.ndarray, margin: int) -> np.ndarray:
-    """Return the image continued by `margin` pixels on all sides by mirroring about its edges, as often as needed."""
-    return np.pad(image, margin, mode="symmetric")

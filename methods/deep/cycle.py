@@ -92,8 +92,8 @@ class CycleGanTask(UnpairedGan):
     ----------
     generator
         G; F is another of its kind.
-    objective, learning_rate, critic_width, average_decay
-        See `UnpairedGan`.
+    settings, options
+        As for `UnpairedGan`; the objective is a `CycleObjective`.
     seed
         Of the initial weights of all four, normal with deviation 0.02.
     """
@@ -101,20 +101,12 @@ class CycleGanTask(UnpairedGan):
     critics = ("clean critic", "bmode critic")
     objective: CycleObjective
 
-    def __init__(
-        self,
-        generator: nn.Module,
-        objective: CycleObjective,
-        learning_rate: float = 2e-4,
-        critic_width: int = 64,
-        average_decay: float = 0.998,
-        seed: int = 0,
-    ) -> None:
+    def __init__(self, generator: nn.Module, *settings: Any, seed: int = 0, **options: Any) -> None:
         rng = torch.Generator().manual_seed(seed + 1)
         back = deepcopy(generator)
         for network in (generator, back):
             initialise(network, rng)
-        super().__init__(generator, objective, learning_rate, critic_width, average_decay, seed)
+        super().__init__(generator, *settings, seed=seed, **options)
         self.networks["back"] = back
         self.optimisers["generator"].add_param_group({"params": list(back.parameters())})
         for critic in self.critics:

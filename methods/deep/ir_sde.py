@@ -42,10 +42,6 @@ class IrSde(DeepDespeckler):
 
     Parameters
     ----------
-    exact
-        Whether to compute in float32 where bf16 would be faster.
-    weights
-        Card of weights of one's own, such as `training/NAME/weights/NAME.json`; the shipped ones if empty.
     steps
         Back from the speckled image to the clean one. The paper has 100; time grows with it. With the shipped weights,
         which are trained briefly, more steps leave noise: on six validation images SSIM is .81 after 1 step, .82 after
@@ -106,11 +102,7 @@ class IrSde(DeepDespeckler):
     def _drawn(self, images: "torch.Tensor") -> "Iterator[torch.Tensor]":
         from .mean_reverting_sde import draw
 
-        network = getattr(self, "_network", None)
-        if network is None:
-            raise MethodError(f"{self.name} must be prepared before it despeckles: call prepare(device) first.")
-        if not bool(images.isfinite().all()):
-            raise MethodError(f"{self.name} was given an image with values that are not finite (NaN or infinity).")
+        network = self.network_for(images)
         return (draw(network, image, self.steps, self.draws, self.seed) for image in images.split(1))
 
     def graph(self, network: "nn.Module") -> "nn.Module":

@@ -34,8 +34,6 @@ class Speckle2Self(DeepDespeckler):
     ----------
     exact
         Whether to compute in float32. In bf16 the normalisations enlarge what is rounded.
-    weights
-        Card of weights of one's own, such as `training/NAME/weights/NAME.json`; the shipped ones if empty.
 
     References
     ----------

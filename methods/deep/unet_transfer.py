@@ -30,10 +30,6 @@ class UnetTransfer(UnetResidual):
 
     Parameters
     ----------
-    exact
-        Whether to compute in float32 where bf16 would be faster.
-    weights
-        Card of weights of one's own; the shipped ones if empty.
     simulator
         On whose speckle it was trained.
 

@@ -35,12 +35,22 @@ class Despeckler(Method):
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
         """Run the network, in tiles where the image is larger than it takes at once."""
+        return translate(self.network_for(image), image)
+
+    def network_for(self, image: "torch.Tensor") -> "nn.Module":
+        """Return the loaded network.
+
+        Raises
+        ------
+        MethodError
+            If the method was not prepared, or the image has values that are not finite.
+        """
         network = getattr(self, "_network", None)
         if network is None:
             raise MethodError(f"{self.name} must be prepared before it despeckles: call prepare(device) first.")
         if not bool(image.isfinite().all()):
             raise MethodError(f"{self.name} was given an image with values that are not finite (NaN or infinity).")
-        return translate(network, image)
+        return network
 
     def weights_hash(self) -> str:
         """Return the hash of the weights."""

@@ -36,11 +36,6 @@ class GanD(Despeckler):
     scanner's processing. The generator is a residual U-Net without normalisation. The loss is L1, L2 and structural
     similarity, and the critic joins for the last quarter of the training.
 
-    Parameters
-    ----------
-    exact
-        Whether to compute in float32 where bf16 would be faster.
-
     References
     ----------
     Vieira, Raposo, Azeitona, Afonso, Pedro, Sanches, "Ultrasound despeckling with GANs and cross modality transfer

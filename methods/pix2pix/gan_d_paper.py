@@ -25,11 +25,6 @@ class GanDPaper(Despeckler):
     statistics of training. The shipped weights have fewer channels than pix2pix's 64, because they were trained on a
     CPU.
 
-    Parameters
-    ----------
-    exact
-        Whether to compute in float32 where bf16 would be faster.
-
     References
     ----------
     Vieira, Raposo, Azeitona, Afonso, Pedro, Sanches, "Ultrasound despeckling with GANs and cross modality transfer

@@ -24,11 +24,6 @@ class GanDShort(Despeckler):
 
     `gan-d` saw more pairs. A baseline that is worse than `gan-d` but not than this method lacks training, not capacity.
 
-    Parameters
-    ----------
-    exact
-        Whether to compute in float32 where bf16 would be faster.
-
     References
     ----------
     As for `gan-d`.

@@ -7,20 +7,17 @@ from pydantic import Field
 
 from usbench.core.errors import MethodError, PluginError
 from usbench.core.method import Method, MethodCard
-from usbench.weights.shards import weights_hash
-from usbench.weights.user import UserWeights, user_index
+from usbench.weights.user import user_index
 
 from .paper import CITATION, DOI
-from .published import how_to_add, read_published
+from .published import PublishedWeights
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import torch
 
 
 @dataclass(frozen=True)
-class GanDZenodo(Method):
+class GanDZenodo(PublishedWeights, Method):
     """The published generator of `D`, run as the authors' demo runs it.
 
     The image is scaled from [0, 1] to [-1, 1], without any stretching. The demo uses the test mode of pix2pix and
@@ -62,23 +59,13 @@ class GanDZenodo(Method):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     resize: bool = False
 
-    @classmethod
-    def unavailable(cls) -> str:
-        """Return how to add the weights if they are not there."""
-        return how_to_add("gan-d-zenodo")
-
-    @classmethod
-    def read_weights(cls, file: "Path") -> dict[str, UserWeights]:
-        """Return the weights in the published archive or a plain `latest_net_G.pth`."""
-        return read_published("gan-d-zenodo", file)
-
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
         """Load the weights onto `device`."""
         from .per_image_norm import load_demo_generator
 
         if reason := self.unavailable():
             raise PluginError(reason)
-        object.__setattr__(self, "_network", load_demo_generator(user_index("gan-d-zenodo"), device))
+        object.__setattr__(self, "_network", load_demo_generator(user_index(self.name), device))
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
         """Run the generator on one image after the other."""
@@ -86,9 +73,5 @@ class GanDZenodo(Method):
 
         network = getattr(self, "_network", None)
         if network is None:
-            raise MethodError("gan-d-zenodo must be prepared before it despeckles: call prepare(device) first.")
+            raise MethodError(f"{self.name} must be prepared before it despeckles: call prepare(device) first.")
         return translate_alone(network, image, self.seed if self.dropout else None, self.resize)
-
-    def weights_hash(self) -> str:
-        """Return the hash of the weights in the user's data folder."""
-        return weights_hash(user_index("gan-d-zenodo"))

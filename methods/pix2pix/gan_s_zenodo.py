@@ -1,26 +1,22 @@
 """`S` with the weights that its authors published."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from usbench.core.errors import PluginError
 from usbench.core.simulator import Simulated, Simulator, SimulatorCard
-from usbench.weights.shards import weights_hash
-from usbench.weights.user import UserWeights, user_index
+from usbench.weights.user import user_index
 
 from .gan_s import on_grey_scale_of
 from .lrr import low_radiometric_resolution
 from .paper import CITATION, DOI
-from .published import how_to_add, read_published
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .published import PublishedWeights
 
 
 @dataclass(frozen=True)
-class GanSZenodo(Simulator):
+class GanSZenodo(PublishedWeights, Simulator):
     """The published generator of `S`, fed with the low-radiometric-resolution image as in the authors' demo.
 
     Batch norm uses the statistics of the image itself. All randomness is dropout's, whose draw comes from the sample's
@@ -53,16 +49,6 @@ class GanSZenodo(Simulator):
     dropout: bool = True
     resize: bool = False
 
-    @classmethod
-    def unavailable(cls) -> str:
-        """Return how to add the weights if they are not there."""
-        return how_to_add("gan-s-zenodo")
-
-    @classmethod
-    def read_weights(cls, file: "Path") -> dict[str, UserWeights]:
-        """Return the weights in the published archive or a plain `latest_net_G.pth`."""
-        return read_published("gan-s-zenodo", file)
-
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
         """Return the simulated ultrasound; the features that dropout drops are drawn with `rng`."""
         import torch
@@ -71,12 +57,8 @@ class GanSZenodo(Simulator):
 
         if reason := self.unavailable():
             raise PluginError(reason)
-        network = cpu_demo_generator(user_index("gan-s-zenodo"), self.weights_hash())
+        network = cpu_demo_generator(user_index(self.name), self.weights_hash())
         seed = int(rng.integers(2**31)) if self.dropout else None
         coarse = torch.from_numpy(low_radiometric_resolution(clean))[None, None]
         image = translate_alone(network, coarse, seed, self.resize)[0, 0].numpy()
         return Simulated(image, on_grey_scale_of(image, clean))
-
-    def weights_hash(self) -> str:
-        """Return the hash of the weights in the user's data folder."""
-        return weights_hash(user_index("gan-s-zenodo"))

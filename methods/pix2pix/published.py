@@ -5,10 +5,10 @@ code base as `latest_net_G.pth` in a folder each. Both are its `unet_256` with o
 """
 
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from usbench.weights.archives import MEMBER_BYTES, is_archive, read_members
-from usbench.weights.shards import WeightsError, file_hash
+from usbench.weights.shards import WeightsError, file_hash, weights_hash
 from usbench.weights.state_dicts import read_state_dict
 from usbench.weights.user import UserWeights, user_index
 
@@ -25,14 +25,29 @@ COUNTER = "num_batches_tracked"  # torch before 0.4.1 did not save it
 WIDEST = 512
 
 
-def how_to_add(name: str) -> str:
-    """Return a sentence on how to get the weights if they are not there; empty if they are."""
-    if user_index(name).is_file():
-        return ""
-    return (
-        f"{name} needs the weights of its authors, which are not shipped: download {ARCHIVE} from Zenodo record "
-        f"13788016 ({RECORD}) and run `usbench weights add {name} {ARCHIVE}`."
-    )
+class PublishedWeights:
+    """What the plugins share that run on the authors' weights, which the user adds."""
+
+    name: ClassVar[str]
+
+    @classmethod
+    def unavailable(cls) -> str:
+        """Return a sentence on how to add the weights; empty if they are there."""
+        if user_index(cls.name).is_file():
+            return ""
+        return (
+            f"{cls.name} needs the weights of its authors, which are not shipped: download {ARCHIVE} from Zenodo "
+            f"record 13788016 ({RECORD}) and run `usbench weights add {cls.name} {ARCHIVE}`."
+        )
+
+    @classmethod
+    def read_weights(cls, file: Path) -> dict[str, UserWeights]:
+        """Return the weights in the published archive or a plain `latest_net_G.pth`."""
+        return read_published(cls.name, file)
+
+    def weights_hash(self) -> str:
+        """Return the hash of the weights in the user's data folder."""
+        return weights_hash(user_index(self.name))
 
 
 def read_published(name: str, file: Path) -> dict[str, UserWeights]:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from usbench.methods.classical.bilateral import Bilateral
 from usbench.methods.classical.gaussian import Gaussian
 from usbench.methods.classical.kuan import Kuan
-from usbench.methods.classical.lee import RAYLEIGH_CV, Lee
+from usbench.methods.classical.lee import Lee
+from usbench.methods.classical.local_statistics import RAYLEIGH_CV
 from usbench.methods.classical.median import Median
 from usbench.methods.classical.nlm import Nlm
 
