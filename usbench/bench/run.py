@@ -1,27 +1,19 @@
-"""Running a plan on worker processes: what is missing is computed, whatever goes wrong is told."""
+"""Running units on worker processes of this machine."""
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from itertools import cycle
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Protocol
 
 from usbench.bench.plan import Unit
-from usbench.bench.store import Store
-from usbench.bench.watchdog import Overseer
-from usbench.bench.worker import Outcome, crashed_rows, keep_rows, run_unit, start_worker
+from usbench.bench.pool import worker_pool
+from usbench.bench.store import LOOSE, Store
+from usbench.bench.worker import Outcome, crashed_rows, run_unit, write_rows
 from usbench.core.errors import StoreError, UsbenchError
-from usbench.evaluation.limits import thread_environment
 
 
 class Watcher(Protocol):
-    """Is told what happens, from whichever thread it happens in."""
+    """Progress callbacks; may be called from any thread."""
 
     def started(self, unit: Unit) -> None:
         """A unit was handed to a worker."""
@@ -33,7 +25,7 @@ class Watcher(Protocol):
         """A unit ended."""
 
     def note(self, sentence: str) -> None:
-        """Something happened, or is left out, that the user should know of."""
+        """Something happened, or is left out, that the user should know."""
 
 
 class Runner(Protocol):
@@ -50,123 +42,52 @@ def run_units(
     workers: int,
     watcher: Watcher,
     gpus: Sequence[int] = (),
+    isolate_gib: float | None = None,
 ) -> list[Outcome]:
     """Run units on local worker processes, each with one thread, and return how each ended.
 
     One thread whatever the number of workers: sums are then taken in the same order, and the rows are the same bit for
-    bit. A worker that dies takes the units in flight with it; those run again, alone, and what dies again is failed.
+    bit. A unit whose process dies is failed; the others go on.
+
+    Parameters
+    ----------
+    isolate_gib
+        If given, each unit runs in a process of its own that may take this much memory in GiB.
     """
     outcomes: list[Outcome] = []
-    doubtful: list[Unit] = []
     waiting = deque(units)
-    while waiting or doubtful:
-        alone = not waiting
-        queue = deque([doubtful.pop(0)]) if alone else waiting
-        with worker_processes(1 if alone else workers, watcher.image_done, gpus=gpus) as executor:
-            lost = _drain(queue, executor, 1 if alone else workers, store, watcher, outcomes)
-        if alone:
-            for unit in lost:
-                outcome = give_up(unit, store)
-                outcomes.append(outcome)
-                watcher.finished(unit, outcome)
-        else:
-            doubtful += lost
+    running: dict[Future[Outcome], Unit] = {}
+    isolated = isolate_gib is not None
+    with worker_pool(workers, watcher.image_done, gpus=gpus, memory_gib=isolate_gib, fresh=isolated) as pool:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                unit = waiting.popleft()
+                running[pool.schedule(run_unit, args=[unit, store])] = unit
+                watcher.started(unit)
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                unit = running.pop(future)
+                outcomes.append(_outcome(future, unit, store))
+                watcher.finished(unit, outcomes[-1])
+                if len(outcomes) % LOOSE == 0:
+                    store.pack()
     return outcomes
 
 
-def _drain(
-    waiting: deque[Unit],
-    executor: Executor,
-    workers: int,
-    store: Store,
-    watcher: Watcher,
-    outcomes: list[Outcome],
-) -> list[Unit]:
-    """Run what waits; return the units in flight if the pool broke, else nothing."""
-    flying: dict[Future[Outcome], Unit] = {}
-    lost: list[Unit] = []
-    while (waiting or flying) and not lost:
-        while waiting and len(flying) < workers:
-            unit = waiting.popleft()
-            try:
-                flying[executor.submit(run_unit, unit, store)] = unit
-            except BrokenProcessPool:
-                lost.append(unit)
-                break
-            watcher.started(unit)
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
-        for future in done:
-            unit = flying.pop(future)
-            try:
-                outcome = future.result()
-            except BrokenProcessPool:
-                lost.append(unit)
-                continue
-            except UsbenchError as error:
-                outcome = Outcome.lost(unit, str(error))
-            outcomes.append(outcome)
-            watcher.finished(unit, outcome)
-    return lost + list(flying.values())
+def _outcome(future: Future[Outcome], unit: Unit, store: Store) -> Outcome:
+    from pebble import ProcessExpired
 
-
-def give_up(unit: Unit, store: Store) -> Outcome:
-    """Write failed rows for a unit that took its process down."""
     try:
-        return keep_rows(unit, crashed_rows(unit), store)
-    except StoreError as error:
+        return future.result()
+    except ProcessExpired:
+        return fail_unit(unit, store)
+    except UsbenchError as error:
         return Outcome.lost(unit, str(error))
 
 
-@contextmanager
-def worker_processes(
-    count: int,
-    image_done: Callable[[], None],
-    threads: int = 1,
-    gpus: Sequence[int] = (),
-    memory_gib: float | None = None,
-) -> Iterator[ProcessPoolExecutor]:
-    """Start `count` fresh processes of `threads` threads each, and end them however the block is left.
-
-    They are bound to `gpus` in turn, if any are given, and their allocations fail beyond `memory_gib` each.
-    """
-    context = multiprocessing.get_context("spawn")
-    turns = context.SimpleQueue()
-    for _, gpu in zip(range(count), cycle(gpus), strict=False):
-        turns.put(gpu)
-    overseer = Overseer(context, image_done)
-    executor = ProcessPoolExecutor(
-        count,
-        mp_context=context,
-        initializer=start_worker,
-        initargs=(threads, overseer.reporter, os.getpid(), turns if gpus else None, memory_gib),
-    )
+def fail_unit(unit: Unit, store: Store) -> Outcome:
+    """Write failed rows for a unit whose process died."""
     try:
-        with thread_environment(threads), _deaf_to_interrupts():
-            executor.submit(os.getpid)  # starts all processes
-        yield executor
-    except BaseException:
-        kill_processes(executor)
-        raise
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-        overseer.close()
-        turns.close()
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ignore Ctrl-C in the block, and in processes that are started in it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
-
-
-def kill_processes(executor: ProcessPoolExecutor) -> None:
-    """End the processes of a pool at once, whatever they do."""
-    for process in list((executor._processes or {}).values()):
-        process.kill()
+        return write_rows(unit, crashed_rows(unit), store)
+    except StoreError as error:
+        return Outcome.lost(unit, str(error))

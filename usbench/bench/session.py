@@ -2,18 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from usbench.bench.isolate import run_isolated
 from usbench.bench.plan import CONTROL, Unit, make_plan
-from usbench.bench.run import Runner, Watcher, run_units, worker_processes
-from usbench.bench.store import Store
-from usbench.bench.timing import time_unit, timing_units, write_failed_time
+from usbench.bench.run import Runner, Watcher, run_units
+from usbench.bench.speed import QUICK, measure_speeds, speed_key
+from usbench.bench.store import SPEED, UNITS, Store
 from usbench.core.errors import StoreError, UsageError
 from usbench.evaluation.devices import Devices, resolve_devices
 from usbench.evaluation.limits import cores
@@ -72,8 +70,8 @@ class SessionWatcher(Watcher, Protocol):
     def set_aside(self, damaged: Sequence[Path]) -> None:
         """Files of the store were damaged and are computed again."""
 
-    def timing(self, unit: Unit, done: int, total: int) -> None:
-        """A method is about to be timed on a data set."""
+    def timing(self, method: str, done: int, total: int) -> None:
+        """The speed of a method is about to be measured."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +80,16 @@ class Result:
 
     Attributes
     ----------
-    keys, timing_keys
-        All keys of the plan, computed now or before.
+    keys, speed_keys
+        All keys of the plan, and of the speeds of its methods, computed now or before.
     computed
-        Units and times that were computed now.
+        Units and speeds that were computed now.
     lost
         Sentences about units whose rows could not be written.
     """
 
     keys: tuple[str, ...]
-    timing_keys: tuple[str, ...]
+    speed_keys: tuple[str, ...]
     computed: int
     lost: tuple[str, ...]
 
@@ -124,27 +122,34 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         store.check_writable()
     except StoreError as error:
         raise UsageError(str(error)) from None
-    times = timing_units(units) if request.timing else {}
-    damaged = store.set_aside_damaged("units", [unit.key for unit in units]) + store.set_aside_damaged("timing", times)
+    keys = [unit.key for unit in units]
+    protocol = replace(QUICK, device=devices.name)
+    timed = list(dict.fromkeys(unit.method for unit in units)) if request.timing and not request.scheduler else []
+    speeds = {method: speed_key(method, protocol) for method in timed}
+    damaged = store.set_aside_damaged(UNITS, keys) + store.set_aside_damaged(SPEED, list(speeds.values()))
     if damaged:
         watcher.set_aside(damaged)
     if request.retry:
-        _forget_failures(store, units)
+        _forget_failures(store, UNITS, keys)
+        _forget_failures(store, SPEED, list(speeds.values()))
     missing = [unit for unit in units if not store.has(unit.key)]
-    untimed = {key: unit for key, unit in times.items() if not store.has(key, "timing")}
-    if request.scheduler and untimed:
-        untimed = {}
+    untimed = [method for method, key in speeds.items() if not store.has(key, SPEED)]
+    if request.scheduler and request.timing:
         watcher.note(NO_TIMES)
     watcher.planned(len(units), _images(units), len(missing), _images(missing))
     if not missing and not untimed:
-        return Result(tuple(unit.key for unit in units), tuple(times), 0, ())
+        return Result(tuple(keys), tuple(speeds.values()), 0, ())
 
     with _runner(request, len(missing), devices) as runner:
-        _write_provenance(store, request, [unit.key for unit in units] + list(times))
-        outcomes = runner(missing, store, watcher=watcher)
-    _time(untimed, store, request, watcher, devices.numbers[:1])
+        _write_provenance(store, request, keys)
+        outcomes = runner(missing, store, watcher=watcher) if missing else []
+    if untimed:
+        gib = request.isolate_gib
+        where = {"gpus": devices.numbers, "memory_gib": gib, "fresh": gib is not None}
+        measure_speeds(untimed, protocol, store, watcher.timing, **where)
+    store.pack()
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
-    return Result(tuple(unit.key for unit in units), tuple(times), len(missing) + len(untimed), lost)
+    return Result(tuple(keys), tuple(speeds.values()), len(missing) + len(untimed), lost)
 
 
 def _devices(request: Request) -> Devices:
@@ -162,8 +167,8 @@ def _runner(request: Request, count: int, devices: Devices) -> AbstractContextMa
         from usbench.bench.cluster.connect import cluster_runner
 
         return cluster_runner(request.scheduler)
-    run = partial(run_isolated, memory_gib=request.isolate_gib) if request.isolate_gib else run_units
-    return nullcontext(partial(run, workers=max(1, min(request.workers, count)), gpus=devices.numbers))
+    workers = max(1, min(request.workers, count))
+    return nullcontext(partial(run_units, workers=workers, gpus=devices.numbers, isolate_gib=request.isolate_gib))
 
 
 def _with_control(methods: Sequence[str]) -> list[str]:
@@ -174,11 +179,11 @@ def _images(units: Sequence[Unit]) -> int:
     return sum(len(unit.indices) for unit in units)
 
 
-def _forget_failures(store: Store, units: Sequence[Unit]) -> None:
-    for lane, keys in (("units", [unit.key for unit in units]), ("timing", list(timing_units(units)))):
-        for key in keys:
-            if store.has(key, lane) and (store.read([key], lane)["status"] == "failed").any():
-                store.drop(key, lane)
+def _forget_failures(store: Store, lane: str, keys: Sequence[str]) -> None:
+    present = [key for key in keys if store.has(key, lane)]
+    rows = store.read(present, lane)
+    if len(rows):
+        store.drop(rows.loc[rows["status"] == "failed", "key"].astype(str).unique(), lane)
 
 
 def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
@@ -197,22 +202,3 @@ def _write_provenance(store: Store, request: Request, keys: list[str]) -> None:
     )
     tail = hashlib.sha256(repr(about).encode()).hexdigest()[:8]
     store.write_run(about["started"].replace(":", "").replace("+0000", "Z") + "-" + tail, about)
-
-
-def _time(
-    units: dict[str, Unit], store: Store, request: Request, watcher: SessionWatcher, gpus: tuple[int, ...]
-) -> None:
-    """Time one unit after the other in a process of its own; start a fresh one where a method takes it down."""
-    waiting = list(units.items())
-    while waiting:
-        with worker_processes(1, lambda: None, cores(), gpus, request.isolate_gib) as executor:
-            while waiting:
-                key, unit = waiting.pop(0)
-                watcher.timing(unit, len(units) - len(waiting) - 1, len(units))
-                try:
-                    executor.submit(time_unit, unit, key, store).result()
-                except BrokenProcessPool:
-                    write_failed_time(unit, key, store, f"Timing {unit.about['method']} took its process down.")
-                    break
-                if request.isolate_gib:
-                    break

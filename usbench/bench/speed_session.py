@@ -1,60 +1,117 @@
-"""What pytest-benchmark runs to time one method: see `speed.py`, which starts it in a process of its own.
+"""The pytest session in which pytest-benchmark times one method: this file is its only test module."""
 
-Each test stands for one size; what is not a time goes into `extra_info`.
-"""
-
+import contextlib
+import io
 import json
 import os
+import tempfile
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 
 from usbench import registry
 from usbench.bench.network_size import work_of
 from usbench.bench.peak_memory import PeakMemory
+from usbench.core.errors import UsbenchError
+from usbench.core.method import Method
 from usbench.evaluation.evaluate import to_domain
-from usbench.evaluation.limits import bound_threads
 from usbench.evaluation.sample_cache import load_sample
-from usbench.runtime.malloc import keep_freed_memory
 
-SETTINGS = json.loads(os.environ.get("USBENCH_SPEED", "{}"))
-DEVICE = SETTINGS.get("device", "cpu")
 IMAGES = "phantom+psf"  # its first image, continued by mirroring: speckle, edges and wires as methods meet them
+VARIABLE = "USBENCH_SPEED"  # JSON of the settings, for the tests below
+
+
+def measure(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what pytest-benchmark reports for a method, a dictionary per figure.
+
+    Parameters
+    ----------
+    settings
+        The fields of `usbench.bench.speed.Protocol`, and `method` and `threads`.
+
+    Raises
+    ------
+    UsbenchError
+        If the method raises; with its reason.
+    """
+    for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+        del os.environ[name]  # settings of a pytest that this process was started by
+    os.environ[VARIABLE] = json.dumps(dict(settings))
+    timer = "torch.utils.benchmark.utils.timer.timer" if settings["device"].startswith("cuda") else "time.perf_counter"
+    errors = _Errors()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        report = Path(folder) / "benchmark.json"
+        arguments = [
+            str(Path(__file__)), "-q", "--benchmark-only", f"--benchmark-json={report}", f"--benchmark-timer={timer}",
+            f"--benchmark-max-time={settings['seconds']}", "--benchmark-min-rounds=5", "--benchmark-warmup=on",
+            "--benchmark-warmup-iterations=3", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:timeout",
+            "--import-mode=importlib", f"--rootdir={folder}", "-c", os.devnull,
+        ]  # fmt: skip
+        code = pytest.main(arguments, plugins=[errors])
+        if code or not report.is_file() or not report.stat().st_size:
+            raise UsbenchError(
+                f"{settings['method']} could not be timed: {errors.first or f'pytest ended with {code}'}"
+            )
+        return json.loads(report.read_text())["benchmarks"]
+
+
+class _Errors:
+    """A pytest plugin that keeps the message of the first error."""
+
+    first = ""
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and not self.first:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            self.first = (crash.message if crash else report.longreprtext).strip().splitlines()[0]
+
+
+def _settings() -> dict[str, Any]:
+    return json.loads(os.environ.get(VARIABLE, "{}"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test for each size, and one for each batch."""
+    if "size" in metafunc.fixturenames:
+        metafunc.parametrize("size", _settings().get("sizes", []))
+    if "count" in metafunc.fixturenames:
+        metafunc.parametrize("count", _settings().get("batches", []))
 
 
 @pytest.fixture(scope="module")
-def method():
-    """The method that is timed, not ready yet."""
-    keep_freed_memory()
-    bound_threads(SETTINGS["threads"])
-    return registry.load_method(SETTINGS["method"])
+def method() -> Method:
+    """The method that is timed, not prepared yet."""
+    return registry.load_method(_settings()["method"])
 
 
 @pytest.fixture(scope="module")
-def prepare_s(method):
-    """Seconds that the method took to get ready; what later tests time is ready."""
+def prepare_s(method: Method) -> float:
+    """Seconds that the method took to prepare; later tests time a prepared method."""
     before = time.perf_counter()
-    method.prepare(DEVICE)
+    method.prepare(_settings()["device"])
     return time.perf_counter() - before
 
 
-def images(method, size: int, count: int):
+def images(method: Method, size: int, count: int) -> Any:
     """Return a batch (count, 1, size, size) in the method's domain, on the device."""
+    import numpy as np
     import torch
 
     sample = load_sample(registry.load_dataset(IMAGES, split="test"), 0)
     margins = [(0, max(0, size - extent)) for extent in sample.image.shape]
     plane = np.pad(sample.image, margins, mode="symmetric")[:size, :size]
-    batch = torch.from_numpy(np.repeat(plane[None, None], count, axis=0)).to(DEVICE)
+    batch = torch.from_numpy(np.repeat(plane[None, None], count, axis=0)).to(_settings()["device"])
     return to_domain(method, batch, sample)[0]
 
 
-@pytest.mark.parametrize("size", SETTINGS.get("sizes", []))
-def test_latency(benchmark, method, prepare_s, size):
-    """One image a call; how much memory and arithmetic it takes is noted beside."""
+def test_latency(benchmark: Any, method: Method, prepare_s: float, size: int) -> None:
+    """One image a call; its memory and arithmetic go into `extra_info`."""
     batch = images(method, size, 1)
-    with PeakMemory(DEVICE) as memory:
+    with PeakMemory(_settings()["device"]) as memory:
         method.despeckle(batch)
     benchmark(method.despeckle, batch)
     work = work_of(method, batch)
@@ -64,10 +121,9 @@ def test_latency(benchmark, method, prepare_s, size):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("count", SETTINGS.get("batches", []))
-def test_throughput(benchmark, method, prepare_s, count):
+def test_throughput(benchmark: Any, method: Method, prepare_s: float, count: int) -> None:
     """Several images a call."""
-    size = SETTINGS["batch_size"]
+    size = _settings()["batch_size"]
     batch = images(method, size, count)
     benchmark(method.despeckle, batch)
     benchmark.extra_info |= {"size": size, "batch": count, "prepare_s": prepare_s}

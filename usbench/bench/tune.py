@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -168,13 +168,24 @@ def find_tuned(method_name: str, dataset: Dataset, folder: Path) -> Tuned | None
     path = _file(plain, dataset.label, folder)
     if fixed or not path.is_file():
         return None
-    try:
-        tuned = Tuned(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"The tuned setting {path} cannot be read ({error}); delete it and tune again.") from None
+    tuned = replace(read_tuned(path), method=plain)  # what a file says never decides what is imported
     if tuned.data_hash != data_hash(dataset):
         raise UsageError(f"{path} was tuned on another version of {dataset.label}; delete it and tune again.")
     return tuned
+
+
+def read_tuned(path: Path) -> Tuned:
+    """Return the tuned setting in a file.
+
+    Raises
+    ------
+    UsageError
+        If the file is damaged.
+    """
+    try:
+        return Tuned(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(f"The tuned setting {path} cannot be read ({error}); delete it and tune again.") from None
 
 
 def _validation(name: str, split: str) -> Dataset:

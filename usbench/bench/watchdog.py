@@ -1,4 +1,4 @@
-"""Watching worker processes from outside: images they finish, and methods that never come back."""
+"""Watching worker processes from outside: images they finish, and methods that do not return."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ from multiprocessing.context import BaseContext
 _MESSAGE = struct.Struct("<qd")  # process, seconds it is given from now; see the constants below
 IMAGE_DONE = -1.0
 RETURNED = 0.0
+STOP = -2.0
 
 
 class Reporter:
@@ -33,15 +34,15 @@ class Reporter:
         self._send(seconds)
 
     def returned(self) -> None:
-        """Take back what `expect_return` asked for."""
+        """Cancel `expect_return`."""
         self._send(RETURNED)
 
     def _send(self, seconds: float) -> None:
         self._pipe.send_bytes(_MESSAGE.pack(os.getpid(), seconds))
 
 
-class Overseer:
-    """The parent's end: counts images, and kills the process whose native code holds it past its time.
+class Watchdog:
+    """The parent's end: counts images, and kills a process whose native code runs past its time.
 
     Nothing inside a process can do that cheaply: its Python code does not run meanwhile, and arming the interpreter's
     own watchdog takes 0.4 ms an image.
@@ -56,23 +57,30 @@ class Overseer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop once all workers are gone and their messages are read."""
-        self._writer.close()
+        """Stop once the messages of all workers, which have ended, are read.
+
+        The end of the pipe is not waited for: a process that a method left behind may hold it open.
+        """
+        self._writer.send_bytes(_MESSAGE.pack(os.getpid(), STOP))
         self._thread.join()
+        self._writer.close()
         self._reader.close()
 
     def _listen(self) -> None:
         with suppress(EOFError, OSError):
             while True:
-                if self._reader.poll(self._patience()):
-                    self._heed(*_MESSAGE.unpack(self._reader.recv_bytes()))
-                else:
+                if not self._reader.poll(self._patience()):
                     self._kill_overdue()
+                    continue
+                process, seconds = _MESSAGE.unpack(self._reader.recv_bytes())
+                if seconds == STOP:
+                    return
+                self._handle(process, seconds)
 
     def _patience(self) -> float | None:
         return max(0.0, min(self._deadlines.values()) - time.monotonic()) if self._deadlines else None
 
-    def _heed(self, process: int, seconds: float) -> None:
+    def _handle(self, process: int, seconds: float) -> None:
         if seconds == IMAGE_DONE:
             self._image_done()
         elif seconds == RETURNED:

@@ -1,5 +1,6 @@
-"""What happens inside a worker process: units of a plan, and times."""
+"""What happens inside a worker process."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -23,7 +24,7 @@ _reporter: Reporter | None = None
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a unit ended: samples that are there, samples that failed with the first reason."""
+    """How a unit ended: the number of its samples, and of those that failed with the first reason."""
 
     key: str
     samples: int
@@ -39,13 +40,16 @@ class Outcome:
 def start_worker(
     threads: int, reporter: Reporter, parent: int, gpus: "SimpleQueue[int] | None", memory_gib: float | None
 ) -> None:
-    """Prepare a worker process: few threads, bounded memory, its GPU, deaf to Ctrl-C, gone when its parent is."""
+    """Prepare a worker process: few threads, bounded memory, its GPU; it ignores Ctrl-C and ends with its parent."""
     global _reporter
     _reporter = reporter
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, args=(parent,), daemon=True).start()
+    multiprocessing.current_process().daemon = False  # a daemon must not have children, and a method may want some
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     if gpus:
-        bind_to_gpu(gpus.get())
+        gpu = gpus.get()
+        gpus.put(gpu)  # to the end: the next process takes the next one
+        bind_to_gpu(gpu)
     keep_freed_memory()
     bound_threads(threads)
     if memory_gib:
@@ -60,11 +64,11 @@ def run_unit(unit: Unit, store: Store) -> Outcome:
     StoreError
         If the rows cannot be written.
     """
-    return keep_rows(unit, judge_unit(unit), store)
+    return write_rows(unit, judge_unit(unit), store)
 
 
 def judge_unit(unit: Unit) -> list[Row]:
-    """Return the rows of a unit, and tell the parent of each image."""
+    """Return the rows of a unit, and report each image to the parent."""
     method, dataset, metrics = unit.load()
     rows = judge(
         method,
@@ -80,7 +84,7 @@ def judge_unit(unit: Unit) -> list[Row]:
 
 
 def crashed_rows(unit: Unit) -> list[Row]:
-    """Return the failed rows of a unit that took its process down."""
+    """Return the failed rows of a unit whose process died."""
     _, dataset, _ = unit.load()
     reason = (
         f"{unit.about['method']} took its process down: it crashed, or ran past {unit.seconds_per_image:g} s an image "
@@ -89,7 +93,7 @@ def crashed_rows(unit: Unit) -> list[Row]:
     return failed_rows(dataset, unit.indices, unit.about, reason)
 
 
-def keep_rows(unit: Unit, rows: Sequence[Row], store: Store) -> Outcome:
+def write_rows(unit: Unit, rows: Sequence[Row], store: Store) -> Outcome:
     """Write the rows of a unit.
 
     Raises
@@ -102,12 +106,7 @@ def keep_rows(unit: Unit, rows: Sequence[Row], store: Store) -> Outcome:
     return Outcome(unit.key, len(rows), len(reasons), reasons[0] if reasons else "")
 
 
-def reporter() -> Reporter | None:
-    """Return what this process tells its parent by, if it is a worker."""
-    return _reporter
-
-
-def _follow_parent(parent: int) -> None:
+def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_CHECK_SECONDS)
     os._exit(1)

@@ -93,9 +93,9 @@ class LiveProgress:
         """Say it above the bar."""
         self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
-    def timing(self, unit: Unit, done: int, total: int) -> None:
-        """Show what is being timed."""
-        text = f"timing {unit.about['method']} on {unit.about['dataset']} ({done + 1} of {total})"
+    def timing(self, method: str, done: int, total: int) -> None:
+        """Show which method is being timed."""
+        text = f"timing {method} ({done + 1} of {total})"
         self._bar.update(self._task, description=text)
         if self._bar.disable and time.monotonic() - self._last_line > PLAIN_SECONDS:
             self._last_line = time.monotonic()

@@ -32,8 +32,8 @@ def time(
 
     Leave the machine alone meanwhile; `usbench tables` then writes the speed board.
     """
-    from usbench.bench.speed import LANE, Protocol, take_speeds
-    from usbench.bench.store import Store
+    from usbench.bench.speed import Protocol, measure_speeds
+    from usbench.bench.store import SPEED, Store
     from usbench.board.speed import current_speeds
     from usbench.cli.run import available_methods
     from usbench.evaluation.devices import resolve_device
@@ -47,10 +47,10 @@ def time(
     store = Store(results)
     store.check_writable()
     chosen = list(method) if method else available_methods()
-    keys = take_speeds(
+    keys = measure_speeds(
         chosen, protocol, store, lambda name, at, of: print(f"{at + 1} of {of}: {name}", file=sys.stderr)
     )
-    rows = current_speeds(store.read(keys, LANE))
+    rows = current_speeds(store.read(keys, SPEED))
     if as_json:
         print(rows.to_json(orient="records"))
     else:

@@ -64,6 +64,10 @@ COLUMNS = (
 )
 
 
+# Columns that say where and with what a row was made. They are shown and compared, and are in no key.
+PROVENANCE = ("source_hash", "libraries", "commit")
+
+
 def evaluate(
     method: Method,
     dataset: Dataset,

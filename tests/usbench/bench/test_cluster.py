@@ -135,13 +135,12 @@ def test_rows_are_those_of_a_local_run_bit_for_bit_and_samples_are_made_by_worke
 
 
 def test_orders_are_small_whatever_the_images(tmp_path):
-    from usbench.bench.cluster.order import Order
-    from usbench.bench.cluster.version_check import installed
+    from usbench.bench.cluster.remote import Order
 
     (tmp_path / "images").mkdir()
     np.save(tmp_path / "images" / "large.npy", np.zeros((2000, 2000), np.float32))
     (unit,) = make_plan(["median"], [f"folder:{tmp_path / 'images'}"], ["psnr", "gcnr"])
-    assert len(pickle.dumps(Order("run", unit, str(tmp_path), installed(unit.metrics)))) < 5000
+    assert len(pickle.dumps(Order("run", unit, str(tmp_path)))) < 5000
 
 
 def test_a_method_that_takes_its_process_down_leaves_the_worker_and_the_rows_of_a_local_run(pair, odd, tmp_path):
@@ -175,14 +174,13 @@ def test_a_file_that_was_edited_is_run_as_it_is_now(pair, tmp_path, monkeypatch)
     assert len(means[1]) == len(set(means[1].values())) == 2
 
 
-def test_other_packages_are_refused_by_name_and_leave_no_rows(pair, tmp_path, monkeypatch):
+def test_other_packages_are_noted_and_the_rows_name_those_that_were_used(pair, tmp_path, monkeypatch):
     older = {**library_versions(), "numpy": "1.0"}
-    monkeypatch.setattr("usbench.bench.cluster.dispatch.installed", lambda metrics: older)
+    monkeypatch.setattr("usbench.evaluation.evaluate.library_versions", lambda: older)
     result, rows, listener = run_on(pair.address, tmp_path, ["median"])
-    assert len(rows) == 0
-    assert "no worker can run it" in result.lost[0]
-    assert f"numpy ({np.__version__} instead of 1.0)" in result.lost[0]
-    assert any("left out" in note for note in listener.notes)
+    assert result.lost == ()
+    assert {json.loads(libraries)["numpy"] for libraries in rows["libraries"]} == {np.__version__}
+    assert any("has other versions of libraries than this machine" in note for note in listener.notes)
 
 
 def test_other_data_and_other_methods_are_refused_and_left_to_the_worker_that_has_them(cluster, tmp_path, monkeypatch):
@@ -202,9 +200,12 @@ def test_other_data_and_other_methods_are_refused_and_left_to_the_worker_that_ha
     assert len(result.lost) == 3
     assert rows["dataset"].tolist() == ["phantom[count=1]+rayleigh"]
     reasons = "".join(listener.notes)
-    assert "identity on folder[path=~/images]: it differs from where the run was started in the data set's" in reasons
+    assert (
+        "identity on folder[path=~/images]: it differs from where the run was started in the data set's content"
+        in reasons
+    )
     assert "images does not exist" in reasons
-    assert "half on phantom[count=1]+rayleigh: it differs from where the run was started in the code of" in reasons
+    assert "half on phantom[count=1]+rayleigh: it differs from where the run was started in the version of" in reasons
     assert "half.py does not exist" in reasons
     cluster.start_worker("same", HOME=str(tmp_path / "same-home"))
     cluster.wait_for(3)

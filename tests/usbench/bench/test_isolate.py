@@ -57,7 +57,7 @@ def test_the_timing_lane_is_as_safe(tmp_path):
     run_here(
         tmp_path / "results", [f"{file}[how=segfault]", f"{file}[how=leak]", "median"], isolate_gib=3.0, timing=True
     )
-    status = Store(tmp_path / "results").read(lane="timing").groupby("method")["status"].agg(set)
+    status = Store(tmp_path / "results").read(lane="speed").groupby("method")["status"].agg(set)
     assert status["median"] == status["identity"] == {"ok"}
     assert status["unruly[how=segfault]"] == status["unruly[how=leak]"] == {"failed"}
 

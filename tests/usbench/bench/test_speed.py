@@ -7,8 +7,8 @@ import torch
 import usbench
 from usbench.bench.network_size import work_of
 from usbench.bench.peak_memory import PeakMemory
-from usbench.bench.speed import BUSY, LANE, SPEED_COLUMNS, Protocol, _figures, speed_key, take_speeds
-from usbench.bench.store import Store
+from usbench.bench.speed import BUSY, SPEED_COLUMNS, Protocol, _figures, measure_speeds, speed_key
+from usbench.bench.store import SPEED, Store
 
 QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
 SLOW = """
@@ -26,15 +26,15 @@ def test_a_method_is_timed_at_each_size_and_in_a_batch_and_only_once(tmp_path):
     file = tmp_path / "slow.py"
     file.write_text(SLOW)
     store, asked = Store(tmp_path / "results"), []
-    keys = take_speeds([str(file)], QUICK, store, lambda name, *_: asked.append(name))
-    rows = store.read(keys, LANE)
+    keys = measure_speeds([str(file)], QUICK, store, lambda name, *_: asked.append(name))
+    rows = store.read(keys, SPEED)
     assert set(SPEED_COLUMNS) <= set(rows.columns)
     assert list(zip(rows["size"], rows["batch"], strict=True)) == [(32, 1), (64, 1), (32, 3)]
     assert rows["median_ms"].between(50, 500).all()
     assert rows["median_ms"].iloc[2] > 2.5 * rows["median_ms"].iloc[0]
     assert (rows["rounds"] >= 5).all()
     assert (rows["status"] == "ok").all()
-    assert take_speeds([str(file)], QUICK, store, lambda name, *_: asked.append(name)) == keys
+    assert measure_speeds([str(file)], QUICK, store, lambda name, *_: asked.append(name)) == keys
     assert asked == [str(file)]
 
 
@@ -44,9 +44,9 @@ def test_a_method_that_raises_or_hangs_has_a_row_that_says_so(tmp_path):
     slow = tmp_path / "slow.py"
     slow.write_text(SLOW)
     store = Store(tmp_path / "results")
-    bad = take_speeds([str(file)], QUICK, store)
-    late = take_speeds([f"{slow}[seconds=60]"], Protocol(sizes=(32,), batches=(), seconds=0.05, limit=8), store)
-    reasons = store.read(bad + late, LANE)["reason"].tolist()
+    bad = measure_speeds([str(file)], QUICK, store)
+    late = measure_speeds([f"{slow}[seconds=60]"], Protocol(sizes=(32,), batches=(), seconds=0.05, limit=8), store)
+    reasons = store.read(bad + late, SPEED)["reason"].tolist()
     assert "no such luck" in reasons[0]
     assert "more than 8 s" in reasons[1]
 

@@ -8,7 +8,7 @@ import torch
 from visible import visible_gpus
 
 import usbench
-from usbench.bench.run import worker_processes
+from usbench.bench.pool import worker_pool
 from usbench.core.errors import MethodError, UsageError
 from usbench.evaluation import devices
 from usbench.evaluation.evaluate import despeckle_sample
@@ -16,8 +16,8 @@ from usbench.evaluation.evaluate import despeckle_sample
 
 def test_processes_take_gpus_in_turn(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,GPU-b, GPU-c")
-    with worker_processes(2, lambda: None, gpus=(0, 2)) as pool:
-        seen = {future.result() for future in [pool.submit(visible_gpus) for _ in range(6)]}
+    with worker_pool(2, gpus=(0, 2)) as pool:
+        seen = {future.result() for future in [pool.schedule(visible_gpus) for _ in range(6)]}
     assert seen == {"GPU-a", "GPU-c"}
 
 

@@ -1,66 +1,123 @@
-"""What a Dask worker does: it has orders judged in processes of its own, and sends rows back."""
+"""What a Dask worker does: it judges units in processes of its own, and sends rows back."""
 
-from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+import multiprocessing
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import wait
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from usbench.bench.cluster.child import Unwanted, kept_child
-from usbench.bench.cluster.order import Order, judge_order
-from usbench.bench.worker import crashed_rows
+from usbench.bench.cluster import ClusterError
+from usbench.bench.plan import IDENTITY, Unit, unit_key
+from usbench.bench.pool import worker_pool
+from usbench.bench.worker import crashed_rows, judge_unit
 from usbench.core.errors import UsbenchError, sentence
-from usbench.evaluation.evaluate import Row
+from usbench.evaluation.devices import resolve_device
+from usbench.evaluation.evaluate import PROVENANCE, Row, describe
+
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
+POLL_SECONDS = 0.5
+
+# What differs, in words, by the column of a row in which it shows.
+WORDS = {
+    "params": "the method's parameters",
+    "version": "the version of the method",
+    "weights_hash": "the method's weights",
+    "dataset_version": "the version of the data set",
+    "data_hash": "the data set's content",
+    "metric_versions": "the versions of metrics",
+    "protocol": "the version of usbench",
+}
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What became of an order.
+class Order:
+    """A unit to be judged elsewhere: text and numbers, no image.
 
     Attributes
     ----------
-    worker
-        Its address.
-    rows
-        Those of the unit; none if it was refused.
-    refused
-        Why this worker cannot do it; empty if it did.
+    run
+        Identifies the run that it belongs to.
+    unit
+        What to do.
+    folder
+        Where the run was started: relative paths of methods and data sets are looked for there, if the worker has that
+        folder.
     """
 
+    run: str
+    unit: Unit
+    folder: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A worker's address, and the rows of a unit or the reason why this worker cannot judge it."""
+
     worker: str
-    rows: list[Row]
+    rows: tuple[Row, ...] = ()
     refused: str = ""
 
 
-def answer(order: Order) -> Answer:
+def judge_order(order: Order) -> Reply:
     """Return the rows of an order, or why this worker has none. Called by Dask, in a thread of its worker."""
     from distributed import get_worker
 
     address = get_worker().address
     try:
-        return Answer(address, _rows(order, _waited_for()))
+        return Reply(address, tuple(_rows(order)))
     except Exception as error:  # a stranger's plugin may raise anything; another worker may still do better
-        return Answer(address, [], str(error) if isinstance(error, UsbenchError) else sentence(error))
+        return Reply(address, refused=str(error) if isinstance(error, UsbenchError) else sentence(error))
 
 
-def _rows(order: Order, wanted: Callable[[], bool]) -> list[Row]:
-    """Return the rows. As in a local run, what takes its process down is tried once more and then failed."""
-    crashed = False
-    while True:
-        run = order.run
+def judge_here(order: Order) -> list[Row]:
+    """Return the rows of an order, in a process of its own, with the provenance of this machine.
+
+    Raises
+    ------
+    ClusterError
+        If the unit is not the same here as where it was planned.
+    UsbenchError
+        If something that it names is not here at all.
+    """
+    with suppress(OSError):
+        os.chdir(order.folder)
+    unit = order.unit
+    resolve_device(unit.device)
+    method, dataset, metrics = unit.load()
+    same = {"device": unit.device, "origin": unit.about["origin"], "tuning": unit.about["tuning"]}
+    about = describe(method, dataset, metrics, **same)
+    if unit_key(about, dataset.ids()[unit.start : unit.stop]) != unit.key:
+        differing = [WORDS.get(name, name) for name in IDENTITY if about[name] != unit.about[name]]
+        what = ", ".join(differing) or "the names of the data set's samples"
+        raise ClusterError(f"it differs from where the run was started in {what}")
+    return judge_unit(replace(unit, about=unit.about | {name: about[name] for name in PROVENANCE}))
+
+
+def _rows(order: Order) -> list[Row]:
+    """Return the rows; failed ones if the process dies."""
+    from pebble import ProcessExpired
+
+    with _pool(order.run) as pool:
+        future = pool.schedule(judge_here, args=[order])
+        wanted = _wanted()
+        while not wait([future], timeout=POLL_SECONDS).done:
+            if not wanted():
+                future.cancel()
+                raise ClusterError("the run was stopped")
         try:
-            with kept_child(order.run) as child:
-                run = child.run
-                return child.call(judge_order, order, wanted)
-        except BrokenProcessPool:
-            if crashed:
-                return crashed_rows(order.unit)
-            crashed = True
-        except Exception as error:
-            if run == order.run or isinstance(error, Unwanted):
-                raise
+            return future.result()
+        except ProcessExpired:
+            return crashed_rows(order.unit)
 
 
-def _waited_for() -> Callable[[], bool]:
-    """Return what tells whether Dask still wants the task that this thread runs."""
+def _wanted() -> Callable[[], bool]:
+    """Return a function that says whether Dask still wants the task that this thread runs."""
     from distributed import Status, get_worker
 
     worker = get_worker()
@@ -72,3 +129,29 @@ def _waited_for() -> Callable[[], bool]:
         return worker.status not in ending and task is not None and task.state != "cancelled"
 
     return wanted
+
+
+_lock = threading.Lock()
+_pools: dict[str, tuple[ExitStack, "ProcessPool"]] = {}
+_users: Counter[str] = Counter()
+
+
+@contextmanager
+def _pool(run: str) -> Iterator["ProcessPool"]:
+    """Give the processes of a run: a later run gets new ones, as files of plugins may have changed."""
+    from distributed import get_worker
+
+    with _lock:
+        if run not in _pools:
+            for old in [old for old in _pools if not _users[old]]:
+                _pools.pop(old)[0].close()
+            multiprocessing.current_process().daemon = False  # a nanny's worker is one, and must not have children
+            stack = ExitStack()
+            _pools[run] = stack, stack.enter_context(worker_pool(get_worker().state.nthreads))
+        _users[run] += 1
+        pool = _pools[run][1]
+    try:
+        yield pool
+    finally:
+        with _lock:
+            _users[run] -= 1
