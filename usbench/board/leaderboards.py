@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from usbench.board.cards import dataset_cards, method_cards, method_notes, weights_cards
-from usbench.board.latency import Latency, latencies
 from usbench.board.overview import Overview, overview
 from usbench.board.speed import SpeedTable, current_speeds, speed_tables
 from usbench.board.summary import BoardSummary, summarise
@@ -28,8 +27,6 @@ class Leaderboards:
         A summary per data set and split, by name.
     studies
         Summaries of the transfer board's rows, by name.
-    latencies
-        Times that runs took.
     speeds
         Rows of the speed board, as `current_speeds` returns them.
     trainings
@@ -42,7 +39,6 @@ class Leaderboards:
 
     boards: tuple[BoardSummary, ...] = ()
     studies: tuple[BoardSummary, ...] = ()
-    latencies: tuple[Latency, ...] = ()
     speeds: pd.DataFrame = field(default_factory=pd.DataFrame)
     trainings: tuple[Training, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -70,15 +66,13 @@ class Leaderboards:
         return speed_tables(self.speeds)
 
 
-def leaderboards(
-    rows: pd.DataFrame, timing: pd.DataFrame, speeds: pd.DataFrame, metrics: Mapping[str, Metric]
-) -> Leaderboards:
+def leaderboards(rows: pd.DataFrame, speeds: pd.DataFrame, metrics: Mapping[str, Metric]) -> Leaderboards:
     """Return the boards of stored rows, with the cards and notes of the plugins that are registered here.
 
     Parameters
     ----------
-    rows, timing
-        As `usbench.board.rows.current_rows` and `current_timing` return them.
+    rows
+        As `usbench.board.rows.current_rows` returns them.
     speeds
         Rows of the store's lane `speed`.
     metrics
@@ -89,7 +83,6 @@ def leaderboards(
     return Leaderboards(
         boards=_by_name(summarise(ordinary, metrics)),
         studies=_by_name(summarise(studied, metrics)),
-        latencies=tuple(latencies(timing)),
         speeds=current,
         trainings=tuple(trainings(weights_cards(), current)),
         notes=method_notes(),

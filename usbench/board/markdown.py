@@ -1,10 +1,8 @@
 """Leaderboards in Markdown."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from usbench.board.flags import legend
-from usbench.board.latency import Latency, grouped
 from usbench.board.overview import Overview
 from usbench.board.scores import INPUT
 from usbench.board.speed import SpeedTable
@@ -44,11 +42,6 @@ SPEEDS = (
     "with one another. ~ marks a figure that scatters by more than 8 %, or was taken while others used the processor."
 )
 
-LATENCIES = (
-    "Milliseconds for the first image of a data set, median and interquartile range of repeated calls, in the process "
-    "in which a run times all its methods."
-)
-
 
 def quality_markdown(kind: str, boards: Sequence[BoardSummary], seen: Overview | None, notes: Mapping[str, str]) -> str:
     """Return the page of the simulated or the real boards: their overview, a table per data set, and the flags."""
@@ -73,22 +66,6 @@ def speed_markdown(tables: Sequence[SpeedTable], notes: Mapping[str, str]) -> st
         for method, cells in table.lines:
             lines += [table_row([_name(method, notes), *(text for text, _ in cells)])]
     lines += _footnotes((method for table in tables for method, _ in table.lines), notes)
-    return "\n".join(lines) + "\n"
-
-
-def latency_markdown(latencies: Sequence[Latency], notes: Mapping[str, str]) -> str:
-    """Return the latencies that runs took along with their quality, a table per machine."""
-    lines = ["# Latency in the runs", "", LATENCIES]
-    for group in grouped(latencies, lambda latency: latency.machine):
-        datasets = list(dict.fromkeys(latency.dataset for latency in group))
-        hardware, threads, device = group[0].machine
-        lines += ["", f"## {hardware}, {device}, {threads} threads, in the runs", ""]
-        lines += [table_row(["method", *(f"{dataset}, ms ↓" for dataset in datasets)])]
-        lines += [table_row(["---", *("---:" for _ in datasets)])]
-        for taken in sorted(grouped(group, lambda latency: (latency.method,)), key=_fastest):
-            times = {one.dataset: f"{number(one.median, 3)} ± {number(one.iqr, 2)}" for one in taken}
-            lines += [table_row([_name(taken[0].method, notes), *(times.get(dataset, "–") for dataset in datasets)])]
-    lines += _footnotes((latency.method for latency in latencies), notes)
     return "\n".join(lines) + "\n"
 
 
@@ -141,10 +118,6 @@ def _rank(board: BoardSummary, line: Line) -> list[str]:
         return ["–", "–"]
     wins = "–" if cell.wins is None or line.method == INPUT else f"{cell.wins:.0%}"
     return [number(cell.mean_rank, 3), wins]
-
-
-def _fastest(taken: Sequence[Latency]) -> float:
-    return min(math.inf if latency.median is None else latency.median for latency in taken)
 
 
 def _name(method: str, notes: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from usbench.core.errors import StoreError, UsageError
 from usbench.core.parameters import did_you_mean
 
 IDENTITY = ["method", "params", "tuning", "dataset", "split", "sample"]
-TIMING_IDENTITY = ["method", "params", "dataset", "split", "hardware", "threads", "device", "repeat"]
 
 
 def current_rows(rows: pd.DataFrame, *folders: Path) -> pd.DataFrame:
@@ -24,28 +23,20 @@ def current_rows(rows: pd.DataFrame, *folders: Path) -> pd.DataFrame:
     folders
         The results folders; their run files say which run was later.
     """
-    return _newest(with_tuning(rows), folders, IDENTITY)
-
-
-def current_timing(timing: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Return the times without those that a later run has taken again."""
-    return _newest(timing, (folder,), TIMING_IDENTITY)
+    if not len(rows):
+        return rows
+    rows = with_tuning(rows)
+    keys, key_of = np.unique(rows["key"].astype(object), return_inverse=True)
+    ages = _ages(folders)
+    age = np.array([ages.get(key, -1) for key in keys])[key_of]
+    oldest_first = rows.iloc[np.lexsort((key_of, age))]
+    kept = ~oldest_first.duplicated(IDENTITY, keep="last")
+    return oldest_first[kept].sort_index().reset_index(drop=True)
 
 
 def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with a text in the column `tuning`, which rows of earlier versions do not have."""
     return rows.assign(tuning=rows["tuning"].fillna("") if "tuning" in rows else "")
-
-
-def _newest(rows: pd.DataFrame, folders: Sequence[Path], identity: list[str]) -> pd.DataFrame:
-    if not len(rows):
-        return rows
-    keys, key_of = np.unique(rows["key"].astype(object), return_inverse=True)
-    ages = _ages(folders)
-    age = np.array([ages.get(key, -1) for key in keys])[key_of]
-    oldest_first = rows.iloc[np.lexsort((key_of, age))]
-    kept = ~oldest_first.duplicated(identity, keep="last")
-    return oldest_first[kept].sort_index().reset_index(drop=True)
 
 
 def _ages(folders: Sequence[Path]) -> dict[str, int]:
@@ -55,7 +46,7 @@ def _ages(folders: Sequence[Path]) -> dict[str, int]:
     for number, path in enumerate(sorted(files, key=lambda path: path.name)):
         try:
             planned = json.loads(path.read_text())["keys"]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(f"The run file {path} cannot be read ({error}); delete it and run again.") from None
         ages.update(dict.fromkeys(planned, number))
     return ages

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from usbench.board.delimited import latency_csv, quality_csv
+from usbench.board.delimited import quality_csv
 from usbench.board.growth import growth_figure
 from usbench.board.latex import latex
 from usbench.board.leaderboards import Leaderboards
-from usbench.board.markdown import latency_markdown, quality_markdown, speed_markdown
+from usbench.board.markdown import quality_markdown, speed_markdown
 from usbench.board.speed import speed_csv
 from usbench.board.training import training_csv, training_markdown
 from usbench.board.transfer_tables import transfer_figure, transfer_markdown
@@ -17,7 +17,7 @@ from usbench.core.errors import StoreError
 def write_tables(leaderboards: Leaderboards, folder: Path) -> list[Path]:
     """Write `simulated` and `real` as .md, .csv and .tex, the other boards as .md and .csv, and return the files.
 
-    The others are `speed`, `latency`, and, where there is something to show, `transfer` and `training`. Where methods
+    The others are `speed`, and, where there is something to show, `transfer` and `training`. Where methods
     were timed at four sizes or more, `figures/growth.png` shows how their times grow. The same boards give the same
     bytes.
 
@@ -32,8 +32,6 @@ def write_tables(leaderboards: Leaderboards, folder: Path) -> list[Path]:
         texts[f"{kind}.md"] = quality_markdown(kind, boards, leaderboards.overviews.get(kind), leaderboards.notes)
         texts[f"{kind}.csv"] = quality_csv(boards)
         texts[f"{kind}.tex"] = latex(kind, boards)
-    texts["latency.md"] = latency_markdown(leaderboards.latencies, leaderboards.notes)
-    texts["latency.csv"] = latency_csv(leaderboards.latencies)
     texts["speed.md"] = speed_markdown(leaderboards.speed_tables, leaderboards.notes)
     texts["speed.csv"] = speed_csv(leaderboards.speeds)
     if leaderboards.transfers:

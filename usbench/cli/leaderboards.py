@@ -9,7 +9,7 @@ import typer
 
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
-from usbench.core.errors import UsageError
+from usbench.core.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,23 +31,21 @@ def tables(
 def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:
     """Write the leaderboards of a results folder and return the files; print their names unless `quiet`."""
     from usbench.bench.published_rows import FILES, publish
-    from usbench.bench.speed import LANE
-    from usbench.bench.store import Store
+    from usbench.bench.store import SPEED, UNITS
     from usbench.board.leaderboards import leaderboards
     from usbench.board.page.page import write_page
     from usbench.board.page.payload import payload
     from usbench.board.page.pictures import read_pictures
-    from usbench.board.rows import current_timing
     from usbench.board.tables import write_tables
     from usbench.board.versions import mixed_versions
 
     rows = stored_rows(results)
-    timing, speeds = (Store(results).read(lane=lane) for lane in ("timing", LANE))
+    speeds = sound_rows(results, SPEED)
     if finding := mixed_versions(rows, "method"):
         print(f"usbench: careful: {finding}", file=sys.stderr)
-    boards = leaderboards(rows, current_timing(timing, results), speeds, registry.working("metrics"))
+    boards = leaderboards(rows, speeds, registry.working("metrics"))
     written = [*write_tables(boards, out), write_page(payload(boards, read_pictures(results)), out)]
-    for lane, found in (("units", rows), ("timing", timing), (LANE, speeds)):
+    for lane, found in ((UNITS, rows), (SPEED, speeds)):
         if len(found):
             written.append(publish(found, out / FILES[lane]))
     if not quiet:
@@ -71,16 +69,20 @@ def stored_rows(results: Path) -> "pd.DataFrame":
     return rows
 
 
-def sound_rows(results: Path) -> "pd.DataFrame":
-    """Return all rows of a results folder; damaged files are set aside with a warning."""
-    from usbench.bench.speed import LANE
+def sound_rows(results: Path, lane: str = "units") -> "pd.DataFrame":
+    """Return all rows of a lane of a results folder; damaged files are set aside with a warning."""
     from usbench.bench.store import Store
 
     store = Store(results)
-    damaged = [path for lane in ("units", "timing", LANE) for path in store.set_aside_damaged(lane)]
+    try:
+        return store.read(lane=lane)
+    except StoreError:
+        damaged = store.set_aside_damaged(lane)
+        if not damaged:
+            raise
     for path in damaged:
         print(
             f"usbench: careful: {path.name} was damaged and is in {path.parent} now; the next run computes it again.",
             file=sys.stderr,
         )
-    return store.read()
+    return store.read(lane=lane)

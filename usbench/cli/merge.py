@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +15,8 @@ from usbench.core.errors import StoreError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from usbench.bench.merge import Merged
+
 
 def merge(
     sources: Annotated[list[Path], typer.Argument(help="Results folders, published boards, or their rows.parquet.")],
@@ -22,22 +24,28 @@ def merge(
     as_json: JsonOption = False,
 ) -> None:
     """Join rows of several machines or published ones, unless they are of other versions of a data set or a metric."""
-    read = {path: _quality_rows(path) for path in [*sources, into]}
-    _check(sources, read)
-    new = {str(source): _take(source, read[source], into) for source in dict.fromkeys(sources)}
+    from usbench.bench.merge import merge as merge_into
+    from usbench.bench.store import Store
+
+    _check(sources, into)
+    merged = {source: merge_into(Store(into), source) for source in dict.fromkeys(sources)}
+    for source, found in merged.items():
+        _warn(source, into, found)
+    new = {str(source): found.units for source, found in merged.items()}
     if as_json:
         print(json.dumps(new))
     else:
         print(f"{into} has {sum(new.values())} new units from {', '.join(new)}.")
 
 
-def _check(sources: Sequence[Path], read: "Mapping[Path, pd.DataFrame]") -> None:
-    """Raise StoreError if the rows of sources and target do not belong together."""
+def _check(sources: Sequence[Path], into: Path) -> None:
+    """Raise StoreError if the rows of sources and target are not comparable."""
     import pandas as pd
 
     from usbench.board.rows import current_rows
     from usbench.board.versions import mixed_versions
 
+    read = {path: _rows(path) for path in [*sources, into]}
     for source in sources:
         if not len(read[source]):
             raise UsageError(f"There are no results in {source}.")
@@ -47,33 +55,26 @@ def _check(sources: Sequence[Path], read: "Mapping[Path, pd.DataFrame]") -> None
         raise StoreError(finding)
 
 
-def _quality_rows(path: Path) -> "pd.DataFrame":
+def _rows(path: Path) -> "pd.DataFrame":
     from usbench.bench.published_rows import PUBLISHED, is_published, published_rows
+    from usbench.bench.store import SPEED
 
     if path.is_file():
         return published_rows(path)
-    return published_rows(path / PUBLISHED) if is_published(path) else sound_rows(path)
+    if is_published(path):
+        return published_rows(path / PUBLISHED)
+    sound_rows(path, SPEED)
+    return sound_rows(path)
 
 
-def _take(source: Path, rows: "pd.DataFrame", into: Path) -> int:
-    """Copy what is new and return how many units that are."""
-    from usbench.bench.merge import absorb
-    from usbench.bench.published_rows import FILES, is_published, published_rows, take_in
-    from usbench.bench.store import Store
+def _warn(source: Path, into: Path, merged: "Merged") -> None:
+    if merged.differing:
+        what = f"{into} and {source} have other versions of {_first(merged.differing)}; those of {into} stay"
+        print(f"usbench: careful: {what}.", file=sys.stderr)
+    if merged.refused:
+        what = f"{_first(merged.refused)} of {source} is not what its name says and was left out"
+        print(f"usbench: careful: {what}.", file=sys.stderr)
 
-    if source.is_file():
-        return take_in(rows, Store(into))
-    if is_published(source):
-        for lane, name in FILES.items():
-            if lane != "units" and (source / name).is_file():
-                take_in(published_rows(source / name, lane), Store(into), lane)
-        return take_in(rows, Store(into))
-    absorbed = absorb(Store(into), Store(source))
-    if absorbed.differing:
-        others = f" and {len(absorbed.differing) - 1} more" if absorbed.differing[1:] else ""
-        kept = f"{absorbed.differing[0]}{others}"
-        print(
-            f"usbench: careful: {into} and {source} have other versions of {kept}; those of {into} stay.",
-            file=sys.stderr,
-        )
-    return absorbed.units
+
+def _first(paths: Sequence[PurePath]) -> str:
+    return f"{paths[0]} and {len(paths) - 1} more" if len(paths) > 1 else str(paths[0])

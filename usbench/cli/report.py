@@ -2,17 +2,21 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from itertools import starmap
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 from rich.table import Table
 
 from usbench.bench.plan import CONTROL
-from usbench.board.latency import Latency
 from usbench.board.summary import BoardSummary, Cell, Line
 from usbench.board.wording import ARROWS, number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TITLES = {"psnr": "PSNR, dB ↑", "ssim": "SSIM ↑", "cnr": "CNR ↑"}
 TIME = f"ms/image {ARROWS['lower']}"
@@ -20,24 +24,40 @@ TIME = f"ms/image {ARROWS['lower']}"
 
 @dataclass(frozen=True)
 class Report:
-    """The boards of a run's rows, and the latencies that it took."""
+    """The boards of a run's rows, and its rows of the speed lane as `current_speeds` returns them."""
 
     boards: Sequence[BoardSummary]
-    latencies: Sequence[Latency]
+    speeds: "pd.DataFrame"
 
-    def failures(self) -> dict[tuple[str, str], int]:
-        """Return how many images or timed calls failed, by method and data set, where any did."""
-        counts = [
-            (line.method, board.dataset, max(cell.failed for cell in line.cells.values()))
+    @cached_property
+    def latencies(self) -> dict[str, dict[str, Any]]:
+        """The row of each method's latency, or of its failure."""
+        if not len(self.speeds):
+            return {}
+        single = self.speeds[~(self.speeds["batch"] > 1)]
+        return {row["method"]: row for row in json.loads(single.to_json(orient="records"))}
+
+    def failures(self) -> list[str]:
+        """Return a sentence on each method with images or timings that failed."""
+        lost = {
+            (line.method, board.dataset): max(cell.failed for cell in line.cells.values())
             for board in self.boards
             for line in board.lines
+        }
+        told = [
+            f"{method} on {dataset}: {count} failed; the stored rows say why."
+            for (method, dataset), count in lost.items()
+            if count
         ]
-        counts += [(latency.method, latency.dataset, latency.failed) for latency in self.latencies]
-        return {(method, dataset): count for method, dataset, count in counts if count}
+        return told + [
+            f"{method} could not be timed: {row['reason']}"
+            for method, row in self.latencies.items()
+            if row["status"] != "ok"
+        ]
 
     def plain(self) -> list[dict[str, Any]]:
-        """Return an entry per method, data set and metric; infinite numbers are None, since JSON has none."""
-        return [*self._qualities(), *map(_plain_latency, self.latencies)]
+        """Return an entry per method, data set and metric, then one per latency; JSON has no infinity: it is None."""
+        return [*self._qualities(), *starmap(_plain_latency, self.latencies.items())]
 
     def _qualities(self) -> Iterator[dict[str, Any]]:
         for board in self.boards:
@@ -85,8 +105,8 @@ class Report:
         """Return the means of a line and its latency as texts."""
         if line is None:
             return ["–"] * (len(TITLES) + 1)
-        times = (one.median for one in self.latencies if (one.dataset, one.method) == (board.dataset, line.method))
-        return [*(_mean(line.cells.get(name)) for name in TITLES), number(next(times, None), 3)]
+        latency = self.latencies.get(line.method, {}).get("median_ms")
+        return [*(_mean(line.cells.get(name)) for name in TITLES), number(latency, 3)]
 
 
 def _is_input(line: Line) -> bool:
@@ -104,21 +124,17 @@ def _beside(value: str, before: str) -> str:
     return value if value == before == "–" else f"{value} [dim]({before})[/dim]"
 
 
-def _plain_latency(latency: Latency) -> dict[str, Any]:
+def _plain_latency(method: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "method": latency.method,
-        "params": json.loads(latency.params),
-        "dataset": latency.dataset,
-        "split": latency.split,
+        "method": method,
+        "params": json.loads(row["params"]),
         "metric": "latency_ms",
         "unit": "ms",
         "better": "lower",
-        "mean": latency.mean,
-        "n": latency.n,
-        "failed": latency.failed,
-        "skipped": 0,
-        "median": latency.median,
-        "iqr": latency.iqr,
+        "size": row["size"],
+        "median": row["median_ms"],
+        "iqr": row["iqr_ms"],
+        "failed": int(row["status"] != "ok"),
     }
 
 

@@ -147,15 +147,15 @@ def _metrics(given: Sequence[str] | None) -> list[str]:
 
 
 def _report(result: "Result", results: Path) -> "Report":
-    from usbench.bench.store import Store
-    from usbench.board.latency import latencies
+    from usbench.bench.store import SPEED, Store
+    from usbench.board.speed import current_speeds
     from usbench.board.summary import summarise
     from usbench.cli.report import Report
 
     store = Store(results)
     rows = store.read([key for key in result.keys if store.has(key)])
-    timing = store.read([key for key in result.timing_keys if store.has(key, "timing")], lane="timing")
-    return Report(summarise(rows, registry.working("metrics")), latencies(timing))
+    speeds = store.read([key for key in result.speed_keys if store.has(key, SPEED)], SPEED)
+    return Report(summarise(rows, registry.working("metrics")), current_speeds(speeds))
 
 
 def _print(report: "Report", result: "Result", results: Path) -> None:
@@ -165,10 +165,7 @@ def _print(report: "Report", result: "Result", results: Path) -> None:
     if not console.is_terminal:
         console.width = max(console.width, PLAIN_WIDTH)
     console.print(report.table())
-    for sentence in result.lost:
-        console.print(sentence, style="red", markup=False, highlight=False)
-    for (method, dataset), count in report.failures().items():
-        sentence = f"{method} on {dataset}: {count} failed; the stored rows say why."
+    for sentence in (*result.lost, *report.failures()):
         console.print(sentence, style="red", markup=False, highlight=False)
     if result.computed:
         print(f"Rows are in {results.resolve()} ({result.computed} units computed).")

@@ -1,12 +1,15 @@
 """Rows of several machines in one folder, or a sentence on why not."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from made_up_rows import made_up_rows
 
+from usbench.bench.rows_file import read_keys
 from usbench.bench.store import Store
+from usbench.bench.tune import Tuned
 from usbench.cli.app import run_command
 
 A, B = {"a": {"psnr": 30.0}}, {"b": {"psnr": 20.0}}
@@ -119,23 +122,17 @@ def test_published_rows_stand_beside_ones_own_and_give_the_same_boards(tmp_path,
         assert (tmp_path / "second" / file.name).read_bytes() == file.read_bytes()
 
 
-def test_a_folder_of_published_boards_gives_back_rows_times_and_speeds(tmp_path):
+def test_a_folder_of_published_boards_gives_back_rows_and_speeds(tmp_path):
     ours = machine(tmp_path / "ours", made_up_rows(A), "1")
-    time = {
-        "method": "a", "params": "{}", "dataset": "d", "split": "test", "hardware": "Chip", "threads": 2,
-        "device": "cpu", "repeat": 0, "status": "ok", "latency_ms": 3.0,
-    }  # fmt: skip
     speed = {
         "method": "a", "params": "{}", "hardware": "Chip", "device": "cpu", "threads": 2, "size": 256, "batch": 1,
         "median_ms": 3.0, "iqr_ms": 0.1, "prepare_s": 0.1, "peak_mib": 1.0, "parameters": None, "macs": None,
         "busy": False, "taken": "2026-01-01", "status": "ok",
     }  # fmt: skip
-    Store(ours).write("t", [time], list(time), lane="timing")
     Store(ours).write("s", [speed], list(speed), lane="speed")
     boards, again, second = tmp_path / "boards", tmp_path / "again", tmp_path / "second"
     assert run_command(["tables", "--results", str(ours), "--out", str(boards)]) == 0
     assert run_command(["merge", str(boards), "--into", str(again)]) == 0
-    assert Store(again).has("t", "timing")
     assert Store(again).has("s", "speed")
     assert run_command(["tables", "--results", str(again), "--out", str(second)]) == 0
     for file in boards.iterdir():
@@ -154,27 +151,36 @@ def test_damaged_published_rows_are_refused_in_a_sentence(spoil, sentence, tmp_p
     capsys.readouterr()
     assert run_command(["merge", str(published), "--into", str(tmp_path / "all")]) == 1
     said = capsys.readouterr().err
-    assert f"The rows of {published} cannot be read: {sentence}" in said
+    assert f"{published} cannot be read ({sentence}" in said
     assert said.count("\n") == 1
     assert not (tmp_path / "all").exists()
 
 
 def test_tuned_settings_and_pictures_come_over_and_those_of_the_target_stay(tmp_path, capsys):
     one, into = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "all", made_up_rows(B), "2")
-    inner = [Path("tuning/d/lee.json"), Path("tuning/studies/lee-1.log"), Path("gallery/d/s/lee.png")]
-    for path in inner:
+    tuned = Tuned("lee", {"size": 5}, "d", "0", "val", 1, "ssim", 0.9, 0.8, 4, "1")
+    contents = {
+        Path("tuning/d/lee.json"): json.dumps(asdict(tuned)).encode(),
+        Path("gallery/d/s/lee.png"): b"\x89PNG\r\n\x1a\n",
+        Path("gallery/d/s/other.png"): b"no picture",
+    }
+    for path, content in contents.items():
         (one / path).parent.mkdir(parents=True, exist_ok=True)
-        (one / path).write_text(f"one {path}")
-    (into / inner[0]).parent.mkdir(parents=True)
-    (into / inner[0]).write_text("other")
+        (one / path).write_bytes(content)
+    setting, picture, other = contents
+    (into / setting).parent.mkdir(parents=True)
+    (into / setting).write_text("other")
     assert run_command(["merge", str(one), "--into", str(into)]) == 0
-    said = capsys.readouterr().err
-    assert said == f"usbench: careful: {into} and {one} have other versions of {inner[0]}; those of {into} stay.\n"
-    assert (into / inner[0]).read_text() == "other"
-    assert [(into / path).read_text() for path in inner[1:]] == [f"one {path}" for path in inner[1:]]
+    assert capsys.readouterr().err.splitlines() == [
+        f"usbench: careful: {into} and {one} have other versions of {setting}; those of {into} stay.",
+        f"usbench: careful: {other} of {one} is not what its name says and was left out.",
+    ]
+    assert (into / setting).read_text() == "other"
+    assert (into / picture).read_bytes() == contents[picture]
+    assert not (into / other).exists()
 
 
-def test_damaged_rows_are_set_aside_and_told_by_merge_and_tables(tmp_path, capsys):
+def test_damaged_rows_are_set_aside_with_a_warning_by_merge_and_tables(tmp_path, capsys):
     one, two = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "two", made_up_rows(B), "2")
     machine(one, made_up_rows({"c": {"psnr": 10.0}}), "3")
     path = one / "units" / "one-3.parquet"
@@ -184,8 +190,8 @@ def test_damaged_rows_are_set_aside_and_told_by_merge_and_tables(tmp_path, capsy
     expected = f"careful: one-3.parquet was damaged and is in {one / 'damaged' / 'units'} now; the next run computes"
     assert expected in capsys.readouterr().err
     assert set(Store(into).read()["method"]) == {"a", "b"}
-    path = into / "units" / "one-1.parquet"
+    path = next(path for path in into.glob("units/packed/*") if "one-1" in read_keys(path))
     path.write_bytes(path.read_bytes()[:-20])
     assert run_command(["tables", "--results", str(into), "--out", str(tmp_path / "boards")]) == 0
-    assert "careful: one-1.parquet was damaged" in capsys.readouterr().err
+    assert f"careful: {path.name} was damaged" in capsys.readouterr().err
     assert "| a |" not in (tmp_path / "boards" / "simulated.md").read_text()

@@ -40,7 +40,7 @@ for name in measured:
     rows[name] = 20 + method / 50 + rng.normal(size=count)
 out = Path(sys.argv[1])
 started = time.perf_counter()
-found = leaderboards(current_rows(rows, out), pd.DataFrame(), pd.DataFrame(), metrics)
+found = leaderboards(current_rows(rows, out), pd.DataFrame(), metrics)
 ranked = time.perf_counter()
 write_tables(found, out)
 write_page(payload(found), out)

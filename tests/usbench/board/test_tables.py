@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 import usbench
-from usbench.board.latency import latencies
 from usbench.board.leaderboards import Leaderboards
 from usbench.board.rows import current_rows
 from usbench.board.summary import summarise
@@ -43,24 +42,8 @@ def rows(method: str, dataset: str, values: list, kind: str = "simulated", **col
     return frame.assign(**columns)
 
 
-TIMES = pd.DataFrame(
-    {
-        "method": "a",
-        "params": "{}",
-        "dataset": "d",
-        "split": "test",
-        "hardware": "Chip",
-        "threads": 2,
-        "device": "cpu",
-        "status": "ok",
-        "latency_ms": [1.0, 2.0, 3.0, 10.0],
-    }
-)
-
-
 def written(frame: pd.DataFrame, folder: Path, notes: dict | None = None) -> list[Path]:
-    boards = Leaderboards(tuple(summarise(frame, METRICS)), latencies=tuple(latencies(TIMES)), notes=notes or {})
-    return write_tables(boards, folder)
+    return write_tables(Leaderboards(tuple(summarise(frame, METRICS)), notes=notes or {}), folder)
 
 
 def test_means_counts_failures_and_skips():
@@ -71,9 +54,6 @@ def test_means_counts_failures_and_skips():
     psnr, cnr = line.cells["psnr"], line.cells["cnr"]
     assert (psnr.mean, psnr.n, psnr.failed, psnr.skipped) == (20, 3, 1, 0)
     assert (cnr.mean, cnr.n, cnr.failed, cnr.skipped) == (None, 0, 0, 4)
-    (latency,) = latencies(TIMES)
-    assert latency.median == 2.5
-    assert latency.iqr == pytest.approx(4.75 - 1.75)
 
 
 def test_tables_are_the_same_bytes_twice(tmp_path):
@@ -84,8 +64,6 @@ def test_tables_are_the_same_bytes_twice(tmp_path):
     assert set(first) == {f"{board}.{kind}" for board in ("simulated", "real") for kind in ("md", "csv", "tex")} | {
         "speed.md",
         "speed.csv",
-        "latency.md",
-        "latency.csv",
     }
 
 
@@ -104,8 +82,6 @@ def test_tables_rank_show_controls_and_tell_licences(tmp_path):
         "b": 3.5,
         "identity": 0.5,
     }
-    assert "1.00 ms" not in (tmp_path / "real.md").read_text()
-    assert "2.50 ± 3.0" in (tmp_path / "latency.md").read_text()
 
 
 def test_the_newest_run_counts(tmp_path):

@@ -16,10 +16,10 @@ def test_run_json_is_one_array_and_nothing_else(usbench_command):
     done = usbench_command("run", "-m", "median", "-d", "phantom[count=2]+psf", "--json")
     assert done.returncode == 0, done.stderr
     entries = json.loads(done.stdout)
-    keys = {"method", "params", "dataset", "split", "metric", "unit", "better", "mean", "n", "failed", "skipped"}
+    keys = {"method", "params", "metric", "unit", "better", "failed"}
+    quality = keys | {"tuning", "dataset", "split", "mean", "n", "skipped"}
     for entry in entries:
-        extra = {"median", "iqr"} if entry["metric"] == "latency_ms" else {"tuning"}
-        assert set(entry) == keys | extra
+        assert set(entry) == (keys | {"size", "median", "iqr"} if entry["metric"] == "latency_ms" else quality)
     psnr = next(e for e in entries if (e["method"], e["metric"]) == ("median", "psnr"))
     assert psnr["params"] == {"size": 7}
     assert psnr["unit"] == "dB"
@@ -38,7 +38,7 @@ def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path
     again = usbench_command("run", "-m", "gaussian[sigma=1.0]", *FAST, "--results", "here")
     assert "Nothing had to be computed" in again.stdout
     tables = usbench_command("tables", "--results", "here", "--out", "boards", "--json")
-    assert len(json.loads(tables.stdout)) == 14
+    assert len(json.loads(tables.stdout)) == 12
     assert "gaussian[sigma=1]" in (tmp_path / "boards" / "simulated.md").read_text()
 
 

@@ -182,14 +182,4 @@ function drawSpeed(panel) {
     panel.append(element("h3", {}, `${machine.hardware}, ${machine.device}, ${machine.threads} threads`), scroll);
     start();
   });
-  if (DATA.speed.length) panel.append(element("h3", {}, "Latency in the runs"));
-  DATA.speed.forEach((machine, place) => {
-    const rows = machine.lines.map((line) => element(
-      "tr", {}, element("td", {}, line.method), element("td", {}, `${line.dataset} (${line.split})`),
-      element("td", { "data-order": sortable(line.median) }, number(line.median, 3)), element("td", { "data-order": sortable(line.iqr) }, number(line.iqr, 2)),
-    ));
-    const [scroll, start] = plainTable(`speed${place}`, ["method", "data set", "ms ↓", "interquartile range"], rows, [[2, "asc"]]);
-    panel.append(element("h3", {}, `${machine.hardware}, ${machine.device}, ${machine.threads} threads`), scroll);
-    start();
-  });
 }

@@ -10,7 +10,6 @@ import pandas as pd
 
 from usbench.board import training, transfer_tables
 from usbench.board.flags import FLAGS
-from usbench.board.latency import Latency, grouped
 from usbench.board.leaderboards import Leaderboards
 from usbench.board.overview import Overview
 from usbench.board.speed import MACHINE, SpeedTable
@@ -27,15 +26,10 @@ def payload(leaderboards: Leaderboards, pictures: Sequence[Mapping[str, Any]] = 
     """Return the data of the page, with the pictures that `usbench.board.page.pictures.read_pictures` returns."""
     boards = [board for kind in INTROS for board in leaderboards.of_kind(kind)]
     with_values = sum(len(board.shown) * len(board.lines) * len(board.samples) for board in boards) <= SAMPLE_VALUES
-    taken = leaderboards.latencies
-    of_runs = map(_of_runs, grouped(taken, lambda latency: (latency.dataset, latency.hardware)))
-    times = [*_at_each_size(leaderboards.speeds), *of_runs]
+    times = _at_each_size(leaderboards.speeds)
     return {
         "boards": [_board(board, times, with_values) for board in boards],
         "overviews": [{"kind": kind, **_overview(seen)} for kind, seen in leaderboards.overviews.items()],
-        "speed": [
-            _machine_of_runs(group) for group in grouped(leaderboards.latencies, lambda latency: latency.machine)
-        ],
         "machines": [_machine(table) for table in leaderboards.speed_tables],
         "transfers": [_rounded(table) for table in transfer_tables.transfer_payload(leaderboards.transfers)],
         "training": {
@@ -56,9 +50,8 @@ def payload(leaderboards: Leaderboards, pictures: Sequence[Mapping[str, Any]] = 
 class _Times:
     """Milliseconds for an image by method, and where they were taken; for the plot of quality against time."""
 
-    ms: Mapping[str, float | None]
+    ms: Mapping[str, float]
     where: str
-    dataset: str = ""  # whose images; empty for those of the speed board
 
 
 def _at_each_size(speeds: pd.DataFrame) -> list[_Times]:
@@ -71,18 +64,6 @@ def _at_each_size(speeds: pd.DataFrame) -> list[_Times]:
         ms = {str(row["method"]): float(row["median_ms"]) for row in rows.to_dict("records")}
         found.append(_Times(ms, f"{hardware}, {device}, {threads} threads, {size} x {size} pixels"))
     return found
-
-
-def _of_runs(group: Sequence[Latency]) -> _Times:
-    """Return the latencies that runs took on the images of one data set and one machine."""
-    where = f"{group[0].hardware}, on images of {group[0].dataset}"
-    return _Times({latency.method: latency.median for latency in group}, where, group[0].dataset)
-
-
-def _machine_of_runs(group: Sequence[Latency]) -> dict[str, Any]:
-    names = ("method", "dataset", "split", "median", "iqr", "n", "failed")
-    lines = [{name: _short(getattr(latency, name)) for name in names} for latency in group]
-    return {"hardware": group[0].hardware, "threads": group[0].threads, "device": group[0].device, "lines": lines}
 
 
 def _machine(table: SpeedTable) -> dict[str, Any]:
@@ -104,9 +85,7 @@ def _overview(seen: Overview) -> dict[str, Any]:
 def _board(board: BoardSummary, taken: Sequence[_Times], with_values: bool) -> dict[str, Any]:
     columns = [column for column in board.columns if column.measured]
     here = {line.method for line in board.listed}
-    times = max(
-        taken, key=lambda one: (len(here & one.ms.keys()), one.dataset == board.dataset), default=_Times({}, "")
-    )
+    times = max(taken, key=lambda one: len(here & one.ms.keys()), default=_Times({}, ""))
     return {
         "dataset": board.dataset,
         "split": board.split,

@@ -2,7 +2,7 @@
 // Tabs, the theme, and the legend.
 
 const TABS = [...DATA.overviews.map((seen) => ({ label: `All ${seen.kind} sets`, kind: "", draw: (panel) => drawOverview(panel, seen) })), ...DATA.boards.map((board) => ({ label: boardName(board), kind: board.kind, draw: (panel) => drawBoard(panel, board) }))];
-if (DATA.speed.length || DATA.machines.length) TABS.push({ label: "Speed", kind: "", draw: drawSpeed });
+if (DATA.machines.length) TABS.push({ label: "Speed", kind: "", draw: drawSpeed });
 if (DATA.transfers.length) TABS.push({ label: "Transfer", kind: "", draw: drawTransfer });
 if (DATA.training.lines.length) TABS.push({ label: "Training", kind: "", draw: drawTraining });
 
