@@ -91,7 +91,9 @@ def ring(mask: np.ndarray, near: float, far: float) -> np.ndarray:
     return (distance > near) & (distance <= far)
 
 
-def grain(rng: np.random.Generator, shape: tuple[int, int], axial: float, lateral: float, angle: float = 0.0):
+def grain(
+    rng: np.random.Generator, shape: tuple[int, int], axial: float, lateral: float, angle: float = 0.0
+) -> np.ndarray:
     """Return oriented texture, (axial, lateral), of mean 0 and standard deviation 1.
 
     Parameters

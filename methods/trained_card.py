@@ -24,7 +24,7 @@ class TrainedCard(Generic[Card]):
     """
 
     def __init__(self, kind: type[Card], **fields: Any) -> None:
-        self._card = kind(**fields)
+        self._card: Card = kind(**fields)
 
     def __get__(self, plugin: Any, owner: Any) -> Card:
         index = plugin.card_of_weights() if hasattr(plugin, "card_of_weights") else owner.weights_index()

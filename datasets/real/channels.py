@@ -43,9 +43,7 @@ class PlaneWaveSet(RealSet):
         """Return the compounded B-mode image and what the set knows of structures in it."""
         waves = self.recording(entry.image)
         depth, lateral = image_axes(waves)
-        image = display(
-            _envelope(type(self), entry.image, self.angles, entry.image.stat().st_mtime_ns), self.dynamic_range_db
-        )
+        image = display(_envelope(self, entry.image, entry.image.stat().st_mtime_ns), self.dynamic_range_db)
         return Picture(image, self.structures(entry, depth, lateral), spacing=(1e3 * PITCH, 1e3 * PITCH))
 
     def structures(self, entry: Entry, depth: np.ndarray, lateral: np.ndarray) -> dict[str, np.ndarray]:
@@ -185,10 +183,8 @@ class Cubdl(PlaneWaveSet):
 
 
 @lru_cache(maxsize=8)
-def _envelope(kind: type, file: Path, angles: int, _changed: int) -> np.ndarray:
-    dataset: Any = object.__new__(kind)
-    object.__setattr__(dataset, "angles", angles)
-    found = envelope_of(dataset.recording(file), angles)
+def _envelope(dataset: PlaneWaveSet, file: Path, _changed: int) -> np.ndarray:
+    found = envelope_of(dataset.recording(file), dataset.angles)
     found.setflags(write=False)
     return found
 

@@ -66,7 +66,7 @@ class Disk(RealSet):
         distance = np.hypot(rows - CENTRE[0], columns - CENTRE[1])
         disk = distance <= 0.8 * RADIUS
         bath = (distance >= 1.1 * RADIUS) & disk.any(axis=1)[:, None]
-        square = (abs(rows - CENTRE[0]) <= 24) & (abs(columns - CENTRE[1]) <= 24)
+        square = np.maximum(np.abs(rows - CENTRE[0]), np.abs(columns - CENTRE[1])) <= 24
         return Rois({"disk": disk, "bath": bath, "homogeneous": square}, (("disk", "bath"),), ("homogeneous",))
 
 

@@ -98,7 +98,7 @@ class Colours:
             if values.ndim != 3:
                 raise ImageError(f"The mask {file} is grey where a colour stands for each structure.")
             for colour, name in self.names.items():
-                near = (np.abs(values[..., :3].astype(int) - colour) <= self.tolerance).all(axis=-1)
+                near = np.asarray((np.abs(values[..., :3].astype(int) - colour) <= self.tolerance).all(axis=-1))
                 found[name] |= fitted(near, shape, file)
         return {name: mask for name, mask in found.items() if mask.any()}
 
@@ -117,7 +117,7 @@ class ByName:
 
     def read(self, files: Sequence[Path], shape: tuple[int, int], frame: int = -1) -> dict[str, np.ndarray]:
         """Return the masks of the structures that are there."""
-        found = {}
+        found: dict[str, np.ndarray] = {}
         for part, name in self.names.items():
             found |= Binary(name).read([file for file in files if part in file.stem], shape, frame)
         return {name: mask for name, mask in found.items() if mask.any()}

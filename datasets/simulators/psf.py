@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -221,5 +221,5 @@ def mean_display(level: np.ndarray, display: Callable[[np.ndarray], np.ndarray])
     return np.interp(np.log10(np.maximum(level, 1e-8)), decades, means)
 
 
-def _amplitude(decibel):
+def _amplitude(decibel: Any) -> Any:
     return 10 ** (decibel / 20)

@@ -98,7 +98,17 @@ class Admss(TensorDiffusion):
 
 
 @loop(parallel=True)
-def remember(slopes, rows, mixed, columns, dark, across, along, memory, selective):
+def remember(
+    slopes: np.ndarray,
+    rows: np.ndarray,
+    mixed: np.ndarray,
+    columns: np.ndarray,
+    dark: np.ndarray,
+    across: np.ndarray,
+    along: np.ndarray,
+    memory: float,
+    selective: bool,
+) -> tuple[np.ndarray, ...]:
     """Update the tensor's eigenvalues `across` and `along` (negative: none yet), and return its parts.
 
     `slopes` are (2, classes, axial, lateral), the next three the parts of the classes' structure tensors.

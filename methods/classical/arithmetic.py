@@ -21,13 +21,13 @@ POWERS = tuple(
 
 
 @loop
-def exp32(exponent):
+def exp32(exponent: np.float32) -> np.float32:
     """Return e to a float32 power below 88, and 0 for one below -80, in arithmetic that runs in vector lanes."""
     return power_of_two(exponent * LOG2E)
 
 
 @loop
-def power_of_two(exponent):
+def power_of_two(exponent: np.float32) -> np.float32:
     """Return 2 to a float32 power below 127, and 0 for one that would be e to a power below -80."""
     kept = max(exponent, LOWEST)
     whole = np.int32(np.floor(kept))
@@ -43,7 +43,7 @@ def power_of_two(exponent):
 
 
 @loop
-def mirror(index, extent):
+def mirror(index: int, extent: int) -> int:
     """Return where an index outside 0..extent-1 lands when the axis is mirrored about its edges, as often as needed."""
     period = 2 * extent
     inside = index % period
@@ -51,7 +51,7 @@ def mirror(index, extent):
 
 
 @loop(parallel=True)
-def mirrored(stack, margin):
+def mirrored(stack: np.ndarray, margin: int) -> np.ndarray:
     """Return the stack continued by `margin` pixels on all four sides by mirroring about the edges."""
     frames, height, width = stack.shape
     result = np.empty((frames, height + 2 * margin, width + 2 * margin), stack.dtype)
@@ -74,7 +74,7 @@ ODD = tuple(np.float32(2 / number) for number in (7, 5, 3, 1))
 
 
 @loop
-def log32(value):
+def log32(value: np.float32) -> np.float32:
     """Return the natural logarithm of a positive, normal float32, within 2e-7 and the last bit, in vector lanes."""
     bits = np.float32(value).view(np.int32)
     whole = (bits >> SHIFT) - np.int32(127)

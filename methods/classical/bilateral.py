@@ -65,12 +65,12 @@ class Bilateral(StackMethod):
 
 
 @loop(parallel=True)
-def bilateral(padded, exponents, scale):
+def bilateral(padded: np.ndarray, exponents: np.ndarray, scale: float) -> np.ndarray:
     """Return the bilateral mean; `padded` has half a window more on every side, `exponents` are those of space."""
     side = exponents.shape[0]
     frames, height, width = padded.shape[0], padded.shape[1] - side + 1, padded.shape[2] - side + 1
     result = np.empty((frames, height, width), np.float32)
-    scale = np.float32(scale)
+    factor = np.float32(scale)
     for task in prange(frames * height):
         frame, row = task // height, task % height
         centre = padded[frame, row + side // 2, side // 2 :]
@@ -81,7 +81,7 @@ def bilateral(padded, exponents, scale):
                 for column in range(width):
                     value = line[column]
                     difference = value - centre[column]
-                    weight = exp32(exponent + scale * difference * difference)
+                    weight = exp32(exponent + factor * difference * difference)
                     total[column] += weight * value
                     weights[column] += weight
         target = result[frame, row]

@@ -70,7 +70,9 @@ class Coherence(TensorDiffusion):
 
 
 @loop(parallel=True)
-def coherence_tensor(rows, mixed, columns, alpha, contrast):
+def coherence_tensor(
+    rows: np.ndarray, mixed: np.ndarray, columns: np.ndarray, alpha: float, contrast: float
+) -> tuple[np.ndarray, ...]:
     """Return the diffusion tensor's parts (rows, mixed, columns) from those of the structure tensor."""
     frames, height, width = rows.shape
     across, both, along = np.empty_like(rows), np.empty_like(rows), np.empty_like(rows)

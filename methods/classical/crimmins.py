@@ -61,7 +61,7 @@ class Crimmins(StackMethod):
 
 
 @loop(parallel=True)
-def hull(levels, iterations, directions, fraction):
+def hull(levels: np.ndarray, iterations: int, directions: np.ndarray, fraction: int) -> np.ndarray:
     """Return the levels, int32, after all rounds of the four rules in each direction, upwards and then downwards."""
     frames, height, width = levels.shape
     following = np.empty_like(levels)
@@ -90,7 +90,7 @@ def hull(levels, iterations, directions, fraction):
 
 
 @loop
-def neighbours(plane, row, down, right, target):
+def neighbours(plane: np.ndarray, row: int, down: int, right: int, target: np.ndarray) -> None:
     """Write the neighbours of a row in a direction; beyond the border, the pixel itself."""
     height, width = plane.shape
     inside = 0 <= row + down < height

@@ -69,13 +69,15 @@ class Dpad(StackMethod):
 
 
 @loop
-def squared_variation(mean, variance, value, parameters):
+def squared_variation(
+    mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]
+) -> np.float32:
     """Return the squared coefficient of variation of the window around a pixel."""
     return variance / (mean * mean)
 
 
 @loop(parallel=True)
-def diffuse(current, variation, speckle, time_step):
+def diffuse(current: np.ndarray, variation: np.ndarray, speckle: np.ndarray, time_step: float) -> np.ndarray:
     """Return the grid one step later."""
     frames, height, extent = current.shape
     following = np.empty_like(current)
@@ -102,7 +104,7 @@ def diffuse(current, variation, speckle, time_step):
 
 
 @loop
-def coefficients(variation, scale, target):
+def coefficients(variation: np.ndarray, scale: np.float32, target: np.ndarray) -> None:
     """Write the diffusion coefficients of a row: (1 + 1/q^2) / (1 + 1/q0^2), with one division."""
     for column in range(variation.size):
         square = variation[column]

@@ -59,14 +59,14 @@ class Frost(WindowFilter):
 
 
 @loop
-def frost_decay(mean, variance, parameters):
+def frost_decay(mean: np.float32, variance: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
     """Return the decay of a pixel's weights; the parameter is the damping."""
     damping = parameters[0]
     return damping * variance / (mean * mean + TINY)
 
 
 @loop
-def greatest_common_divisor(first, second):
+def greatest_common_divisor(first: int, second: int) -> int:
     """Return the greatest common divisor of two whole numbers."""
     while second:
         first, second = second, first % second
@@ -74,7 +74,9 @@ def greatest_common_divisor(first, second):
 
 
 @loop
-def ring_mean(block, decay, folded, scratch, target):
+def ring_mean(
+    block: np.ndarray, decay: np.ndarray, folded: np.ndarray, scratch: np.ndarray, target: np.ndarray
+) -> None:
     """Write one row of means with weights `exp(-decay * distance)`.
 
     The eight places a row and b columns away, or b rows and a columns, share a weight; where a is b or 0 they are four,
@@ -127,7 +129,7 @@ decay_of = frost_decay  # of a pixel's weights; `given` to `frost`
 
 
 @loop(parallel=True)
-def frost(padded, parameters):
+def frost(padded: np.ndarray, parameters: tuple[np.float32, ...]) -> np.ndarray:
     """Return the filtered frames, strip by strip; `padded` has half a window more on every side."""
     frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
     reach = SIDE // 2

@@ -45,7 +45,7 @@ class FrostEnhanced(HeterogeneityFilter):
 
 
 @loop
-def bounded_decay(mean, variance, parameters):
+def bounded_decay(mean: np.float32, variance: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
     """Return the decay of a pixel's weights: none below `cu`, and from `cmax` on so much that the pixel is alone."""
     low, high, damping = parameters
     variation = np.sqrt(variance) / (mean + TINY)

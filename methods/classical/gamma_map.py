@@ -54,7 +54,9 @@ class GammaMap(WindowFilter):
 
 
 @loop
-def gamma_map(mean, variance, value, parameters):
+def gamma_map(
+    mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]
+) -> np.float32:
     """Return the estimate of a pixel; the parameters are the looks and the squared variations of both bounds."""
     looks, low, high = parameters
     variation = variance / (mean * mean + TINY)

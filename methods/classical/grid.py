@@ -6,7 +6,7 @@ from usbench.runtime.numba_loops import loop, prange
 
 
 @loop(parallel=True)
-def with_edges(stack, lowest):
+def with_edges(stack: np.ndarray, lowest: np.float32) -> np.ndarray:
     """Return the stack, at least `lowest`, with each row's first and last pixel repeated: (frames, axial, lateral + 2).
 
     Rows need no copy: beyond the first and last, the row itself is taken. Differences across the border are then zero,
@@ -23,7 +23,7 @@ def with_edges(stack, lowest):
 
 
 @loop
-def repeat_ends(row):
+def repeat_ends(row: np.ndarray) -> None:
     """Repeat the first and last pixel of a row of such a grid."""
     row[0] = row[1]
     row[row.size - 1] = row[row.size - 2]

@@ -12,7 +12,7 @@ def key_places(extent: int, patch: int, step: int) -> np.ndarray:
 
 
 @loop(parallel=True, exact=True)
-def match(image, rows, columns, patch, reach, count):
+def match(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, patch: int, reach: int, count: int) -> np.ndarray:
     """Return the patches nearest to each key patch, nearest first: (keys, count, 2) rows and columns where they begin.
 
     The distance is the sum of squared differences; all patches that begin within `reach` pixels of the key's beginning
@@ -48,7 +48,7 @@ def match(image, rows, columns, patch, reach, count):
 
 
 @loop
-def take(image, found, patch):
+def take(image: np.ndarray, found: np.ndarray, patch: int) -> np.ndarray:
     """Return the groups (keys, patch * patch, count), a patch a column."""
     keys, count, _ = found.shape
     groups = np.empty((keys, patch * patch, count), image.dtype)
@@ -61,7 +61,7 @@ def take(image, found, patch):
 
 
 @loop(parallel=False, exact=True)
-def put_back(groups, found, patch, height, width):
+def put_back(groups: np.ndarray, found: np.ndarray, patch: int, height: int, width: int) -> np.ndarray:
     """Return the image whose pixels are the means of all patches of all groups that hold them."""
     total, held = np.zeros((height, width)), np.zeros((height, width))
     keys, count, _ = found.shape

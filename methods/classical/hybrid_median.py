@@ -50,7 +50,7 @@ class HybridMedian(StackMethod):
 
 
 @loop(parallel=True)
-def hybrid_median(padded, reach):
+def hybrid_median(padded: np.ndarray, reach: int) -> np.ndarray:
     """Return the hybrid median; `padded` has `reach` more pixels on every side."""
     frames, height, width = padded.shape[0], padded.shape[1] - 2 * reach, padded.shape[2] - 2 * reach
     result = np.empty((frames, height, width), np.float32)

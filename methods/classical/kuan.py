@@ -44,7 +44,7 @@ class Kuan(SpeckleFilter):
 
 
 @loop
-def kuan(mean, variance, value, parameters):
+def kuan(mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
     """Return the estimate of a pixel; the parameters are the speckle's squared variation and the scale of `k`."""
     noise, scale = parameters
     gain = max(variance - noise * mean * mean, ZERO) * scale / (variance + TINY)

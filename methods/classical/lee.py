@@ -44,7 +44,7 @@ class Lee(SpeckleFilter):
 
 
 @loop
-def lee(mean, variance, value, parameters):
+def lee(mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
     """Return the estimate of a pixel; the parameters are the speckle's squared variation and the scale of `Q`."""
     noise, scale = parameters
     speckle = noise * mean * mean

@@ -43,7 +43,9 @@ class LeeEnhanced(HeterogeneityFilter):
 
 
 @loop
-def lee_enhanced(mean, variance, value, parameters):
+def lee_enhanced(
+    mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]
+) -> np.float32:
     """Return the estimate of a pixel; the weight is 1 below `cu` and 0 above `cmax`."""
     low, high, damping = parameters
     variation = np.sqrt(variance) / (mean + TINY)

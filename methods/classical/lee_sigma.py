@@ -58,7 +58,7 @@ class LeeSigma(SpeckleFilter):
 
 
 @loop(parallel=True)
-def lee_sigma(padded, reach, width_of_range, fewest):
+def lee_sigma(padded: np.ndarray, reach: int, width_of_range: float, fewest: int) -> np.ndarray:
     """Return the sigma means; `padded` has `reach` and at least one more pixels on every side."""
     margin = max(reach, 1)
     frames, height, width = padded.shape[0], padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin

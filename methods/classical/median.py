@@ -48,7 +48,7 @@ class Median(StackMethod):
 
 
 @loop(parallel=True)
-def small_median(padded, size):
+def small_median(padded: np.ndarray, size: int) -> np.ndarray:
     """Return the median of each window of 3 or 5 pixels; `padded` has half a window more on every side."""
     frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
     result = np.empty((frames, height, width), np.float32)
@@ -65,7 +65,7 @@ def small_median(padded, size):
 
 
 @loop(parallel=True)
-def median(padded, size):
+def median(padded: np.ndarray, size: int) -> np.ndarray:
     """Return the median of each window; `padded` has half a window more on every side."""
     frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
     result = np.empty((frames, height, width), np.float32)

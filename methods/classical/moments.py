@@ -15,7 +15,9 @@ SIDE = 7  # pixels of the window's side; `given` to these loops, so that the com
 
 
 @loop
-def window_moments(block, offset, scratch, mean, variance):
+def window_moments(
+    block: np.ndarray, offset: np.float32, scratch: np.ndarray, mean: np.ndarray, variance: np.ndarray
+) -> None:
     """Write mean and variance of the square window around each pixel of a row.
 
     Sums go down the columns first, then along the row, each afresh: nothing drifts, and a row's values depend on no
@@ -52,7 +54,9 @@ def window_moments(block, offset, scratch, mean, variance):
 
 
 @loop
-def local_mean(mean, variance, value, parameters):
+def local_mean(
+    mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]
+) -> np.float32:
     """Return the mean of the window around a pixel."""
     return mean
 
@@ -61,7 +65,7 @@ estimate = local_mean  # of a pixel; `given` to these loops
 
 
 @loop(parallel=True)
-def estimates(padded, parameters):
+def estimates(padded: np.ndarray, parameters: tuple[np.float32, ...]) -> np.ndarray:
     """Return the estimates of all pixels; `padded` has half a window more on every side."""
     frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
     reach = SIDE // 2
@@ -81,7 +85,9 @@ def estimates(padded, parameters):
 
 
 @loop
-def local_variance(mean, variance, value, parameters):
+def local_variance(
+    mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]
+) -> np.float32:
     """Return the variance of the window around a pixel."""
     return variance
 

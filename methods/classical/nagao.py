@@ -11,9 +11,10 @@ from .arithmetic import ONE, ZERO, mirrored
 from .stack import StackMethod
 
 REACH = 2
-PENTAGON = ((-2, -1), (-2, 0), (-2, 1), (-1, -1), (-1, 0), (-1, 1), (0, 0))
-HEXAGON = ((-2, -2), (-2, -1), (-1, -2), (-1, -1), (-1, 0), (0, -1), (0, 0))
-SQUARE = tuple((row, column) for row in (-1, 0, 1) for column in (-1, 0, 1))
+Mask = tuple[tuple[int, int], ...]  # rows and columns from the pixel
+PENTAGON: Mask = ((-2, -1), (-2, 0), (-2, 1), (-1, -1), (-1, 0), (-1, 1), (0, 0))
+HEXAGON: Mask = ((-2, -2), (-2, -1), (-1, -2), (-1, -1), (-1, 0), (0, -1), (0, 0))
+SQUARE: Mask = tuple((row, column) for row in (-1, 0, 1) for column in (-1, 0, 1))
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,9 @@ class Nagao(StackMethod):
 
 def masks() -> tuple[np.ndarray, np.ndarray]:
     """Return the masks' places, (places, 2) rows and columns from the window's corner, and where each mask begins."""
-    quarter_turns = [SQUARE]
-    for mask in (PENTAGON, HEXAGON):
+    quarter_turns: list[Mask] = [SQUARE]
+    for first in (PENTAGON, HEXAGON):
+        mask = first
         for _ in range(4):
             quarter_turns.append(mask)
             mask = tuple((column, -row) for row, column in mask)
@@ -55,7 +57,7 @@ def masks() -> tuple[np.ndarray, np.ndarray]:
 
 
 @loop(parallel=True)
-def nagao(padded, places, bounds):
+def nagao(padded: np.ndarray, places: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     """Return the mean of each pixel's most homogeneous mask; `padded` has two more pixels on every side."""
     frames, height, width = padded.shape[0], padded.shape[1] - 4, padded.shape[2] - 4
     result = np.empty((frames, height, width), np.float32)

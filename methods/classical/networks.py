@@ -5,11 +5,15 @@ minimum, the middle of the middles and the least maximum. Of twenty-five with ro
 six too high to be the median, whatever the others are; of the thirteen left it is found by forgetting extremes.
 """
 
+import numpy as np
+
 from usbench.runtime.numba_loops import loop
+
+F = np.float32
 
 
 @loop
-def sort3(a, b, c):
+def sort3(a: F, b: F, c: F) -> tuple[F, ...]:
     """Return three numbers in order."""
     a, b = min(a, b), max(a, b)
     b, c = min(b, c), max(b, c)
@@ -18,7 +22,7 @@ def sort3(a, b, c):
 
 
 @loop
-def sort5(a, b, c, d, e):
+def sort5(a: F, b: F, c: F, d: F, e: F) -> tuple[F, ...]:
     """Return five numbers in order."""
     a, b = min(a, b), max(a, b)
     d, e = min(d, e), max(d, e)
@@ -33,13 +37,13 @@ def sort5(a, b, c, d, e):
 
 
 @loop
-def median3(a, b, c):
+def median3(a: F, b: F, c: F) -> F:
     """Return the middle one of three."""
     return max(min(a, b), min(max(a, b), c))
 
 
 @loop
-def without_ends4(a, b, c, d):
+def without_ends4(a: F, b: F, c: F, d: F) -> tuple[F, F]:
     """Return four numbers without the least and the greatest."""
     a, b = min(a, b), max(a, b)
     c, d = min(c, d), max(c, d)
@@ -47,7 +51,7 @@ def without_ends4(a, b, c, d):
 
 
 @loop
-def without_ends5(a, b, c, d, e):
+def without_ends5(a: F, b: F, c: F, d: F, e: F) -> tuple[F, ...]:
     """Return five numbers without the least and the greatest."""
     a, b = min(a, b), max(a, b)
     c, d = min(c, d), max(c, d)
@@ -57,7 +61,7 @@ def without_ends5(a, b, c, d, e):
 
 
 @loop
-def without_ends6(a, b, c, d, e, f):
+def without_ends6(a: F, b: F, c: F, d: F, e: F, f: F) -> tuple[F, ...]:
     """Return six numbers without the least and the greatest."""
     a, b = min(a, b), max(a, b)
     c, d = min(c, d), max(c, d)
@@ -68,7 +72,7 @@ def without_ends6(a, b, c, d, e, f):
 
 
 @loop
-def without_ends7(a, b, c, d, e, f, g):
+def without_ends7(a: F, b: F, c: F, d: F, e: F, f: F, g: F) -> tuple[F, ...]:
     """Return seven numbers without the least and the greatest."""
     a, b = min(a, b), max(a, b)
     c, d = min(c, d), max(c, d)
@@ -81,7 +85,16 @@ def without_ends7(a, b, c, d, e, f, g):
 
 
 @loop
-def without_ends8(a, b, c, d, e, f, g, h):
+def without_ends8(
+    a: F,
+    b: F,
+    c: F,
+    d: F,
+    e: F,
+    f: F,
+    g: F,
+    h: F,
+) -> tuple[F, ...]:
     """Return eight numbers without the least and the greatest."""
     a, b = min(a, b), max(a, b)
     c, d = min(c, d), max(c, d)
@@ -95,7 +108,7 @@ def without_ends8(a, b, c, d, e, f, g, h):
 
 
 @loop
-def median_row3(plane, row, columns, target):
+def median_row3(plane: np.ndarray, row: int, columns: np.ndarray, target: np.ndarray) -> None:
     """Write a row of medians of 3 x 3; `plane` has one more pixel all round, `columns` is (3, its width) scratch."""
     first, second, third = plane[row], plane[row + 1], plane[row + 2]
     low, middle, high = columns[0], columns[1], columns[2]
@@ -108,7 +121,7 @@ def median_row3(plane, row, columns, target):
 
 
 @loop
-def median_row5(plane, row, columns, target):
+def median_row5(plane: np.ndarray, row: int, columns: np.ndarray, target: np.ndarray) -> None:
     """Write a row of medians of 5 x 5; `plane` has two more pixels all round, `columns` is (5, its width) scratch."""
     first, second, third, fourth, fifth = plane[row], plane[row + 1], plane[row + 2], plane[row + 3], plane[row + 4]
     v, w, x, y, z = columns[0], columns[1], columns[2], columns[3], columns[4]

@@ -14,7 +14,7 @@ PEARSON = False  # `given`: whether noise measures differences, and the own weig
 
 
 @loop(parallel=True)
-def non_local_mean(padded, inverse, reach, exponent):
+def non_local_mean(padded: np.ndarray, inverse: np.ndarray, reach: int, exponent: float) -> np.ndarray:
     """Return means weighted by the exponential of `exponent` times the squared distance of patches.
 
     Parameters
@@ -54,7 +54,7 @@ def non_local_mean(padded, inverse, reach, exponent):
 
 
 @loop
-def lines_of(part):
+def lines_of(part: np.ndarray) -> np.ndarray:
     """Return the lines of a tile, and one of zeros that makes an odd number of rows even."""
     flat = lines_for(part.shape[0] + 1)
     fill(flat, 0, 1, part)
@@ -63,7 +63,7 @@ def lines_of(part):
 
 
 @loop
-def weigh(plane, noise, rows, columns, reach, scale):
+def weigh(plane: np.ndarray, noise: np.ndarray, rows: int, columns: int, reach: int, scale: np.float32) -> np.ndarray:
     """Return lines for each row of a tile: the weighted sums, the weights' sums, and the greatest weights."""
     patch, count = SIDE // 2, 2 * reach + 1
     sums = lines_for(3 * (rows + 1))
@@ -93,14 +93,14 @@ def weigh(plane, noise, rows, columns, reach, scale):
 
 
 @loop
-def squared(near, far, noise):
+def squared(near: np.float32, far: np.float32, noise: np.float32) -> np.float32:
     """Return the squared difference of two pixels, measured by the noise at the displaced one or not."""
     difference = near - far
     return difference * difference * noise if PEARSON else difference * difference
 
 
 @loop
-def start(near, far, noise, squares, columns):
+def start(near: np.ndarray, far: np.ndarray, noise: np.ndarray, squares: np.ndarray, columns: int) -> None:
     """Write the squared differences of all rows of the first patches but the last."""
     for row in range(SIDE - 1):
         for column in range(columns + SIDE - 1):
@@ -109,7 +109,9 @@ def start(near, far, noise, squares, columns):
 
 
 @loop
-def down_columns(near, far, noise, squares, target, extent):
+def down_columns(
+    near: np.ndarray, far: np.ndarray, noise: np.ndarray, squares: np.ndarray, target: np.ndarray, extent: int
+) -> None:
     """Write the sums over SIDE squared differences, one below the other, for two rows that share all but one of them.
 
     `squares` holds all but the last; that one and the next are written there for the rows to come.
@@ -126,7 +128,16 @@ def down_columns(near, far, noise, squares, target, extent):
 
 
 @loop
-def add(over_columns, a, b, c, d, sums, columns, scale):
+def add(
+    over_columns: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    c: np.ndarray,
+    d: np.ndarray,
+    sums: np.ndarray,
+    columns: int,
+    scale: np.float32,
+) -> None:
     """Add the weighted pixels of four displacements to a row's sums; `over_columns` has theirs at every second line."""
     for column in range(columns):
         of_a = of_b = of_c = of_d = ZERO

@@ -87,7 +87,17 @@ class Obnlm(StackMethod):
 
 
 @loop
-def pearson(plane, inverse, top, rows, wide, reach, down, right, squares):
+def pearson(
+    plane: np.ndarray,
+    inverse: np.ndarray,
+    top: int,
+    rows: int,
+    wide: int,
+    reach: int,
+    down: int,
+    right: int,
+    squares: np.ndarray,
+) -> None:
     """Write the squared differences of `rows` rows to those displaced, over the displaced ones' noise variance."""
     for row in range(rows):
         near = plane[top + row + reach, reach : reach + wide]
@@ -100,7 +110,7 @@ def pearson(plane, inverse, top, rows, wide, reach, down, right, squares):
 
 
 @loop(parallel=True)
-def blockwise(padded, inverse, reach, exponent, step):
+def blockwise(padded: np.ndarray, inverse: np.ndarray, reach: int, exponent: float, step: int) -> np.ndarray:
     """Return the blockwise estimate; `padded` has `reach + SIDE // 2` more pixels on every side.
 
     Two rounds over all displacements: the first sums each patch's weights; the second adds up, for each pixel, the

@@ -72,7 +72,9 @@ class Osrad(TensorDiffusion):
 
 
 @loop(parallel=True)
-def oriented_tensor(rows, mixed, columns, variation, speckle, tangent):
+def oriented_tensor(
+    rows: np.ndarray, mixed: np.ndarray, columns: np.ndarray, variation: np.ndarray, speckle: np.ndarray, tangent: float
+) -> tuple[np.ndarray, ...]:
     """Return the diffusion tensor's parts (rows, mixed, columns)."""
     frames, height, width = rows.shape
     across, both, along = np.empty_like(rows), np.empty_like(rows), np.empty_like(rows)

@@ -1,5 +1,7 @@
 """Sums over patches: what the filters that compare patches share."""
 
+import numpy as np
+
 from usbench.runtime.numba_loops import loop
 
 from .arithmetic import ZERO
@@ -8,7 +10,7 @@ SIDE = 7  # pixels of a patch's side; `given` to these loops, so that the compil
 
 
 @loop
-def patch_sums(block, columns, target):
+def patch_sums(block: np.ndarray, columns: np.ndarray, target: np.ndarray) -> None:
     """Write the sums over the patches around the pixels of a row, each afresh: down the columns, then along the row.
 
     Parameters
@@ -29,7 +31,7 @@ def patch_sums(block, columns, target):
 
 
 @loop
-def row_sums(line, target):
+def row_sums(line: np.ndarray, target: np.ndarray) -> None:
     """Write the sum of SIDE neighbours, of which `line` has SIDE - 1 more, at each place."""
     for column in range(target.size):
         total = ZERO

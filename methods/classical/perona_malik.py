@@ -68,7 +68,7 @@ class PeronaMalik(StackMethod):
 
 
 @loop(parallel=True)
-def perona_malik(current, iterations, kappa, step, exponential):
+def perona_malik(current: np.ndarray, iterations: int, kappa: float, step: float, exponential: bool) -> np.ndarray:
     """Return the grid after explicit steps; the flow between two pixels is computed once within a strip."""
     frames, height, extent = current.shape
     following = np.empty_like(current)
@@ -95,7 +95,7 @@ def perona_malik(current, iterations, kappa, step, exponential):
 
 
 @loop
-def flows(first, second, inverse, exponential, target):
+def flows(first: np.ndarray, second: np.ndarray, inverse: np.float32, exponential: bool, target: np.ndarray) -> None:
     """Write what flows into each pixel of `first` from that of `second`."""
     if exponential:
         for column in range(first.size):

@@ -93,7 +93,7 @@ def coefficients(terms: int) -> np.ndarray:
 
 
 @loop
-def weights_for(asymmetry, table, weights):
+def weights_for(asymmetry: float, table: np.ndarray, weights: np.ndarray) -> None:
     """Write the coefficients for a phase asymmetry, interpolated between two orders of the table."""
     place = asymmetry * asymmetry * (table.shape[0] - 1)
     lower = min(int(place), table.shape[0] - 2)
@@ -103,7 +103,7 @@ def weights_for(asymmetry, table, weights):
 
 
 @loop(parallel=True)
-def fractional_differences(stack, asymmetry, table):
+def fractional_differences(stack: np.ndarray, asymmetry: np.ndarray, table: np.ndarray) -> np.ndarray:
     """Return the differences to pixels above and to the left: (2, frames, axial, lateral)."""
     frames, height, width = stack.shape
     result = np.zeros((2, frames, height, width))
@@ -121,7 +121,16 @@ def fractional_differences(stack, asymmetry, table):
 
 
 @loop(parallel=True)
-def descend(observed, current, asymmetry, differences, table, contrast, fidelity, time_step):
+def descend(
+    observed: np.ndarray,
+    current: np.ndarray,
+    asymmetry: np.ndarray,
+    differences: np.ndarray,
+    table: np.ndarray,
+    contrast: float,
+    fidelity: float,
+    time_step: float,
+) -> np.ndarray:
     """Return the image one step later."""
     frames, height, width = current.shape
     result = np.empty_like(current)

@@ -97,7 +97,7 @@ def quantile_distance(patch: int, looks: float, alpha: float) -> float:
 
 
 @loop(parallel=True)
-def ppb(observed, estimate, reach, likelihood, fidelity):
+def ppb(observed: np.ndarray, estimate: np.ndarray, reach: int, likelihood: float, fidelity: float) -> np.ndarray:
     """Return the reflectivity; both arguments have `reach + SIDE // 2` more pixels on every side."""
     patch = SIDE // 2
     margin, side = reach + patch, 2 * reach + 1

@@ -1,12 +1,14 @@
 """The median of a few values in many lanes at once."""
 
+import numpy as np
+
 from usbench.runtime.numba_loops import loop
 
 LANES = 128  # columns that are sorted side by side; the values of a 7 x 7 window then fit the first cache
 
 
 @loop
-def select_median(values, lanes):
+def select_median(values: np.ndarray, lanes: int) -> None:
     """Write the median of an odd number of values (values, lanes) into the first row; the others are overwritten.
 
     Forgetful selection: of a few more than half of the values neither the least nor the greatest can be the median, so
@@ -37,7 +39,7 @@ def select_median(values, lanes):
 
 
 @loop
-def sort_pair(low, high, lanes):
+def sort_pair(low: np.ndarray, high: np.ndarray, lanes: int) -> None:
     """Put the lesser of two values into `low` and the greater into `high`, lane by lane."""
     for lane in range(lanes):
         first, second = low[lane], high[lane]

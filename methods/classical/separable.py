@@ -8,7 +8,7 @@ from .arithmetic import STRIP, mirror
 
 
 @loop
-def smooth_row(plane, row, weights, scratch, target):
+def smooth_row(plane: np.ndarray, row: int, weights: np.ndarray, scratch: np.ndarray, target: np.ndarray) -> None:
     """Write one row of the plane convolved along both axes with a symmetric kernel.
 
     Parameters
@@ -49,7 +49,7 @@ def smooth_row(plane, row, weights, scratch, target):
 
 
 @loop(parallel=True)
-def smooth(stack, weights):
+def smooth(stack: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the stack (frames, axial, lateral) convolved along both axes with a symmetric kernel."""
     frames, height, width = stack.shape
     result = np.empty_like(stack)

@@ -75,7 +75,7 @@ class Srad(StackMethod):
 
 
 @loop(parallel=True)
-def srad(current, scales, time_step, tall):
+def srad(current: np.ndarray, scales: np.ndarray, time_step: float, tall: int) -> np.ndarray:
     """Return the frames, which are overwritten, after one explicit step per speckle scale."""
     frames, height, width = current.shape
     following = np.empty_like(current)
@@ -97,7 +97,9 @@ def srad(current, scales, time_step, tall):
 
 
 @loop
-def diffuse(flat, size, margins, scales, share):
+def diffuse(
+    flat: np.ndarray, size: tuple[int, int], margins: tuple[int, int], scales: np.ndarray, share: np.float32
+) -> None:
     """Take one step per speckle scale on a tile of `size` rows and columns in which `margins` rows need not be right.
 
     What flows from a pixel to its northern or western neighbour comes out of the pixel itself, so each flow is worked
@@ -116,7 +118,9 @@ def diffuse(flat, size, margins, scales, share):
 
 
 @loop
-def step(lines, flows, columns, speckle, square, share):
+def step(
+    lines: np.ndarray, flows: np.ndarray, columns: int, speckle: np.float32, square: np.float32, share: np.float32
+) -> None:
     """Move a line one step on, with what flows into it in `flows`, and put there what flows into the next one.
 
     `lines` begins one pixel before the line, `flows` at what comes from north; a line further is what comes from west.

@@ -30,7 +30,7 @@ class TensorDiffusion(StackMethod):
 
 
 @loop
-def eigen(across, mixed, along):
+def eigen(across: np.float32, mixed: np.float32, along: np.float32) -> tuple[np.float32, ...]:
     """Return the greater eigenvalue's unit vector (rows, columns), and both eigenvalues, of a symmetric 2 x 2 matrix.
 
     `across` belongs to rows, `along` to columns. Where both eigenvalues are equal the vector is that of the rows.
@@ -51,7 +51,7 @@ def eigen(across, mixed, along):
 
 
 @loop(parallel=True)
-def gradients(stack):
+def gradients(stack: np.ndarray) -> np.ndarray:
     """Return the central differences along rows and columns, borders mirrored: (2, frames, axial, lateral)."""
     frames, height, width = stack.shape
     result = np.empty((2, frames, height, width), np.float32)
@@ -67,7 +67,9 @@ def gradients(stack):
 
 
 @loop(parallel=True)
-def tensor_step(stack, across, mixed, along, time_step):
+def tensor_step(
+    stack: np.ndarray, across: np.ndarray, mixed: np.ndarray, along: np.ndarray, time_step: float
+) -> np.ndarray:
     r"""Return the stack one explicit step of :math:`\partial_t I = \nabla \cdot (D \nabla I)` later.
 
     :math:`D` has `across` for rows, `along` for columns and `mixed` beside the diagonal. Flow along an axis is taken

@@ -29,21 +29,21 @@ def tile_height(frames: int, height: int) -> int:
 
 
 @loop
-def cut(start, extent, length, before, after):
+def cut(start: int, extent: int, length: int, before: int, after: int) -> tuple[int, int, int]:
     """Return where a tile's share of an axis ends, and where it begins and ends with its margins."""
     stop = min(start + length, extent)
     return stop, max(start - before, 0), min(stop + after, extent)
 
 
 @loop
-def lines_for(count):
+def lines_for(count: int) -> np.ndarray:
     """Return a flat array for so many lines, not set to anything, that begins at the begin of a vector."""
     flat = np.empty(count * LINE + VECTOR // 4, np.float32)
     return flat[(VECTOR - flat.ctypes.data % VECTOR) % VECTOR // 4 :]
 
 
 @loop
-def fill(flat, line, apart, part):
+def fill(flat: np.ndarray, line: int, apart: int, part: np.ndarray) -> None:
     """Copy rows of an image into every `apart`-th line from `line` on."""
     for row in range(part.shape[0]):
         target = flat[(line + row * apart) * LINE + FIRST :]
@@ -52,7 +52,7 @@ def fill(flat, line, apart, part):
 
 
 @loop
-def put_back(flat, line, apart, begin, part):
+def put_back(flat: np.ndarray, line: int, apart: int, begin: int, part: np.ndarray) -> None:
     """Copy every `apart`-th line from `line` on, from its pixel `begin` on, into rows of an image."""
     for row in range(part.shape[0]):
         source = flat[(line + row * apart) * LINE + FIRST + begin :]
@@ -61,7 +61,7 @@ def put_back(flat, line, apart, begin, part):
 
 
 @loop
-def repeat_edges(flat, line, rows, columns):
+def repeat_edges(flat: np.ndarray, line: int, rows: int, columns: int) -> None:
     """Repeat the outermost pixels of the `rows` lines from `line` on: once to either side and above, twice below."""
     for row in range(rows):
         pixels = flat[(line + row) * LINE + FIRST - 1 :]

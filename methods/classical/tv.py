@@ -65,7 +65,9 @@ def minimise(stack: np.ndarray, weight: float, iterations: int, dual: np.ndarray
 
 
 @loop(parallel=True)
-def total_variation(stack, weight, iterations, dual, tall):
+def total_variation(
+    stack: np.ndarray, weight: float, iterations: int, dual: np.ndarray, tall: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the minimiser and the dual field after `iterations` updates of `dual`, which is overwritten."""
     frames, height, width = stack.shape
     following, result = np.empty_like(dual), np.empty_like(stack)
@@ -97,7 +99,7 @@ def total_variation(stack, weight, iterations, dual, tall):
 
 
 @loop
-def ascend(flat, size, margins, turns, inverse):
+def ascend(flat: np.ndarray, size: tuple[int, int], margins: tuple[int, int], turns: int, inverse: np.float32) -> None:
     """Update the dual field on a tile of `size` rows and columns in which `margins` rows need not be right.
 
     Beyond the last row the residual is the last row's, since the dual field there is 0: no gradient, no flow. The row
@@ -122,7 +124,7 @@ def ascend(flat, size, margins, turns, inverse):
 
 
 @loop
-def divergence(lines, column):
+def divergence(lines: np.ndarray, column: int) -> np.float32:
     """Return div p at a column of the second row of `lines`, which begins one pixel before the row above.
 
     It is the negative adjoint of forward differences.
@@ -132,7 +134,7 @@ def divergence(lines, column):
 
 
 @loop
-def update(lines, inverse, here):
+def update(lines: np.ndarray, inverse: np.float32, here: np.ndarray) -> None:
     """Update a row of the dual field, whose residual div p - inverse x is `here`, and put the next row's there.
 
     The last residual is repeated: no gradient across the border.

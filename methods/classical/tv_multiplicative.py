@@ -75,7 +75,7 @@ class TvMultiplicative(StackMethod):
 
 
 @loop(parallel=True)
-def likeliest(observed, smooth, multiplier, estimate):
+def likeliest(observed: np.ndarray, smooth: np.ndarray, multiplier: np.ndarray, estimate: np.ndarray) -> None:
     """Improve the estimate: Newton steps for z + e^(x - z) + (z - u - d)^2 / 2, in which L has been divided out."""
     frames, height, width = observed.shape
     for task in prange(frames * height):

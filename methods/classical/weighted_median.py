@@ -66,7 +66,7 @@ class WeightedMedian(StackMethod):
 
 
 @loop(parallel=True)
-def weighted_median(padded, distance, centre, slope):
+def weighted_median(padded: np.ndarray, distance: np.ndarray, centre: float, slope: float) -> np.ndarray:
     """Return the weighted median of each window; `padded` has half a window more on every side.
 
     The bits of floats that are not negative are in the order of the floats, so the median is found bit by bit from the

@@ -55,7 +55,7 @@ class Wiener(StackMethod):
 
 
 @loop
-def wiener(mean, variance, value, parameters):
+def wiener(mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
     """Return the estimate of a pixel; the parameter is the noise's variance."""
     noise = parameters[0]
     return mean + max(variance - noise, ZERO) / (max(variance, noise) + TINY) * (value - mean)

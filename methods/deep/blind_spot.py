@@ -29,7 +29,7 @@ def blind_spots(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.nd
     waiting = np.argwhere(hidden)
     while len(waiting):
         chosen = waiting + rng.integers(-REACH, REACH + 1, waiting.shape)
-        inside = ((chosen >= 0) & (chosen < shape)).all(1)
+        inside = np.asarray(((chosen >= 0) & (chosen < shape)).all(axis=1))
         fits = inside & ~hidden[tuple(np.where(inside[:, None], chosen, waiting).T)]
         places[tuple(waiting[fits].T)] = np.ravel_multi_index(tuple(chosen[fits].T), shape)
         waiting = waiting[~fits]

@@ -106,7 +106,7 @@ class CycleGanTask(UnpairedGan):
         back = deepcopy(generator)
         for network in (generator, back):
             initialise(network, rng)
-        super().__init__(generator, *settings, seed=seed, **options)
+        super().__init__(generator, *settings, **options, seed=seed)
         self.networks["back"] = back
         self.optimisers["generator"].add_param_group({"params": list(back.parameters())})
         for critic in self.critics:

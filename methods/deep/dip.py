@@ -77,12 +77,13 @@ class Dip(ZeroShot):
         generator = torch.Generator(image.device).manual_seed(self.seed)
         noise = INPUT * torch.rand(1, DEPTH, *shape, generator=generator, device=image.device)
         optimiser = torch.optim.Adam(network.parameters(), self.learning_rate)
-        mean = None
-        for _ in range(self.iterations):
+        mean = torch.zeros_like(image)
+        for step in range(self.iterations):
             change = torch.randn(noise.shape, generator=generator, device=image.device)
             made = middle(network(noise + self.disturbance * change), height, width)
             optimiser.zero_grad()
             ((made - image) ** 2).mean().backward()
             optimiser.step()
-            mean = made.detach() if mean is None else FADING * mean + (1 - FADING) * made.detach()
+            fading = FADING if step else 0.0
+            mean = fading * mean + (1 - fading) * made.detach()
         return mean

@@ -24,9 +24,17 @@ DEFAULTS: dict[str, Any] = {"crop": 128, "learning_rate": 5e-4, "products": TRAI
 class Baseline(Protocol):
     """What the recipe needs of a method: its name, the sizes of its network, and its loss."""
 
-    name: str
-    sizes: Mapping[str, int]
-    loss: Mapping[str, float]
+    @property
+    def name(self) -> str:
+        """Name of the method."""
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Options of the network with their defaults."""
+
+    @property
+    def loss(self) -> Mapping[str, float]:
+        """Weights of the losses of an `Objective`."""
 
     def build(self, about: Mapping[str, Any]) -> nn.Module:
         """Return the untrained network that a weights card describes."""

@@ -81,6 +81,7 @@ class UnpairedGan(Regression):
         objective: Objective,
         learning_rate: float = 2e-4,
         critic_width: int = 64,
+        *,
         average_decay: float = 0.998,
         seed: int = 0,
     ) -> None:

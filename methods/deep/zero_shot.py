@@ -66,7 +66,7 @@ def seeded(build: "Callable[[], nn.Module]", seed: int) -> "nn.Module":
                 nn.init.uniform_(parameter, -bound, bound, generator=generator)
         elif isinstance(module, nn.BatchNorm2d):
             module.reset_parameters()
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.to(memory_format=torch.channels_last)
 
 
 def mirrored(image: "torch.Tensor", multiple: int, least: int) -> "torch.Tensor":

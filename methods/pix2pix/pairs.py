@@ -130,7 +130,8 @@ class DespecklerPairs:
         image = vary(chosen, rng, self.size, turn=simulator is not None, zoomed=self.zoomed)
         if simulator is None:
             return Simulated(image, image)
-        return simulator.simulate(image, OtherSpeckle(rng, speckle) if speckle else rng)
+        draws: Any = OtherSpeckle(rng, speckle) if speckle else rng
+        return simulator.simulate(image, draws)
 
     def has_clean(self, index: int) -> bool:
         """Return whether the second half of a pair is a clean image: not if it is real B-mode."""

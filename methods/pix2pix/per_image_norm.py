@@ -47,7 +47,8 @@ def load_demo_generator(index: Path, device: "str | torch.device" = "cpu") -> Un
     """
     network = UnetGenerator(int(read_index(index)["width"]))
     network.load_state_dict(load_weights(index))
-    network.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.eval().requires_grad_(False)
     dropouts = [name for name, module in network.named_modules() if isinstance(module, nn.Dropout)]
     for number, name in enumerate(dropouts):
         parent, _, child = name.rpartition(".")

@@ -14,7 +14,7 @@ from .losses import brightness_loss, detail_loss, psnr_loss, structure_loss, tex
 
 Terms = dict[str, tuple[float, torch.Tensor]]  # weight and value of each loss, by name
 
-DISTANCES = {
+DISTANCES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "l1": l1_loss,
     "l2": mse_loss,
     "structure": structure_loss,

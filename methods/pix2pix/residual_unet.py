@@ -33,7 +33,7 @@ class AttentiveBlock(nn.Module):
         self.attention = nn.Linear(channels, channels)
         self.after = nn.Conv2d(channels, channels, 3, padding=1)
         nn.init.zeros_(self.after.weight)
-        nn.init.zeros_(self.after.bias)
+        nn.init.zeros_(self.after.bias)  # type: ignore[arg-type]
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Return features of the same shape."""

@@ -28,4 +28,4 @@ class DnCnnNetwork(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return the image less the noise that is predicted, (B, 1, H, W)."""
-        return image - self.layers(image.to(self.layers[0].weight.dtype)).float()
+        return image - self.layers(image.to(next(self.parameters()).dtype)).float()

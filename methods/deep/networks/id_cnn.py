@@ -33,5 +33,5 @@ class IdCnnNetwork(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         """Return tanh of the image divided by its speckle, (B, 1, H, W)."""
-        speckle = self.layers(image.to(self.layers[0].weight.dtype)).float()
+        speckle = self.layers(image.to(next(self.parameters()).dtype)).float()
         return (image / (speckle + LEAST_SPECKLE)).tanh()

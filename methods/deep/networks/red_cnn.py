@@ -38,7 +38,7 @@ class RedCnnNetwork(nn.Module):
         """Return the restored image, (B, 1, H, W)."""
         height, width = image.shape[2:]
         whole = continued(image) if min(height, width) < SMALLEST else image
-        features = whole.to(self.encode[0].weight.dtype)
+        features = whole.to(next(self.parameters()).dtype)
         kept = []
         for stage, convolve in enumerate(self.encode):
             features = relu(convolve(features))
