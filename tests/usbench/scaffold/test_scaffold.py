@@ -37,7 +37,7 @@ def test_a_new_file_keeps_its_contract_as_it_is(kind, tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_file_has_the_style_of_the_house(kind, tmp_path):
     write_file(kind, "fresh", tmp_path)
-    config = Path(__file__).parents[2] / "pyproject.toml"
+    config = Path(__file__).parents[3] / "pyproject.toml"
     for action in (["check"], ["format", "--check"]):
         command = [sys.executable, "-m", "ruff", *action, "--config", str(config), str(tmp_path / "fresh.py")]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
