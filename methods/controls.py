@@ -1,4 +1,4 @@
-"""Controls: what no method should do worse than, and what no metric should reward."""
+"""Controls: results that no method should fall behind and no metric should reward."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ class Identity(Method):
 
 @dataclass(frozen=True)
 class Constant(Method):
-    """Fill the image with its mean: no speckle left, and no anatomy."""
+    """Fill the image with its mean, which removes all speckle and all anatomy."""
 
     name = "constant"
     card = MethodCard(title="Mean of the image everywhere", family="control")

@@ -1,4 +1,4 @@
-"""Training with a blind spot: pixels are hidden, and judged."""
+"""Training with a blind spot: some pixels are masked, and the loss is taken on them alone."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from usbench.training.contracts import Pair
 from ..pix2pix.pairs import DespecklerPairs
 from ..pix2pix.regression import Regression, Terms
 
-BOX = 8  # pixels; one of each box is hidden, which is 1.6 %: 64 in the paper's crops of 64 x 64
-REACH = 2  # pixels; a hidden one takes the value of another in the 5 x 5 around it
+BOX = 8  # pixels; one pixel of each box is masked, which is 1.6 %: 64 in the paper's crops of 64 x 64
+REACH = 2  # pixels; a masked one takes the value of another in the 5 x 5 around it
 
 
 def blind_spots(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return from which pixel each takes its value, as flat indices (H, W), and which are hidden, boolean (H, W).
+    """Return the flat index of the pixel that each takes its value from, (H, W), and the mask, boolean (H, W).
 
-    A hidden pixel takes that of one that is not hidden, so that no hidden value is left anywhere in the input.
+    A masked pixel is replaced by one that is not masked, so that no masked value is left anywhere in the input.
     """
     hidden = np.zeros(shape, bool)
     for top in range(0, shape[0], BOX):
@@ -38,7 +38,7 @@ def blind_spots(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.nd
 
 @dataclass
 class BlindSpotPairs:
-    """Pairs of (a speckled image with hidden pixels, and where these are; the image): no clean image is used."""
+    """Pairs of (a speckled image with masked pixels, and the mask; the image). No clean image is used."""
 
     pairs: DespecklerPairs
 
@@ -50,10 +50,10 @@ class BlindSpotPairs:
 
 
 class BlindSpotRegression(Regression):
-    """The generator is judged on hidden pixels alone."""
+    """A regression whose loss is taken over the masked pixels alone."""
 
     def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
-        """Return the mean square error over hidden pixels."""
+        """Return the mean square error over the masked pixels."""
         image, hidden = source.split(1, 1)
         made = self.networks["generator"](image).float()
         return {"l2": (self.objective.l2, (hidden * (made - target) ** 2).sum() / hidden.sum())}

@@ -1,4 +1,4 @@
-"""The training step of CycleGAN: two generators, each the way back of the other, and two critics."""
+"""The training step of CycleGAN: two generators, each trained to invert the other, and two critics."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -15,7 +15,7 @@ from ..pix2pix.networks import initialise
 from ..pix2pix.regression import Objective, Terms
 from .unpaired import Shown, UnpairedGan
 
-HISTORY = 50  # generated images that are kept for each critic
+HISTORY = 50  # generated images kept for each critic
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class CycleObjective(Objective):
     Attributes
     ----------
     cycle
-        Weight of the distance (L1) from an image to itself after the way there and back.
+        Weight of the L1 distance between an image and its translation there and back.
     identity
-        Weight of the distance (L1) from an image that needs no translation to what becomes of it.
+        Weight of the L1 distance between an image that needs no translation and its translation.
     """
 
     cycle: float = 10.0
@@ -35,16 +35,16 @@ class CycleObjective(Objective):
 
 
 class History(nn.Module):
-    """Generated images, of which a critic is shown old ones half of the time (Shrivastava et al., CVPR 2017).
+    """A buffer of generated images, from which a critic sees old ones half of the time (Shrivastava et al., CVPR 2017).
 
-    The images, and how many there were, are its state and so part of a checkpoint. What is drawn for an image depends
-    on its number alone: a training that was resumed shows its critics what one that was not shows them. Of several
-    devices each has its own history, and a checkpoint has that of the first.
+    The images and their count are part of a checkpoint. The draw for an image depends on its number alone, so a resumed
+    training shows its critics the same images. Each of several devices has its own history; a checkpoint holds that of
+    the first.
 
     Parameters
     ----------
     size
-        How many images are kept.
+        Number of images that are kept.
     """
 
     def __init__(self, size: int) -> None:
@@ -54,7 +54,7 @@ class History(nn.Module):
         self.images: list[torch.Tensor] = []
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Return the images; once there are enough, half of them change places with old ones."""
+        """Return the images; once the buffer is full, half of them are exchanged for old ones."""
         return torch.stack([self._exchanged(image.clone()) for image in images])
 
     def _exchanged(self, image: torch.Tensor) -> torch.Tensor:
@@ -70,32 +70,32 @@ class History(nn.Module):
         return old.to(image.device)
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps."""
+        """Return the state for a checkpoint."""
         return {"seen": self.seen, "images": self.images}
 
     def set_extra_state(self, state: Mapping[str, Any]) -> None:
-        """Take what a checkpoint kept."""
+        """Restore the state of a checkpoint."""
         self.seen, self.images = state["seen"], list(state["images"])
 
 
 class CycleGanTask(UnpairedGan):
-    r"""Generators G (B-mode y to clean x) and F (clean to B-mode) against critics C and B, on images that are no pairs.
+    r"""Generators G (B-mode y to clean x) and F (clean to B-mode) against critics C and B, on unpaired images.
 
     .. math:: \min_{G, F} \; \overline{(C(G(y)) - 1)^2} + \overline{(B(F(x)) - 1)^2}
               + \lambda \left( \overline{|F(G(y)) - y|} + \overline{|G(F(x)) - x|} \right)
               + \mu \left( \overline{|G(x) - x|} + \overline{|F(y) - y|} \right)
 
-    Distances are those of images in [-1, 1], in which the paper gives :math:`\lambda` and :math:`\mu`. Both critics see
-    generated images through a `History`. What is shipped is the moving average of G, which is ours; the paper ships G.
+    Distances are those of images in [-1, 1], as in the paper. Both critics see generated images through a `History`.
+    The exported network is the moving average of G, which is ours; the paper's is G.
 
     Parameters
     ----------
     generator
-        G; F is another of its kind.
+        G; F has the same architecture.
     settings, options
         As for `UnpairedGan`; the objective is a `CycleObjective`.
     seed
-        Of the initial weights of all four, normal with deviation 0.02.
+        Seed of the initial weights of all four networks, normal with standard deviation 0.02.
     """
 
     critics = ("clean critic", "bmode critic")
@@ -113,12 +113,12 @@ class CycleGanTask(UnpairedGan):
             self.networks[f"history of {critic}"] = History(HISTORY)
 
     def generate(self, source: torch.Tensor, target: torch.Tensor) -> tuple[Terms, Shown]:
-        """Return what G and F minimise on a part of a batch, and what the critics are then shown."""
+        """Return the losses of G and F on a micro-batch, and the images for the critics."""
         there, back = self.networks["generator"], self.networks["back"]
         clean, same_clean = there(torch.cat([source, target])).float().chunk(2)
         bmode, same_bmode = back(torch.cat([target, source])).float().chunk(2)
         clean_again, bmode_again = there(bmode).float(), back(clean).float()
-        fooled = self.off(("clean critic", clean, 1.0), ("bmode critic", bmode, 1.0))
+        fooled = self.score_error(("clean critic", clean, 1.0), ("bmode critic", bmode, 1.0))
         terms = {
             "adversarial": (self.objective.adversarial, fooled),
             "cycle": (self.objective.cycle, _apart(bmode_again, source) + _apart(clean_again, target)),

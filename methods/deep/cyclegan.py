@@ -1,4 +1,4 @@
-"""CycleGAN: B-mode to clean and back, learned from images that are no pairs."""
+"""CycleGAN: translation from B-mode to clean images and back, learned from unpaired images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,20 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CycleGan(DeepDespeckler):
-    r"""A generator makes clean images out of B-mode, a second one B-mode out of clean images; both ways lead back.
+    r"""One generator translates B-mode to clean images and a second one back; each is trained to invert the other.
 
     .. math:: \hat x = G(y), \qquad \min_{G, F} \;
               \overline{(C(G(y)) - 1)^2} + \overline{(B(F(x)) - 1)^2}
               + 10 \left( \overline{|F(G(y)) - y|} + \overline{|G(F(x)) - x|} \right)
               + 5 \left( \overline{|G(x) - x|} + \overline{|F(y) - y|} \right)
 
-    :math:`x` is a clean image and :math:`y` a speckled one of something else. The 70 x 70 PatchGANs :math:`C` and
-    :math:`B` learn to give 1 to real images and 0 to generated ones, of which every second is an older one out of the
-    last 50. Nothing but the way back holds :math:`G(y)` to :math:`y`, and :math:`F` may hide speckle that it needs in
-    what looks clean (Chu, Zhmoginov, Sandler, "CycleGAN, a master of steganography", 2017).
+    :math:`x` is a clean image and :math:`y` a speckled image of another scene. The 70 x 70 PatchGANs :math:`C` and
+    :math:`B` learn to give 1 to real images and 0 to generated ones; every second generated image is one of the last
+    50. Only the cycle ties :math:`G(y)` to :math:`y`, and the generators may hide the speckle that :math:`F` needs in
+    an image that looks clean (Chu, Zhmoginov, Sandler, "CycleGAN, a master of steganography", 2017).
 
-    Instance norm divides by the deviation of what it sees, so the greys of a result depend on the whole image. One of
-    up to 1024 x 1024 pixels is taken whole; tiles of a larger one have greys of their own, blended over 256 pixels.
+    Instance norm divides by the standard deviation of its input, so the grey scale of a result depends on the whole
+    image. Images of up to 1024 x 1024 pixels are processed whole. The tiles of a larger one differ in grey scale and
+    are blended over 256 pixels.
 
     References
     ----------

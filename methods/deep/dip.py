@@ -1,4 +1,4 @@
-"""Deep image prior: a network that is stopped before it has learned the noise of its one image."""
+"""Deep image prior: a network fitted to one image and stopped before it fits the noise."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -13,34 +13,33 @@ if TYPE_CHECKING:
     import torch
 
 DEPTH, SKIP = 32, 4
-INPUT = 0.1  # the noise that goes in is uniform from 0 to this
-FADING = 0.99  # of the running mean over results
+INPUT = 0.1  # upper bound of the uniform noise that is the input
+FADING = 0.99  # decay of the running mean over results
 
 
 @dataclass(frozen=True)
 class Dip(ZeroShot):
-    r"""A convolutional network learns to make the speckled image out of fixed noise, and is stopped early.
+    r"""A convolutional network is fitted to produce the speckled image from fixed noise, and stopped early.
 
     .. math:: \hat x = f_{\theta_T}(z), \qquad
               \theta_{t + 1} = \theta_t - \eta_t \nabla_\theta \overline{(f_\theta(z + \sigma n_t) - y)^2}
 
-    The hourglass with skip connections learns what is smooth and repeated sooner than noise, so that the number of
-    steps :math:`T` is the parameter that matters. The noise :math:`z` is disturbed anew at each step, and the result is
-    the running mean over the results of the last steps, as in the authors' denoising. Steps are Adam's; nothing is
-    learned from other images.
+    The hourglass with skip connections fits smooth and repeated structure before it fits noise, so the number of steps
+    :math:`T` is the parameter that matters. The input :math:`z` is perturbed at each step, and the result is a running
+    mean over the last steps, as in the authors' denoising. The optimiser is Adam. Nothing is learned from other images.
 
     Parameters
     ----------
     iterations
-        Steps of Adam; early stopping is by their number. The paper's figures on denoising are those of 1,800.
+        Steps of Adam, after which the fit is stopped. The paper's denoising figures are for 1,800.
     seed
-        Of the initial weights and all noise: the same image gives the same result.
+        Seed of the initial weights and all noise. The same image gives the same result.
     width
         Channels of the network; the paper has 128. The time of a step grows with its square.
     learning_rate
-        Of Adam.
+        Learning rate of Adam.
     disturbance
-        Standard deviation :math:`\sigma` of what is added to the noise at each step.
+        Standard deviation :math:`\sigma` of the perturbation of the input at each step.
 
     References
     ----------
@@ -65,7 +64,7 @@ class Dip(ZeroShot):
     disturbance: Annotated[float, Field(ge=0)] = 1 / 30
 
     def fit(self, image: "torch.Tensor") -> "torch.Tensor":
-        """Return the running mean over the results of the last steps."""
+        """Return the running mean over the last steps, (1, 1, H, W)."""
         import torch
 
         from .networks.hourglass import Hourglass

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DnCnn(DeepDespeckler):
-    r"""A chain of 3 x 3 convolutions with batch normalisation predicts the noise, which is taken off the image.
+    r"""A chain of 3 x 3 convolutions with batch normalisation predicts the noise, which is subtracted from the image.
 
     .. math:: \hat x = y - R(y), \qquad \min_R \; \overline{\|R(y) - (y - x)\|^2}
 
-    It has 17 convolutions of 64 channels; a pixel of the result depends on 35 x 35 pixels. The display image is
-    logarithmic in the envelope, so that what is taken off is additive there.
+    The paper has 17 convolutions of 64 channels; the receptive field is 35 x 35 pixels. The display image is
+    logarithmic in the envelope, so speckle is additive in it.
 
     References
     ----------

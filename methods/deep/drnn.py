@@ -1,4 +1,4 @@
-"""DRNN: a residual network that is to please a critic and to keep the structure of its input."""
+"""DRNN: a residual network trained to fool a critic and to keep the structure of its input."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drnn(DeepDespeckler):
-    r"""The despeckling residual neural network, trained without pairs: a critic tells its results from clean images.
+    r"""The despeckling residual neural network, trained without pairs against a critic that has seen clean images.
 
     .. math:: \hat x = y + R(y), \qquad
               \min_R \; \overline{(C(\hat x) - 1)^2} + \lambda \, (1 - \mathrm{SSIM}(\hat x, y))
 
-    Of the paper we had the abstract and the first lines. From there: a residual network, a discriminator that
-    differentiates between what it makes and a set of high-quality images, and a structural loss beside the adversarial
-    one, against oversmoothing. The rest is our reading: the residual blocks and their number, the critic (the 70 x 70
-    PatchGAN of `cyclegan` with least squares), the mean structural similarity (Wang et al. 2004) of result and input as
-    what keeps structure, and :math:`\lambda`. The high-quality images are clean halves of other pairs. A pixel of the
-    result depends on 29 x 29 pixels.
+    Only the abstract and the first lines of the paper were available to us. They give a residual network, a
+    discriminator between its output and a set of high-quality images, and a structural loss beside the adversarial one
+    that prevents oversmoothing. The rest is our reading: the residual blocks and their number, the critic (the 70 x 70
+    PatchGAN of `cyclegan` with least squares), the structural loss (mean structural similarity of result and input,
+    Wang et al. 2004), and :math:`\lambda`. The high-quality images are the clean halves of other pairs. The receptive
+    field is 29 x 29 pixels.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""ID-CNN: the speckle is predicted and divided out."""
+"""ID-CNN: predicts the speckle and divides the image by it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class IdCnn(DeepDespeckler):
     .. math:: \hat x = \tanh\!\left(\frac{y}{S(y)}\right), \qquad
               \min_S \; \overline{(\hat x - x)^2} + 0.002 \, \overline{|\nabla \hat x|}
 
-    A pixel of the result depends on 17 x 17 pixels. The paper sums the total variation over pixels and does not say how
-    the sum is scaled; here both terms are means.
+    The receptive field is 17 x 17 pixels. The paper sums the total variation over pixels and does not say how the sum
+    is scaled; here both terms are means.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""IR-SDE: clean images are drawn by a diffusion that runs from the speckled one."""
+"""IR-SDE: draws clean images with a diffusion that starts from the speckled one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IrSde(DeepDespeckler):
-    r"""A mean-reverting diffusion carries the clean image to the speckled one; a network learns the way back.
+    r"""A mean-reverting diffusion takes the clean image to the speckled one; a network learns the reverse process.
 
     .. math:: dx = \theta_t (y - x) \, dt + \sigma_t \, dw, \qquad \sigma_t^2 = 2 \lambda^2 \theta_t
 
@@ -31,32 +31,32 @@ class IrSde(DeepDespeckler):
     .. math:: \min_F \; \overline{(F(x_t, y, t) - x_0)^2}
 
     It starts at :math:`y + \lambda \epsilon` and steps back by :math:`p(x_s \mid x_t, x_0 = F(x_t, y, t))`, whose mean
-    is the optimum reverse state of the paper. The result is the mean of a few draws; their standard deviation says
-    where the network is not sure.
+    is the optimum reverse state of the paper. The result is the mean of a few draws; their standard deviation is the
+    uncertainty.
 
-    The paper's network tells the noise :math:`\epsilon`, which is the same as :math:`x_0` by the second equation, and
-    its maximum-likelihood loss is the distance from the optimum reverse state, which is that from :math:`x_0` times a
-    factor of :math:`t`. To tell :math:`x_0` under a factor of 1 is our reading, because it keeps its precision in bf16
-    and in few steps; so is the square, which asks for the expected :math:`x_0`, where the authors' code has L1. The
-    cosine schedule of :math:`\theta_t` is theirs.
+    The paper's network predicts the noise :math:`\epsilon`, which by the second equation is equivalent to predicting
+    :math:`x_0`. Its maximum-likelihood loss is the distance from the optimum reverse state, which is the distance from
+    :math:`x_0` times a factor that depends on :math:`t`. Here the network predicts :math:`x_0` with a factor of 1,
+    which keeps its precision in bf16 and with few steps. The loss is squared, so that it learns the expected
+    :math:`x_0`; the authors' code has L1. The cosine schedule of :math:`\theta_t` is theirs.
 
     Parameters
     ----------
     steps
-        Back from the speckled image to the clean one. The paper has 100; time grows with it. With the shipped weights,
-        which are trained briefly, more steps leave noise: on six validation images SSIM is .81 after 1 step, .82 after
-        2, .74 after 3 and .60 after 10.
+        Reverse steps; time is proportional to them. The paper has 100. With the shipped weights, which were trained
+        briefly, more steps leave noise: on six validation images SSIM is .81 after 1 step, .82 after 2, .74 after 3 and
+        .60 after 10.
     draws
-        Of which the result is the mean. Time grows with it. At the defaults their deviation correlates with the error
-        of the mean at .4 to .7 on those images.
+        Draws that are averaged; time is proportional to them. At the defaults their standard deviation correlates with
+        the error of the mean at .4 to .7 on those images.
     seed
-        Of the noise: the same image gives the same result.
+        Seed of the noise. The same image gives the same result.
 
     References
     ----------
     Luo, Gustafsson, Zhao, Sjölund, Schön, "Image restoration with mean-reverting stochastic differential equations",
     ICML 2023, PMLR 202:23045-23066. For ultrasound: Chen, Wu, Luke, "IRSDE-Despeckle: a physics-grounded diffusion
-    model for generalizable ultrasound despeckling", arXiv:2602.22717, 2026, whose uncertainty is the variance over
+    model for generalizable ultrasound despeckling", arXiv:2602.22717, 2026; there the uncertainty is the variance over
     several trained models.
     """
 
@@ -106,7 +106,7 @@ class IrSde(DeepDespeckler):
         return (draw(network, image, self.steps, self.draws, self.seed) for image in images.split(1))
 
     def graph(self, network: "nn.Module") -> "nn.Module":
-        """Return what `usbench export` writes: all steps and draws, with the noise as an input of its own."""
+        """Return the module that `usbench export` writes: all steps and draws, with the noise as a second input."""
         from .networks.sampler import Sampler
 
         return Sampler(network, self.steps, self.draws)

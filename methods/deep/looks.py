@@ -1,4 +1,4 @@
-"""Two looks at the same scene, for a network that is to foretell one from the other."""
+"""Two looks at the same scene, for a network that predicts one from the other."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,6 @@ class TwoLooks:
     pairs: DespecklerPairs
 
     def __call__(self, index: int) -> Pair:
-        """Return pair number `index`; its first half is what supervised networks are given."""
+        """Return pair number `index`; its first half is the input of the supervised networks."""
         again = self.pairs.simulated(index, generator("second look", index))
         return self.pairs(index)[0], again.image

@@ -1,6 +1,6 @@
-"""The mean-reverting SDE of IR-SDE, in closed form: from a clean image to the speckled one under noise, and back.
+"""The mean-reverting SDE of IR-SDE in closed form: from a clean image to the speckled one plus noise, and back.
 
-Time runs from 0 (the clean image) to 1 (the speckled one under noise of deviation `DEVIATION`).
+Time runs from 0 (the clean image) to 1 (the speckled one plus noise of standard deviation `DEVIATION`).
 """
 
 import math
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
     from torch import nn
 
 DEVIATION = 0.2  # lambda, of the stationary noise; the authors' settings have 10/255 for rain and 70/255 for noise
-LEFT = 0.005  # part of the clean image's difference from the speckled one that is left at time 1
+LEFT = 0.005  # fraction of the difference between clean and speckled image that remains at time 1
 OFFSET = 0.008  # of the cosine schedule
 
 
 def rate(time: float) -> float:
-    """Return theta, the rate of the drift, by the cosine schedule: almost 0 at time 0 and highest at time 1."""
+    """Return theta, the drift rate of the cosine schedule: almost 0 at time 0 and highest at time 1."""
     return -math.log(LEFT) * (1 - (math.cos(_angle(time)) / math.cos(_angle(0))) ** 2) / _passed(1)
 
 
 def kept(time: float) -> float:
-    """Return the part of the clean image's difference from the speckled one that is left: exp(-integral of theta)."""
+    """Return the fraction of the difference between clean and speckled image that remains: exp(-integral of theta)."""
     return LEFT ** (_passed(time) / _passed(1))
 
 
 def level(time: float) -> float:
-    """Return the deviation of the noise in a state, as a part of `DEVIATION`."""
+    """Return the standard deviation of the noise in a state, as a fraction of `DEVIATION`."""
     return math.sqrt(1 - kept(time) ** 2)
 
 
 def state(clean: Any, image: Any, noise: Any, time: float) -> Any:
-    """Return the state of the forward process at a time, for standard normal noise; arrays or tensors of one shape."""
+    """Return the state of the forward process at a time, given standard normal noise; arrays or tensors alike."""
     return image + (clean - image) * kept(time) + DEVIATION * level(time) * noise
 
 
 def earlier(now: Any, clean: Any, image: Any, noise: Any, time: float, before: float) -> Any:
-    """Return a state at the time `before`, drawn from its distribution given the state `now` and the clean image.
+    """Draw the state at the earlier time `before`, given the state `now` and the clean image.
 
-    Its mean is the optimum reverse state of the paper, for steps of any length.
+    The mean of its distribution is the optimum reverse state of the paper, for steps of any length.
     """
     since, start, end = kept(time) / kept(before), kept(before) ** 2, kept(time) ** 2
     of_now, of_clean = since * (1 - start) / (1 - end), kept(before) * (1 - since**2) / (1 - end)
@@ -56,11 +56,11 @@ def draw(network: "nn.Module", image: "torch.Tensor", steps: int, draws: int, se
     Parameters
     ----------
     network
-        Returns the expected clean image for a state, the speckled image and the level of noise, as channels.
+        Returns the expected clean image for the channels state, speckled image and noise level.
     steps
-        From time 1 back to time 0, of equal length; each calls the network once a draw.
+        Reverse steps of equal length; each calls the network once per draw.
     seed
-        Of the noise, which is drawn on the CPU: the same image gives the same draws, on any device.
+        Seed of the noise, which is drawn on the CPU: the same image gives the same draws on any device.
     """
     import torch
 
@@ -78,9 +78,9 @@ def back(
     noise: "Iterable[torch.Tensor]",
     steps: int,
 ) -> "torch.Tensor":
-    """Return what `draw` does, for given standard normal noise: (draws, 1, H, W) for each step.
+    """Return what `draw` returns, for given standard normal noise: (draws, 1, H, W) for each step.
 
-    The last step ends in the expected clean image, without noise; the first noise is that of the start.
+    The first noise belongs to the initial state. The last step adds none and ends in the expected clean image.
     """
     import torch
 
@@ -99,7 +99,7 @@ def _angle(time: float) -> float:
 
 
 def _passed(time: float) -> float:
-    """Return the integral of one less the squared cosine, up to a time."""
+    """Return the integral from 0 to `time` of one minus the squared, normalised cosine."""
     angles = (_angle(0), _angle(time))
     first, last = (angle + math.sin(angle) * math.cos(angle) for angle in angles)
     return time - (1 + OFFSET) / math.pi * (last - first) / math.cos(angles[0]) ** 2

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NafNet(DeepDespeckler):
-    r"""A U-Net whose blocks multiply halves of their channels in place of an activation function.
+    r"""A U-Net whose blocks multiply two halves of their channels instead of using an activation function.
 
     .. math:: \hat x = y + F(y), \qquad \min_F \; 10 \log_{10} \overline{(\hat x - x)^2}
 
-    Each block is a gated depthwise convolution under channel attention and a gated layer,
-    :math:`g(a, b) = a \odot b`. The attention sees the whole image, and so does every pixel of the result.
+    Each block is a gated depthwise convolution with channel attention, followed by a gated layer,
+    :math:`g(a, b) = a \odot b`. The attention averages over the whole image, so the receptive field is the image.
 
     References
     ----------

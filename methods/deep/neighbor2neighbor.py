@@ -1,4 +1,4 @@
-"""Neighbor2Neighbor: two halves of a speckled image's pixels are a pair."""
+"""Neighbor2Neighbor: trained on pairs of half-size images made of neighbouring pixels of one speckled image."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,14 +12,14 @@ from .unet import Unet
 
 @dataclass(frozen=True)
 class Neighbor2Neighbor(Unet):
-    r"""The U-Net of `unet` learns to make one half-size image out of another, of neighbouring pixels of one image.
+    r"""The U-Net of `unet`, trained to predict one half-size image of neighbouring pixels from another.
 
     .. math:: \min_U \; \overline{(U(g_1 y) - g_2 y)^2}
               + \gamma \, \overline{(U(g_1 y) - g_2 y - (g_1 U(y) - g_2 U(y)))^2}
 
-    In each 2 x 2 cell :math:`g_1` and :math:`g_2` take two neighbours at random. They show almost the same; by how much
-    they should differ is told by the result on the whole image, through which no gradient flows. :math:`\gamma` grows
-    from 0 to 2 over the training. Speckle that is wider than a pixel is the same in both, and stays.
+    In each 2 x 2 cell :math:`g_1` and :math:`g_2` pick two neighbours at random, which show almost the same scene. The
+    difference that they should have is taken from the network's output on the whole image, without gradient.
+    :math:`\gamma` grows from 0 to 2 over the training. Speckle wider than a pixel is the same in both and is kept.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Training on two halves of one speckled image's pixels."""
+"""Training on two half-size images made of neighbouring pixels of one speckled image."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from ..pix2pix.pairs import DespecklerPairs
 from ..pix2pix.regression import Regression, Terms
 
 CELL = 2
-GROWTH = 2.0  # what the weight of the second loss grows to
-AROUND = np.array([0, 1, 3, 2])  # pixels of a cell in reading order, taken clockwise: each is beside the one before
+GROWTH = 2.0  # final weight of the second loss
+AROUND = np.array([0, 1, 3, 2])  # pixels of a cell (in reading order) clockwise, so that each is beside the one before
 
 
 def neighbors(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -33,7 +33,7 @@ def neighbors(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 
 @dataclass
 class NeighborPairs:
-    """Pairs of (a speckled image, and marks of its two halves; the image): no clean image is used."""
+    """Pairs of (a speckled image, and marks of its two halves; the image). No clean image is used."""
 
     pairs: DespecklerPairs
 
@@ -44,10 +44,10 @@ class NeighborPairs:
 
 
 class NeighborRegression(Regression):
-    """The generator makes one half of an image out of the other."""
+    """The generator predicts one half of an image's pixels from the other."""
 
     def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
-        """Return the distance of the halves, and of their difference from that in the result on the whole image."""
+        """Return the error of the prediction, and its deviation from the difference in the output for the image."""
         generator = self.networks["generator"]
         image, marks = source.split(1, 1)
         first, second = (marked(image, marks, number) for number in (1, 2))
@@ -62,5 +62,5 @@ class NeighborRegression(Regression):
 
 
 def marked(image: torch.Tensor, marks: torch.Tensor, number: int) -> torch.Tensor:
-    """Return the half-size image of the pixels with a mark, one of each cell."""
+    """Return the half-size image of the pixels with this mark, one per cell."""
     return CELL**2 * avg_pool2d(image * (marks == number), CELL)

@@ -12,12 +12,12 @@ from .unet import Unet
 
 @dataclass(frozen=True)
 class Noise2Noise(Unet):
-    r"""The U-Net of `unet` learns to make one look at a scene out of another, and so makes their mean.
+    r"""The U-Net of `unet`, trained to predict one look at a scene from another, and therefore their mean.
 
     .. math:: \min_U \; \overline{(U(y_1) - y_2)^2}, \qquad y_1, y_2 \sim p(y \mid x) \text{ independent}
 
-    The second look cannot be foretold but for its mean, :math:`E[y \mid x]`: that is what the network learns, and what
-    the references of `rayleigh` and `varied` are. Both looks are simulated, by one scanner on one crop.
+    Only the mean :math:`E[y \mid x]` of the second look can be predicted, so the network learns it. The references of
+    `rayleigh` and `varied` are the same mean. Both looks are simulated with one scanner on one crop.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Noise2Void: a blind spot keeps the network from learning its input."""
+"""Noise2Void: a blind spot prevents the network from learning the identity."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,13 +12,13 @@ from .unet import Unet
 
 @dataclass(frozen=True)
 class Noise2Void(Unet):
-    r"""The U-Net of `unet` learns to foretell pixels of a speckled image that are hidden from it.
+    r"""The U-Net of `unet`, trained to predict masked pixels of a speckled image.
 
     .. math:: \min_U \; \operatorname*{mean}_{i \in M} (U(\tilde y)_i - y_i)^2
 
-    :math:`M` holds one pixel of each 8 x 8, and :math:`\tilde y` is the image with these replaced by one of their
-    neighbours. A pixel of independent noise cannot be foretold from others, its mean can. Speckle that is wider than a
-    pixel can be foretold too, and stays.
+    :math:`M` has one pixel of each 8 x 8 box, and :math:`\tilde y` is the image in which each of these is replaced by a
+    neighbour. Independent noise cannot be predicted from other pixels, but its mean can. Speckle wider than a pixel
+    can be predicted as well, and is kept.
 
     References
     ----------

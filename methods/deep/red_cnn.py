@@ -19,7 +19,7 @@ class RedCnn(DeepDespeckler):
 
     .. math:: \hat x = \max(0,\, y + D(E(y))), \qquad \min_{E, D} \; \overline{(\hat x - x)^2}
 
-    A pixel of the result depends on 41 x 41 pixels. Made for low-dose CT, it is a usual baseline for despeckling.
+    The receptive field is 41 x 41 pixels. The network was made for low-dose CT and is a common despeckling baseline.
 
     References
     ----------

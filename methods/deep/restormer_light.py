@@ -1,4 +1,4 @@
-"""Restormer at a size that trains on a CPU."""
+"""Restormer, small enough to be trained on a CPU."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RestormerLight(DeepDespeckler):
-    r"""A U-Net of transformer blocks, whose attention is over channels and so costs as much as there are pixels.
+    r"""A U-Net of transformer blocks with attention over channels, whose cost is linear in the number of pixels.
 
     .. math:: \hat x = y + F(y), \qquad
               A(Q, K, V) = V \, \mathrm{softmax}(K^T Q \cdot \alpha), \qquad \min_F \; \overline{|\hat x - x|}
 
-    :math:`Q`, :math:`K` and :math:`V` are features of all pixels, those of :math:`Q` and :math:`K` at unit length; the
-    matrix of likenesses has a row and a column a channel. Every pixel of the result depends on the whole image.
+    :math:`Q`, :math:`K` and :math:`V` are features of all pixels; those of :math:`Q` and :math:`K` have unit length.
+    The attention matrix has one row and one column per channel. The receptive field is the whole image.
 
     References
     ----------

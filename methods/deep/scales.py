@@ -1,4 +1,4 @@
-"""Training on one speckled image at several scales."""
+"""Training on single speckled images at several scales."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,21 +17,21 @@ CONSISTENCY = 1.0  # weight of the second loss
 
 @dataclass
 class SingleImages:
-    """Pairs (speckled, the same): no clean image is used."""
+    """Pairs (speckled, the same image). No clean image is used."""
 
     pairs: DespecklerPairs
 
     def __call__(self, index: int) -> Pair:
-        """Return pair number `index`, whose speckled image is what supervised networks are given."""
+        """Return pair number `index`; the image is the input of the supervised networks."""
         speckled, _ = self.pairs(index)
         return speckled, speckled
 
 
 class ScaleRegression(Regression):
-    """The generator makes an image and its coarser versions out of themselves, and alike."""
+    """The generator reproduces an image and its coarser versions, and is to give the same result for all."""
 
     def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
-        """Return how far each result is from its own version, and the results from each other."""
+        """Return how far each result is from its input, and how far the results are from each other."""
         versions = coarser(source)
         made = self.networks["generator"](versions).float()
         apart = [l1_loss(first, second) for first, second in combinations(made.unbind(1), 2)]
@@ -42,7 +42,7 @@ class ScaleRegression(Regression):
 
 
 def coarser(image: torch.Tensor) -> torch.Tensor:
-    """Return an image, and its versions of a half and a quarter of the pixels a side, enlarged again: (B, 3, H, W)."""
+    """Return an image and its versions reduced to 1/2 and 1/4 and enlarged again, (B, 3, H, W)."""
     height, width = image.shape[2:]
     versions = [image]
     for scale in range(1, SCALES):

@@ -1,4 +1,4 @@
-"""Speckle2Self: what an image and its coarser versions have in common is taken for the clean image."""
+"""Speckle2Self: takes the component shared by an image and its coarser versions as the clean image."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Speckle2Self(DeepDespeckler):
-    r"""Three encoders see a speckled image at three scales; one decoder is to make the same of all, and each image too.
+    r"""Three encoders for three scales and one decoder, trained to reproduce each scale and to agree across scales.
 
     .. math:: \min_{E, D} \; \sum_k \overline{(D(E_k(y_k)) - y_k)^2}
               + \sum_{k < l} \overline{|D(E_k(y_k)) - D(E_l(y_l))|}, \qquad y_k = U_{2^k} D_{2^k} y, \; k = 0, 1, 2
 
-    :math:`y_k` is the image reduced by :math:`2^k` and enlarged again, both linearly. Anatomy is in all three, speckle
-    changes from one to the next: what the decoder can make of each is the anatomy (the paper's shared, low-rank part;
-    what is left over is its sparse part). The clean image is :math:`D(E_0(y))`, which has no skip around the innermost
-    features, at a sixteenth of the resolution.
+    :math:`y_k` is the image reduced by :math:`2^k` and enlarged again, both linearly. Anatomy is the same at all three
+    scales and speckle is not, so what the decoder can produce from each is the anatomy (the paper's shared, low-rank
+    component; the remainder is its sparse component). The clean image is :math:`D(E_0(y))`. There is no skip around
+    the innermost features, which have a sixteenth of the resolution.
 
-    The perturbation by scale and the idea are the paper's. Scales, network and losses were read from public copies of
-    the authors' code; whether its published figures were made with these settings is not known here. Ours is that an
-    image is taken to mean 0 and deviation 1 and back, and that the last layer is not normalised: the authors' ends in a
-    normalisation, after which the grey scale of the display is lost.
+    The idea and the perturbation by scale are the paper's. Scales, network and losses come from public copies of the
+    authors' code; we do not know whether the published figures were made with these settings. Two things are ours: the
+    image is normalised to mean 0 and standard deviation 1, which is undone at the end, and the last layer has no
+    normalisation. The authors' network ends in one, which loses the grey scale of the display.
 
     Parameters
     ----------
     exact
-        Whether to compute in float32. In bf16 the normalisations enlarge what is rounded.
+        Whether to compute in float32. In bf16 the normalisations amplify the rounding.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Training on states between clean and speckled images."""
+"""Training of IR-SDE on states between clean and speckled images."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ STEPS = 10
 
 @dataclass
 class StatePairs:
-    """Pairs of (a state at a random time, the speckled image and the level of noise; the clean image)."""
+    """Pairs of (a state at a random time, the speckled image and the noise level; the clean image)."""
 
     pairs: DespecklerPairs
 
@@ -31,9 +31,9 @@ class StatePairs:
 
 
 class StateRegression(Regression):
-    """The generator is trained on states, and asked step by step."""
+    """A regression on states, whose estimate takes all reverse steps."""
 
     @torch.no_grad()
     def estimate(self, source: torch.Tensor) -> torch.Tensor:
-        """Return one draw for each speckled image (B, 1, H, W); the mean of several is nearer to the clean image."""
+        """Return one draw for each speckled image (B, 1, H, W); the mean of several would have a lower error."""
         return torch.cat([draw(self.networks["average"], image, STEPS, draws=1, seed=0) for image in source.split(1)])

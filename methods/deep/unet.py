@@ -17,12 +17,12 @@ CITATION, DOI = "Ronneberger, Fischer, Brox, MICCAI 2015, LNCS 9351:234-241", "1
 
 @dataclass(frozen=True)
 class Unet(DeepDespeckler):
-    r"""An encoder of five levels and a decoder that is given the features of each on its way up.
+    r"""An encoder of five levels, and a decoder with a skip connection from each level.
 
     .. math:: \hat x = U(y), \qquad \min_U \; \overline{|\hat x - x|}
 
-    Convolutions are padded, so that an image keeps its size; the paper's are not. A pixel of the result depends on up
-    to 204 x 204 pixels.
+    Convolutions are padded, so that the image keeps its size; the paper's are not. The receptive field is up to
+    204 x 204 pixels.
 
     References
     ----------
@@ -54,7 +54,7 @@ class Unet(DeepDespeckler):
 
 @dataclass(frozen=True)
 class UnetResidual(Unet):
-    r"""The U-Net of `unet` predicts what is to be added to the image.
+    r"""The U-Net of `unet`, which predicts a residual that is added to the image.
 
     .. math:: \hat x = y + U(y), \qquad \min_U \; \overline{|\hat x - x|}
 

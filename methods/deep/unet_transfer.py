@@ -1,4 +1,4 @@
-"""One small network, trained on one simulator at a time: what carries over to another?"""
+"""One small network trained on one simulator at a time, to measure how well it generalises to another."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +23,15 @@ CLEAN = ("natural", "mri", "phantom")
 
 @dataclass(frozen=True)
 class UnetTransfer(UnetResidual):
-    """The network of `unet-residual` at 8 channels, which has seen the speckle of one simulator only.
+    """The network of `unet-residual` at 8 channels, trained on the speckle of a single simulator.
 
-    Clean images, network, loss, learning rate and number of pairs are the same for every simulator, so that what two of
-    these networks do on one test set tells their speckle apart and nothing else.
+    Clean images, network, loss, learning rate and number of pairs are the same for every simulator. Two of these
+    networks therefore differ on a test set only because of the speckle they were trained on.
 
     Parameters
     ----------
     simulator
-        On whose speckle it was trained.
+        The simulator whose speckle it was trained on.
 
     References
     ----------
@@ -61,17 +61,17 @@ class UnetTransfer(UnetResidual):
         super().prepare(device)
 
     def card_of_weights(self) -> Path:
-        """Return the card of the weights that this one runs on."""
+        """Return the path of the card of the weights in use."""
         return Path(self.weights).expanduser() if self.weights else SHIPPED / f"{self.name}-{self.simulator}.json"
 
     @classmethod
     def weights_index(cls) -> Path:
-        """Return where the card of the shipped weights for `varied` is."""
+        """Return the path of the card of the shipped weights for `varied`."""
         return SHIPPED / f"{cls.name}-{cls.simulator}.json"
 
     @classmethod
     def recipe(cls, folders: "Mapping[str, Sequence[Path]]", simulator: str = "varied", **options: Any) -> "Recipe":
-        """Return how it is trained on one simulator; `deep_recipe` says which further options there are."""
+        """Return how it is trained on one simulator; see `deep_recipe` for the other options."""
         from .recipes import deep_recipe
 
         products = " ".join(f"{source}+{simulator}" for source in CLEAN)

@@ -1,4 +1,4 @@
-"""Learning from speckled images and clean ones that do not belong together: a critic takes the place of a target."""
+"""Learning from unpaired speckled and clean images: a critic takes the place of a target."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from ..pix2pix.regression import Objective, Regression, Terms, accumulate
 from .networks.patch_critic import PatchCritic
 
 BETA1 = 0.5  # of Adam, as in pix2pix and CycleGAN
-OTHERS = 2**13  # clean halves are those of so many pairs
+OTHERS = 2**13  # pairs from which clean halves are drawn
 Shown = dict[str, tuple[torch.Tensor, torch.Tensor]]  # real images and generated ones, by the critic that sees them
 
 
 @dataclass
 class UnpairedPairs:
-    """A speckled image, and the clean image of another pair that has nothing to do with it.
+    """Pairs of a speckled image and the clean image of another, unrelated pair.
 
-    The other pair is drawn at random, so that both halves come from the same mixture of products, but for real B-mode,
-    which has no clean half. What is never seen together is a crop and its own clean version.
+    The other pair is drawn at random, so both halves come from the same mixture of training sets, except for real
+    B-mode, which has no clean half. A crop never appears together with its own clean version.
     """
 
     pairs: DespecklerPairs
 
     def __call__(self, index: int) -> Pair:
-        """Return pair number `index`; its first half is what supervised networks are given."""
+        """Return pair number `index`; its first half is the input of the supervised networks."""
         rng = named_generator("unpaired", index)
         while True:
             other = int(rng.integers(OTHERS))
@@ -50,23 +50,23 @@ UNPAIRED: dict[str, Any] = {
 
 
 class UnpairedGan(Regression):
-    r"""A generator G against a critic C that tells clean images x from what G makes of speckled ones y.
+    r"""A generator G against a critic C that discriminates clean images x from G's output for speckled images y.
 
     .. math:: \min_C \; \tfrac12 \left( \overline{(C(x) - 1)^2} + \overline{C(G(y))^2} \right), \qquad
               \min_G \; \overline{(C(G(y)) - 1)^2} + \text{distances from } G(y) \text{ to } y
 
-    The distances are those of the objective; they are to the speckled image, as nothing else belongs to it.
+    The distances are those of the objective, taken to the speckled image because there is no clean version of it.
 
     Parameters
     ----------
     generator, objective, average_decay
         See `Regression`.
     learning_rate
-        Of Adam, for generator and critic.
+        Learning rate of Adam, for generator and critic.
     critic_width
         Channels of the critic's first layer.
     seed
-        Of the critic's initial weights.
+        Seed of the critic's initial weights.
 
     References
     ----------
@@ -96,7 +96,7 @@ class UnpairedGan(Regression):
     def step(
         self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
     ) -> dict[str, float]:
-        """Update generators, then critics, then the average; gradients are summed over the parts of the batch."""
+        """Update the generators, then the critics, then the average; gradients accumulate over micro-batches."""
         shown: list[Shown] = []
 
         def generated() -> Iterator[Terms]:
@@ -113,22 +113,23 @@ class UnpairedGan(Regression):
         return losses
 
     def generate(self, source: torch.Tensor, target: torch.Tensor) -> tuple[Terms, Shown]:
-        """Return what G minimises on a part of a batch, and what C is then shown."""
+        """Return the losses of G on a micro-batch, and the images for C."""
         made = self.networks["generator"](source).float()
         terms = self.objective.terms(made, source, source)
-        terms["adversarial"] = self.objective.adversarial, self.off(("critic", made, 1.0))
+        terms["adversarial"] = self.objective.adversarial, self.score_error(("critic", made, 1.0))
         return terms, {"critic": (target, made.detach())}
 
     def judge(self, shown: Shown) -> Terms:
-        """Return what the critics minimise: real images are 1, generated ones 0."""
+        """Return the losses of the critics: real images are 1, generated ones 0."""
         return {
-            critic: (0.5, self.off((critic, real, 1.0), (critic, made, 0.0))) for critic, (real, made) in shown.items()
+            critic: (0.5, self.score_error((critic, real, 1.0), (critic, made, 0.0)))
+            for critic, (real, made) in shown.items()
         }
 
-    def off(self, *marks: tuple[str, torch.Tensor, float]) -> torch.Tensor:
-        """Return the mean square by which a critic's marks of images miss what they should be, summed."""
-        missed = [((self.networks[critic](image).float() - due) ** 2).mean() for critic, image, due in marks]
-        return torch.stack(missed).sum()
+    def score_error(self, *marks: tuple[str, torch.Tensor, float]) -> torch.Tensor:
+        """Return the mean square error of critics' scores, summed over (critic, images, desired score)."""
+        errors = [((self.networks[critic](image).float() - due) ** 2).mean() for critic, image, due in marks]
+        return torch.stack(errors).sum()
 
     def _update(
         self, whose: str, parts: Iterable[Terms], count: int, backward: Callable[..., None]

@@ -1,4 +1,4 @@
-"""What networks that are fitted to one image have in common: they are made anew for it, from a seed."""
+"""Base of networks that are fitted to each image on its own, from weights drawn with a seed."""
 
 import math
 from collections.abc import Callable
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ZeroShot(Method):
-    """A network that is fitted to each image on its own: it needs no weights, and much time.
+    """A network that is fitted to each image on its own. It needs no trained weights, but much time.
 
     Parameters
     ----------
     iterations
         Steps of Adam.
     seed
-        Of the initial weights and all noise: the same image gives the same result.
+        Seed of the initial weights and all noise. The same image gives the same result.
     """
 
-    hours: ClassVar[str] = ""  # how long it takes, in a sentence; a run of everything leaves it out
-    seconds_per_image: ClassVar[float] = 1200.0  # the time limit of a run, unless the user gives one
+    hours: ClassVar[str] = ""  # a sentence on how long it takes; a run of all methods leaves it out
+    seconds_per_image: ClassVar[float] = 1200.0  # time limit of a run, unless the user gives one
 
     iterations: Annotated[int, Field(ge=1)] = 1000
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
@@ -43,14 +43,14 @@ class ZeroShot(Method):
             return torch.cat([self.fit(single.clone()).detach().clamp(0, 1) for single in image.split(1)])
 
     def fit(self, image: "torch.Tensor") -> "torch.Tensor":
-        """Return what a new network makes of the image, (1, 1, H, W)."""
+        """Fit a new network to the image and return its result, (1, 1, H, W)."""
         raise PluginError(f"{type(self).__name__} does not define fit(image).")
 
 
 def seeded(build: "Callable[[], nn.Module]", seed: int) -> "nn.Module":
-    """Return a network whose weights the seed alone decides, drawn as torch draws them.
+    """Return a network with weights from torch's default distributions, which depend on the seed alone.
 
-    It is made without memory first: layers would draw their weights from torch's global generator.
+    The network is built on the meta device first: otherwise its layers would draw from torch's global generator.
     """
     import torch
     from torch import nn
@@ -70,7 +70,7 @@ def seeded(build: "Callable[[], nn.Module]", seed: int) -> "nn.Module":
 
 
 def mirrored(image: "torch.Tensor", multiple: int, least: int) -> "torch.Tensor":
-    """Return an image continued on all sides by mirroring, to multiples of some pixels and no fewer than `least`."""
+    """Pad an image on all sides by mirroring, to a multiple of `multiple` pixels and to `least` or more."""
     from ..pix2pix.tiles import reflected
 
     for axis in (2, 3):
@@ -82,6 +82,6 @@ def mirrored(image: "torch.Tensor", multiple: int, least: int) -> "torch.Tensor"
 
 
 def middle(image: "torch.Tensor", height: int, width: int) -> "torch.Tensor":
-    """Return the part of an image that `mirrored` was given."""
+    """Undo `mirrored`: return the middle (height, width) of an image."""
     top, left = ((extent - kept) // 2 for extent, kept in zip(image.shape[2:], (height, width), strict=True))
     return image[:, :, top : top + height, left : left + width]

@@ -1,4 +1,4 @@
-"""Zero-shot Noise2Noise: two halves of one image's pixels predict each other."""
+"""Zero-shot Noise2Noise: two half-size images made of one image predict each other."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ZsN2N(ZeroShot):
-    r"""Two half-size images are made of the diagonals of 2 x 2 cells, and a small network learns one from the other.
+    r"""A small network is fitted to predict each of two half-size images, made of the diagonals of 2 x 2 cells.
 
     .. math:: \min_f \; \tfrac12 \overline{(f(D_1 y) - D_2 y)^2} + \tfrac12 \overline{(f(D_2 y) - D_1 y)^2}
               + \tfrac12 \overline{(f(D_1 y) - D_1 f(y))^2} + \tfrac12 \overline{(f(D_2 y) - D_2 f(y))^2}
 
     :math:`D_1` and :math:`D_2` are the means of the two diagonals of each cell. If noise is independent from pixel to
-    pixel, the halves show the same image under independent noise. Speckle that is wider than a pixel is not: the halves
-    then share it, and it stays.
+    pixel, the halves show the same image under independent noise. Both halves share speckle wider than a pixel, which
+    is therefore kept.
 
     Parameters
     ----------
     iterations
-        Steps of Adam; the learning rate is halved after each 1,000.
+        Steps of Adam; the learning rate is halved every 1,000.
     seed
-        Of the initial weights: the same image gives the same result.
+        Seed of the initial weights. The same image gives the same result.
     width
         Channels of the network.
     learning_rate
-        Of Adam.
+        Initial learning rate of Adam.
 
     References
     ----------
@@ -57,7 +57,7 @@ class ZsN2N(ZeroShot):
     learning_rate: Annotated[float, Field(gt=0)] = 1e-3
 
     def fit(self, image: "torch.Tensor") -> "torch.Tensor":
-        """Return the image less its noise, after the network has learned from the image's halves."""
+        """Fit the network to the halves of the image and return its result on the whole, (1, 1, H, W)."""
         import torch
 
         from .networks.zs_n2n import SmallNetwork
@@ -77,13 +77,13 @@ class ZsN2N(ZeroShot):
 
 
 def halves(image: "torch.Tensor") -> "tuple[torch.Tensor, torch.Tensor]":
-    """Return the means of both diagonals of each 2 x 2 cell, (B, 1, H / 2, W / 2)."""
+    """Return the means of the two diagonals of each 2 x 2 cell, each (B, 1, H / 2, W / 2)."""
     upper, lower = image[:, :, ::2], image[:, :, 1::2]
     return (upper[..., 1::2] + lower[..., ::2]) / 2, (upper[..., ::2] + lower[..., 1::2]) / 2
 
 
 def symmetric_loss(network: "nn.Module", noisy: "torch.Tensor") -> "torch.Tensor":
-    """Return how far one half is from the other's result, and the results of halves from halves of the result."""
+    """Return the error of predicting each half from the other, plus that of the results against the whole's halves."""
     from torch.nn.functional import mse_loss
 
     first, second = halves(noisy)

@@ -1,4 +1,4 @@
-"""Layer normalisation over the channels of each pixel, which NAFNet and Restormer have in common."""
+"""Layer normalisation over the channels of each pixel, used by NAFNet and Restormer."""
 
 import torch
 from torch import nn
@@ -11,9 +11,9 @@ class ChannelNorm(nn.Module):
     Parameters
     ----------
     channels
-        How many there are.
+        Number of channels.
     centred
-        Whether the mean is taken off first and a bias added after; Restormer's norm without bias does neither.
+        Whether the mean is subtracted first and a bias added after; Restormer's norm without bias does neither.
     eps
         Added to the variance.
     """

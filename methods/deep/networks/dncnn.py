@@ -12,7 +12,7 @@ class DnCnnNetwork(nn.Module):
     Parameters
     ----------
     depth
-        Convolutions; each pixel of the result depends on `2 depth + 1` pixels a side.
+        Number of convolutions; the receptive field is `2 depth + 1` pixels in height and width.
     width
         Channels.
     """
@@ -27,5 +27,5 @@ class DnCnnNetwork(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Conv2d(width, 1, 3, padding=1))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return the image less the noise that is predicted, (B, 1, H, W)."""
+        """Return the image minus the predicted noise, (B, 1, H, W)."""
         return image - self.layers(image.to(next(self.parameters()).dtype)).float()

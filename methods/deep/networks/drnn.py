@@ -8,7 +8,7 @@ from ...pix2pix.tiles import Tiling
 
 
 class PlainBlock(nn.Module):
-    """Two 3 x 3 convolutions with ReLU between them, added to what came in."""
+    """Two 3 x 3 convolutions with ReLU between them, added to the input."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -23,15 +23,15 @@ class PlainBlock(nn.Module):
 class DrnnNetwork(nn.Module):
     """Convolution and ReLU, residual blocks, convolution; the output is added to the image.
 
-    The last convolution starts at zero: training starts from the speckled image, whose structure is to be kept. There
-    is no normalisation, so that tiles of an image agree.
+    The last convolution is initialised to zero, so training starts from the speckled image, whose structure is to be
+    kept. There is no normalisation, so that tiles of an image agree.
 
     Parameters
     ----------
     width
         Channels.
     blocks
-        Residual blocks; a pixel of the result depends on 4 `blocks` + 5 pixels in height and width.
+        Residual blocks; the receptive field is 4 `blocks` + 5 pixels in height and width.
     """
 
     tiling = Tiling(size=1024, overlap=64, fixed=False)

@@ -8,7 +8,7 @@ SLOPE = 0.2
 
 
 class HourglassLevel(nn.Module):
-    """Halve, run what is inside, double, and join the result with a few channels of the input."""
+    """Downsample, apply the inner level, upsample, and concatenate a few channels of the input."""
 
     def __init__(self, channels: int, width: int, skip: int, inside: nn.Module) -> None:
         super().__init__()
@@ -26,20 +26,20 @@ class HourglassLevel(nn.Module):
 
 
 class Hourglass(nn.Module):
-    """Levels within levels, and a sigmoid at the end.
+    """Nested levels with a sigmoid at the end.
 
     Parameters
     ----------
     depth
-        Channels of the noise that goes in; 32 in the paper.
+        Channels of the input noise; 32 in the paper.
     width
         Channels of the levels; 128 in the paper.
     skip
         Channels of the skip connections; 4 in the paper.
     levels
-        Halvings; 5 in the paper. Height and width are multiples of two to this power, and twice that or more.
+        Number of halvings; 5 in the paper. Height and width must be multiples of 2^levels, and at least twice that.
     channels
-        Of the image.
+        Channels of the image.
     """
 
     def __init__(self, depth: int = 32, width: int = 128, skip: int = 4, levels: int = 5, channels: int = 1) -> None:

@@ -1,18 +1,18 @@
-"""ID-CNN (Wang, Zhang, Patel, SPL 2017): the speckle is predicted, and divided out."""
+"""ID-CNN (Wang, Zhang, Patel, SPL 2017): predicts the speckle and divides the image by it."""
 
 import torch
 from torch import nn
 
 from ...pix2pix.tiles import Tiling
 
-LEAST_SPECKLE = 1e-3  # the last ReLU may predict none, by which nothing can be divided
+LEAST_SPECKLE = 1e-3  # the last ReLU may predict 0, which would be a division by zero
 
 
 class IdCnnNetwork(nn.Module):
     """Convolution and ReLU; six times convolution, batch norm and ReLU; convolution and ReLU; division; tanh.
 
-    The bias of the last convolution starts at 1, so that the untrained network divides by speckle of about 1; with a
-    start near 0 every pixel is white and has no gradient. The paper does not say how it starts.
+    The bias of the last convolution is initialised to 1, so that the untrained network divides by speckle of about 1.
+    With a bias near 0 every pixel would be white and have no gradient. The paper does not give the initialisation.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Instance normalisation, which CycleGAN's generators and critics have in common."""
+"""Instance normalisation, used by CycleGAN's generators and critics."""
 
 import torch
 from torch import nn
@@ -6,10 +6,10 @@ from torch.nn.functional import batch_norm
 
 
 class InstanceNorm(nn.Module):
-    """Makes mean and deviation of each channel of each image 0 and 1, without gain or offset.
+    """Normalises each channel of each image to mean 0 and standard deviation 1, without gain or offset.
 
-    It is the batch norm of each image by itself, which keeps the memory layout that convolutions are fast in; PyTorch's
-    own instance norm does not.
+    It applies batch norm to each image on its own, which keeps the channels-last layout that convolutions are fast in.
+    PyTorch's own instance norm does not.
     """
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""The residual U-Net of `gan-d`, told how much noise there is: the network of `ir-sde`."""
+"""The residual U-Net of `gan-d`, conditioned on the noise level: the network of `ir-sde`."""
 
 import torch
 from torch import nn
@@ -7,11 +7,11 @@ from ...pix2pix.residual_unet import ResidualUnet
 
 
 class LevelUnet(ResidualUnet):
-    """Returns the clean image for a noisy state, the speckled image and the level of noise, (B, 3, H, W).
+    """Predicts the clean image from a noisy state, the speckled image and the noise level, (B, 3, H, W).
 
-    The level is in all pixels of the third channel, as in FFDNet (Zhang, Zuo, Zhang, IEEE Trans. Image Process.
-    27(9):4608-4622, 2018); the channel attention carries it to every block. The output is added to a mixture of state
-    and speckled image: the less noise, the more of the state.
+    The third channel holds the noise level at every pixel, as in FFDNet (Zhang, Zuo, Zhang, IEEE Trans. Image Process.
+    27(9):4608-4622, 2018); the channel attention passes it to every block. The output is added to a mixture of state
+    and speckled image, which has more of the state the less noise there is.
     """
 
     def __init__(self, width: int = 32, blocks: int = 1) -> None:

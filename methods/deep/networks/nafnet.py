@@ -1,4 +1,4 @@
-"""NAFNet (Chen et al., ECCV 2022): a U-Net of blocks without activation functions; gates multiply instead."""
+"""NAFNet (Chen et al., ECCV 2022): a U-Net of blocks with multiplicative gates instead of activation functions."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from .channel_norm import ChannelNorm
 
 
 class NafBlock(nn.Module):
-    """A gated depthwise convolution under simplified channel attention, then a gated layer, both scaled residuals.
+    """A gated depthwise convolution with simplified channel attention, then a gated layer, both as scaled residuals.
 
-    The two scales start at 0, so that the block starts as the identity.
+    The two scales are initialised to 0, so that the block starts as the identity.
     """
 
     def __init__(self, channels: int) -> None:
@@ -36,16 +36,16 @@ class NafBlock(nn.Module):
 
 
 class NafNetNetwork(nn.Module):
-    """A U-Net with additive skips, whose channels double from level to level.
+    """A U-Net with additive skips and twice as many channels on each deeper level.
 
     Parameters
     ----------
     width
         Channels of the first level.
     encoder, middle, decoder
-        Blocks of each level on the way down, of the innermost, and of each level on the way up.
+        Blocks of each encoder level, of the innermost level, and of each decoder level.
     channels
-        Of the image.
+        Channels of the image.
     """
 
     tiling = Tiling(size=512, overlap=128, fixed=False)

@@ -1,4 +1,4 @@
-"""The critic of CycleGAN (Zhu et al., ICCV 2017): a 70 x 70 PatchGAN that is shown one image, and no condition."""
+"""The critic of CycleGAN (Zhu et al., ICCV 2017): an unconditional 70 x 70 PatchGAN."""
 
 from itertools import pairwise
 
@@ -11,16 +11,16 @@ SLOPE = 0.2
 
 
 class PatchCritic(nn.Module):
-    """C64-C128-C256-C512 in the paper's notation: a mark for each overlapping 70 x 70 patch, high for a real one.
+    """C64-C128-C256-C512 in the paper's notation: a score for each overlapping 70 x 70 patch, high for a real one.
 
-    The critic of pix2pix has the same convolutions, but is shown input and output, and has batch norm.
+    The critic of pix2pix has the same convolutions, but sees input and output, and uses batch norm.
 
     Parameters
     ----------
     width
         Channels of the first layer; the paper has 64.
     channels
-        Of the image.
+        Channels of the image.
     """
 
     def __init__(self, width: int = 64, channels: int = 1) -> None:
@@ -32,5 +32,5 @@ class PatchCritic(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Conv2d(8 * width, 1, 4, padding=1))
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return marks (B, 1, h, w) of an image in [0, 1], at least 24 x 24 pixels."""
+        """Return scores (B, 1, h, w) of an image in [0, 1] of at least 24 x 24 pixels."""
         return self.layers((2 * image - 1).contiguous(memory_format=torch.channels_last))

@@ -10,14 +10,14 @@ from ...pix2pix.residual_unet import continued
 from ...pix2pix.tiles import Tiling
 
 STAGES = 5
-SHORTCUTS = (1, 3)  # after the second and the fourth convolution; a third begins at the image
-SMALLEST = 4 * STAGES + 1  # pixels: each convolution takes two from each side
+SHORTCUTS = (1, 3)  # after the second and the fourth convolution; a third starts from the image
+SMALLEST = 4 * STAGES + 1  # pixels: each convolution removes two on each side
 
 
 class RedCnnNetwork(nn.Module):
     """Five convolutions and five transposed ones, each followed by a ReLU, with three additive shortcuts.
 
-    An image that is smaller than 21 pixels is continued by mirroring first.
+    Images smaller than 21 pixels are padded by mirroring first.
 
     Parameters
     ----------

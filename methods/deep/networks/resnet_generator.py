@@ -10,7 +10,7 @@ from .instance_norm import InstanceNorm
 
 
 class ResnetBlock(nn.Module):
-    """Two 3 x 3 convolutions with instance norm, and ReLU after the first, added to what came in."""
+    """Two 3 x 3 convolutions with instance norm, and ReLU after the first, added to the input."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -25,8 +25,8 @@ class ResnetBlock(nn.Module):
 class ResnetGenerator(nn.Module):
     """c7s1-k, d2k, d4k, blocks R4k, u2k, uk, c7s1-1 in the paper's notation, with a tanh at the end.
 
-    Instance norm takes mean and deviation from what it sees: the image, or a tile of it. So tiles are large, and where
-    an image has several the greys of one fade into those of the next over 256 pixels.
+    Instance norm uses the mean and standard deviation of its input, which is the image or a tile of it. Tiles are
+    therefore large, and blended over 256 pixels.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ class ResnetGenerator(nn.Module):
     blocks
         Residual blocks; the paper has 6 for images of 128 x 128, and 9 for 256 x 256 and more.
     channels
-        Of the image.
+        Channels of the image.
     fold
-        Side in pixels of the squares whose pixels become channels before the first layer; 1, as in the paper, works at
-        full resolution, and 2 takes a quarter of the time.
+        Factor of the pixel unshuffle before the first layer: 1 works at full resolution, as in the paper, and 2 takes a
+        quarter of the time.
     """
 
     tiling = Tiling(size=1024, overlap=256, fixed=False)
@@ -58,7 +58,7 @@ class ResnetGenerator(nn.Module):
         self.tail = nn.Conv2d(width, channels * fold**2, 7, padding=3, padding_mode="reflect")
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return the translated image (B, 1, H, W) for one in [0, 1]; inside, both are in [-1, 1]."""
+        """Return the translated image (B, 1, H, W) of one in [0, 1]; internally both are in [-1, 1]."""
         height, width = image.shape[2:]
         features = pixel_unshuffle((2 * continued(image) - 1).to(self.tail.weight.dtype), self.fold)
         made = pixel_shuffle(self.tail(self.layers(features)), self.fold)

@@ -1,4 +1,4 @@
-"""Restormer (Zamir et al., CVPR 2022): a U-Net of transformer blocks that attend over channels, not pixels."""
+"""Restormer (Zamir et al., CVPR 2022): a U-Net of transformer blocks with attention over channels, not pixels."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ EPS = 1e-5
 
 
 class ChannelAttention(nn.Module):
-    """Transposed attention: each channel of a head is a mixture of all its channels, weighted by their similarity.
+    """Transposed attention: each channel is a mixture of the channels of its head, weighted by their similarity.
 
-    The cost grows linearly with the number of pixels.
+    The cost is linear in the number of pixels.
     """
 
     def __init__(self, channels: int, heads: int) -> None:
@@ -39,7 +39,7 @@ class ChannelAttention(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Channel attention, then a gated depthwise layer, both residual and normalised before."""
+    """Channel attention, then a gated depthwise layer, both residual with normalisation of their input."""
 
     def __init__(self, channels: int, heads: int) -> None:
         super().__init__()
@@ -58,21 +58,21 @@ class TransformerBlock(nn.Module):
 
 
 class RestormerNetwork(nn.Module):
-    """Four levels of transformer blocks with concatenated skips; the first level keeps both halves on its way up.
+    """Four levels of transformer blocks with concatenated skips, which the first level does not merge.
 
     Parameters
     ----------
     width
         Channels of the first level, a multiple of 8; the paper has 48.
     blocks
-        Of each level; the paper has 4, 6, 6 and 8.
+        Blocks of each level; the paper has 4, 6, 6 and 8.
     refinement
         Blocks after the last level; the paper has 4.
     channels
-        Of the image.
+        Channels of the image.
     fold
-        Side in pixels of the squares whose pixels become channels before the first level; 1, as in the paper, works at
-        full resolution, and 2 takes a quarter of the time.
+        Factor of the pixel unshuffle before the first level: 1 works at full resolution, as in the paper, and 2 takes a
+        quarter of the time.
     """
 
     tiling = Tiling(size=512, overlap=128, fixed=False)

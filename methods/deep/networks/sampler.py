@@ -12,9 +12,9 @@ class Sampler(nn.Module):
     Parameters
     ----------
     network
-        As in `mean_reverting.draw`.
+        As in `mean_reverting_sde.draw`.
     steps, draws
-        At least 1 of each; with one draw there is the mean alone.
+        Number of each, at least 1; with one draw only the mean is returned.
     """
 
     def __init__(self, network: nn.Module, steps: int, draws: int) -> None:
@@ -25,7 +25,7 @@ class Sampler(nn.Module):
         self.outputs = ("despeckled", "uncertainty")[: 1 + (draws > 1)]
 
     def forward(self, image: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Draw with standard normal noise (steps, draws, H, W) for an image (1, 1, H, W) in [0, 1]."""
+        """Draw from an image (1, 1, H, W) in [0, 1] with standard normal noise (steps, draws, H, W)."""
         drawn = back(self._clean, image, noise.unsqueeze(2).unbind(0), self.steps)
         mean = drawn.mean(0, keepdim=True)
         return (mean,) if len(drawn) == 1 else (mean, drawn.std(0, keepdim=True))

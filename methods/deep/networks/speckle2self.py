@@ -11,7 +11,7 @@ from ...pix2pix.tiles import Tiling
 
 SCALES = 3
 LEVELS = 4
-EPSILON = 1e-5  # added to the deviation of an image, which may be flat
+EPSILON = 1e-5  # added to the standard deviation, which is 0 for a flat image
 
 
 class NormedBlock(nn.Module):
@@ -29,15 +29,15 @@ class NormedBlock(nn.Module):
 
 
 class Speckle2SelfNetwork(nn.Module):
-    """Autoencoders of images at several scales that have the decoder in common, without skips.
+    """Autoencoders for several scales with a common decoder, without skips.
 
-    Each image is taken to mean 0 and deviation 1 first, and the result taken back to the image's own.
+    Each image is first normalised to mean 0 and standard deviation 1, which is undone on the result.
 
     Parameters
     ----------
     width
-        Channels of the first level, at half resolution, twice as many in each of the three deeper ones; the authors'
-        has 32.
+        Channels of the first level, which has half resolution, and twice as many on each of the three deeper levels;
+        the authors have 32.
     """
 
     tiling = Tiling(size=1024, overlap=128, fixed=False)
@@ -49,7 +49,7 @@ class Speckle2SelfNetwork(nn.Module):
         self.decoder = _decoder([*reversed(channels), 1])
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Return the results for the image itself and its coarser versions, as far as there are channels of them."""
+        """Return the result for each channel: the image itself, then its coarser versions if they are given."""
         height, width = images.shape[2:]
         mean = images.mean((2, 3), keepdim=True)
         deviation = images.std((2, 3), correction=0, keepdim=True) + EPSILON
@@ -75,4 +75,4 @@ def _decoder(channels: list[int]) -> nn.Sequential:
             nn.InstanceNorm2d(after),
             nn.ReLU(),
         ]
-    return nn.Sequential(*layers[:-2])  # what comes out is an image, and not features
+    return nn.Sequential(*layers[:-2])  # no normalisation and ReLU on the output image

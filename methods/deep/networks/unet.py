@@ -1,4 +1,4 @@
-"""U-Net (Ronneberger et al., MICCAI 2015) with padded convolutions, so that an image keeps its size."""
+"""U-Net (Ronneberger et al., MICCAI 2015) with padded convolutions, so that the image keeps its size."""
 
 from itertools import pairwise
 
@@ -13,12 +13,12 @@ LEVELS = 5
 
 
 class UnetNetwork(nn.Module):
-    """Two 3 x 3 convolutions with ReLU a level, max pooling between levels, up-convolutions, and concatenated skips.
+    """Two 3 x 3 convolutions with ReLU per level, max pooling, up-convolutions, and concatenated skips.
 
     Parameters
     ----------
     width
-        Channels of the first level, twice as many in each deeper one; the paper has 64.
+        Channels of the first level, and twice as many on each deeper one; the paper has 64.
     residual
         Whether the output is added to the image, as in DnCNN, or is the result itself, as in the paper.
     """

@@ -7,14 +7,14 @@ SLOPE = 0.2
 
 
 class SmallNetwork(nn.Module):
-    """Two 3 x 3 convolutions with leaky ReLU and one of 1 x 1, which predict the noise.
+    """Two 3 x 3 convolutions with leaky ReLU and one 1 x 1 convolution, which predict the noise.
 
     Parameters
     ----------
     width
         Channels; the paper has 48.
     channels
-        Of the image.
+        Channels of the image.
     """
 
     def __init__(self, width: int = 48, channels: int = 1) -> None:
@@ -28,5 +28,5 @@ class SmallNetwork(nn.Module):
         )
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return the image less its noise, (B, 1, H, W)."""
+        """Return the image minus the predicted noise, (B, 1, H, W)."""
         return image - self.layers(image)
