@@ -6,9 +6,10 @@ import numpy as np
 
 from usbench.core.simulator import Simulated, Simulator, SimulatorCard
 from usbench.ultrasound.bmode import log_compress, log_expand
-from usbench.ultrasound.speckle_model import REACH, point_spread
+from usbench.ultrasound.expected_display import expected_display, in_16_bits, local_mean_square
+from usbench.ultrasound.speckle_model import point_spread
 
-from .varied import envelope, mean_display
+from .varied import brightest_mean, envelope
 
 WIDEST = 6.0  # pixels
 
@@ -28,6 +29,7 @@ class Processed(Simulator):
     """
 
     name = "processed"
+    version = "2"
     card = SimulatorCard(
         title="Correlated speckle after a scanner's processing, randomised",
         speckle="Mean of 1-8 envelopes of complex Gaussian fields of amplitude 10^((x-1) R / 20), filtered by a random "
@@ -51,19 +53,14 @@ class Processed(Simulator):
         power = float(2 ** rng.uniform(-0.32, 1.0))
         smoothing = float(rng.uniform(0, 1.2))
 
-        amplitude = log_expand(clean.astype(np.float32), range_db)
-        compounded = np.mean([envelope(amplitude, floor, psf, rng) for _ in range(looks)], axis=0)
-        gain = 10 ** (rng.uniform(-25, 0) / 20) / np.quantile(compounded, 0.999)
-        shown = gaussian_filter(log_compress(compounded * gain, range_db) ** power, smoothing)
-        rounded = np.round(np.clip(shown, 0, 1) * 255) / 255
-        local = np.sqrt(_mean_square(amplitude, psf) + floor**2)
-        reference = gaussian_filter(mean_display(local * gain, looks, range_db, power), smoothing)
-        return Simulated(rounded.astype(np.float32), reference)
+        amplitude = log_expand(clean.astype(np.float64), range_db)
+        mean_square = local_mean_square(amplitude, psf) + floor**2
+        gain = 10 ** (rng.uniform(-25, 0) / 20) / brightest_mean(mean_square, looks)
 
+        def display(envelope: np.ndarray) -> np.ndarray:
+            return log_compress(envelope * gain, range_db) ** power
 
-def _mean_square(amplitude: np.ndarray, psf: np.ndarray) -> np.ndarray:
-    """Return the expected square of the envelope of scatterers of local root mean square `amplitude`, filtered."""
-    from scipy.signal import oaconvolve
-
-    power = oaconvolve(np.pad(amplitude, REACH, mode="symmetric") ** 2, psf**2, mode="valid")
-    return np.maximum(power, 0)
+        compounded = np.mean([envelope(amplitude, floor, psf, rng) for _ in range(looks)], axis=0, dtype=np.float64)
+        shown = np.round(gaussian_filter(display(compounded), smoothing) * 255) / 255
+        reference = gaussian_filter(expected_display(mean_square, display, looks).astype(np.float64), smoothing)
+        return Simulated(shown.astype(np.float32), in_16_bits(reference))

@@ -10,12 +10,14 @@ from pydantic import Field
 from usbench.core.sample import Sample
 from usbench.core.simulator import Simulated, Simulator, SimulatorCard
 from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB, log_compress, log_expand
-from usbench.ultrasound.speckle_model import filter_axially, filter_by_depth, scatter
+from usbench.ultrasound.expected_display import expected_display, in_16_bits, white_level
+from usbench.ultrasound.speckle_model import filter_axially, filter_by_depth, power_axially, power_by_depth, scatter
 
 from .geometry import Convex, Geometry, Linear
 
 FLUID, TISSUE, BRIGHT, BONE = 0.05, 0.2, 0.85, 0.95  # grey: below FLUID nothing is absorbed, from BONE a shadow is cast
 WHITE = 0.999  # grey of wires and of what is saturated
+WIRE_PIXELS = 3.5  # white pixels in a square of 5 x 5: more are no wire
 CLUTTER_REACH = 1 / 16  # of the image's sides: standard deviation of the neighbourhood that clutter comes from
 ARRAY_RADIUS = 0.3  # of the image's height
 
@@ -48,14 +50,15 @@ class Psf(Simulator):
 
     .. math:: f = h * (\sqrt{g^2 a^2 + c^2}\, w) + p * (n\, w')
 
-    with circular complex normal :math:`w, w'` of mean square 1 (:math:`|w| = 1` where the clean image is white, so that
-    wires do not fade), the PSF :math:`h(z, l) = p(z) e^{-l^2/2\sigma_l^2}`, the pulse
-    :math:`p \propto e^{-z^2/2\sigma_z^2}`, :math:`\sum |h|^2 = \sum |p|^2 = 1`, gain :math:`g`, clutter :math:`c` and
-    electronic noise :math:`n`. A carrier would multiply :math:`h` by a phase, which circular scatterers absorb. So a
-    flat region has a Rayleigh envelope :math:`e = |f|` of mean square :math:`g^2 a^2 + c^2 + n^2`. The display is
-    :math:`1 + 20\log_{10}(e/e_{max})/R` clipped to [0, 1] and rounded to `bits`. The reference is the mean of the
-    display over draws of the speckle, without the PSF's blur: where nothing is clipped, that of the geometric mean of
-    the envelope, :math:`e^{-\gamma/2}` times its root mean square.
+    with circular complex normal :math:`w, w'` of mean square 1 (:math:`|w| = 1` at wires, which therefore do not fade),
+    the PSF :math:`h(z, l) = p(z) e^{-l^2/2\sigma_l^2}`, the pulse :math:`p \propto e^{-z^2/2\sigma_z^2}`,
+    :math:`\sum |h|^2 = \sum |p|^2 = 1`, gain :math:`g`, clutter :math:`c` and electronic noise :math:`n`. A carrier would
+    multiply :math:`h` by a phase, which circular scatterers absorb. The envelope :math:`e = |f|` is Rayleigh with mean
+    square :math:`S = |h|^2 * (g^2 a^2 + c^2) + |p|^2 * n^2`. The display is :math:`1 + 20\log_{10}(e/e_w)/R`, clipped to
+    [0, 1] and rounded to `bits`, where one pixel of the image is expected to exceed the white level :math:`e_w`. The
+    reference is the expected display, the mean of that over draws of the speckle: a function of :math:`S`
+    (`usbench.ultrasound.expected_display`), blurred by the PSF like the image. Wires are not fully developed speckle:
+    around them it is an approximation.
 
     Attenuation is given as the loss in average tissue from the top of the image to its bottom and back; 0.5 dB/cm/MHz
     at 5 MHz over 4 cm are 20 dB. What is black absorbs nothing, so that there is enhancement behind cysts; what is
@@ -84,7 +87,7 @@ class Psf(Simulator):
     dynamic_range_db
         Range :math:`R` of the display in dB; scanners offer 40-70.
     log_law
-        Instead, a display of unknown law: :math:`\alpha\ln(255\,e/e_{max} + 1) + \beta` of 255, with
+        Instead, a display of unknown law: :math:`\alpha\ln(255\,e/e_w + 1) + \beta` of 255, with
         :math:`\alpha \sim U[10, 50]`, :math:`\beta \sim U[-50, 50]` for each image, clipped (Raposo et al. 2021).
     bits
         Of the display; 0 does not round.
@@ -95,13 +98,14 @@ class Psf(Simulator):
     """
 
     name = "psf"
-    version = "2"
+    version = "3"
     card = SimulatorCard(
         title="Complex scatterers with a separable PSF",
         speckle="Complex normal scatterers of amplitude 10^((x-1) R / 20) and clutter 30 dB below their surroundings, "
         "convolved with a Gaussian PSF (axial 1 px, lateral 1.6 px); electronic noise 60 dB below white; envelope, "
-        "20 log10 of envelope / maximum over R = 60 dB, clipped to [0, 1], rounded to 8 bit; the reference is the "
-        "display's mean over draws of the speckle. Speckle is correlated over a few pixels.",
+        "20 log10 of envelope / white over R = 60 dB, clipped to [0, 1], rounded to 8 bit; one pixel is expected to be "
+        "above white. The reference is the expected display, the mean over draws of the speckle, blurred by the PSF. "
+        "Speckle is correlated over a few pixels.",
         citation="Bamber, Dickinson, Phys. Med. Biol. 25(3):463-479, 1980",
         doi="10.1088/0031-9155/25/3/006",
     )
@@ -132,21 +136,18 @@ class Psf(Simulator):
             height, width = clean.image.shape
             scan = Convex((height, width), np.deg2rad(self.opening), ARRAY_RADIUS * height)
         range_db = clean.dynamic_range_db or self.dynamic_range_db
-        grey = scan.to_lines(clean.image)
+        grey = scan.to_lines(clean.image.astype(np.float64))
         echoes = self.echoes(grey, range_db)
-        tissue = echoes.gain * log_expand(grey, range_db)
-        envelope = self.envelope(np.hypot(tissue, echoes.clutter), rng, echoes.noise, grey >= WHITE)
-        brightest = envelope.max()
+        amplitude = np.hypot(echoes.gain * log_expand(grey, range_db), echoes.clutter)
+        envelope = self.envelope(amplitude, rng, echoes.noise, wires(grey))
+        mean_square = self.mean_square(amplitude, echoes.noise)
+        white = white_level(mean_square)
         display = self.display(rng)
-        image = self._rounded(scan.to_pixels(display(envelope / brightest)))
-
-        gain, clutter, noise = (scan.to_pixels(plane) for plane in (echoes.gain, echoes.clutter, echoes.noise))
-        level = np.sqrt((gain * log_expand(clean.image, range_db)) ** 2 + clutter**2 + noise**2)
-        reference = mean_display(level / brightest, display)
-        if scan.inside is not None:
-            reference = np.where(scan.inside, reference, 0)
+        image = self._rounded(scan.to_pixels(display(envelope.astype(np.float64) / white)))
+        rounded = (lambda plane: self._rounded(display(plane))) if scan.inside is None else display
+        reference = in_16_bits(scan.to_pixels(expected_display(mean_square / white**2, rounded)))
         shown_db = None if self.log_law else self.dynamic_range_db
-        return Simulated(image.astype(np.float32), reference.astype(np.float32), shown_db, scan.inside)
+        return Simulated(image.astype(np.float32), reference, shown_db, scan.inside)
 
     def echoes(self, grey: np.ndarray, range_db: float) -> Echoes:
         """Return gain, clutter and noise of what is shown as `grey`, (samples, lines), over so many dB."""
@@ -183,6 +184,17 @@ class Psf(Simulator):
             field = field + filter_axially(scatter(rows, rng), self.axial)[:, down:-down]
         return np.hypot(field[0], field[1])
 
+    def mean_square(self, amplitude: np.ndarray, noise: np.ndarray | float = 0.0) -> np.ndarray:
+        """Return the mean square over draws, (samples, lines), of the envelope that `envelope` returns."""
+        down, across = self.margins
+        margins = [(down, down), (across, across)]
+        power = np.pad(np.asarray(amplitude, np.float64) ** 2, margins, mode="symmetric")[None]
+        spread = power_by_depth(power, self.axial, self._padded_widths(amplitude.shape[0]))
+        received = np.broadcast_to(np.asarray(noise, np.float64) ** 2, amplitude.shape)
+        rows = np.pad(received, [(down, down), (0, 0)], "edge")[None]
+        crop = slice(down, -down)
+        return spread[0, crop, across:-across] + power_axially(rows, self.axial)[0, crop]
+
     @property
     def margins(self) -> tuple[int, int]:
         """How far the PSF reaches, (axial, lateral) in pixels: four standard deviations where it is widest."""
@@ -191,9 +203,11 @@ class Psf(Simulator):
     def field(self, scatterers: np.ndarray) -> np.ndarray:
         """Return real and imaginary part, (2, H, W), of scatterers, which have `margins` on all sides more."""
         down, across = self.margins
-        height = scatterers.shape[1] - 2 * down
-        widths = np.pad(self._widths((np.arange(height) + 0.5) / height), down, mode="edge")
+        widths = self._padded_widths(scatterers.shape[1] - 2 * down)
         return filter_by_depth(scatterers, self.axial, widths)[:, down:-down, across:-across]
+
+    def _padded_widths(self, height: int) -> np.ndarray:
+        return np.pad(self._widths((np.arange(height) + 0.5) / height), self.margins[0], mode="edge")
 
     def _widths(self, depth: np.ndarray) -> np.ndarray:
         return self.lateral * np.sqrt(1 + (self.divergence * (depth - self.focus)) ** 2)
@@ -210,15 +224,12 @@ class Psf(Simulator):
         return np.round(image * white) / white if self.bits else image
 
 
-def mean_display(level: np.ndarray, display: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Return the mean of the display of Rayleigh envelopes whose root mean square is `level`.
+def wires(grey: np.ndarray) -> np.ndarray:
+    """Return where an image is white in single pixels: targets smaller than a pixel, whose echo does not fade."""
+    from scipy.ndimage import uniform_filter
 
-    The mean is over 512 quantiles of the Rayleigh distribution, at levels 0.25 dB apart, linear between.
-    """
-    decades = np.arange(-8, 1.0001, 0.0125)
-    quantiles = np.sqrt(-np.log1p(-(np.arange(512) + 0.5) / 512))
-    means = display(10 ** decades[:, None] * quantiles).mean(axis=1)
-    return np.interp(np.log10(np.maximum(level, 1e-8)), decades, means)
+    white = grey >= WHITE
+    return white & (uniform_filter(white.astype(np.float64), 5, mode="constant") < WIRE_PIXELS / 25)
 
 
 def _amplitude(decibel: Any) -> Any:

@@ -90,20 +90,46 @@ def filter_by_depth(scatterers: np.ndarray, axial: float, lateral: np.ndarray) -
     lateral
         (H,), standard deviation in columns at each row.
     """
-    from scipy.fft import irfft, rfft, rfftfreq
+    from scipy.fft import irfft, rfft
 
     width = scatterers.shape[2]
+    spectrum = rfft(filter_axially(scatterers, axial), axis=2) * _beams(lateral, width).astype(np.float32)
+    return irfft(spectrum, width, axis=2)
+
+
+def power_by_depth(power: np.ndarray, axial: float, lateral: np.ndarray) -> np.ndarray:
+    """Return the mean square of what `filter_by_depth` makes of scatterers whose mean square is `power`, float64."""
+    from scipy.fft import irfft, rfft
+
+    width = power.shape[2]
+    squared = rfft(irfft(_beams(lateral, width), width, axis=1) ** 2, axis=1)
+    return np.maximum(irfft(rfft(power_axially(power, axial), axis=2) * squared, width, axis=2), 0)
+
+
+def _beams(lateral: np.ndarray, width: int) -> np.ndarray:
+    """Return the transforms of Gaussian beams of unit energy, (rows, frequencies)."""
+    from scipy.fft import rfftfreq
+
     beam = np.exp(-2 * (np.pi * np.asarray(lateral)[:, None] * rfftfreq(width)) ** 2)
     twice = np.where((np.arange(beam.shape[1]) > 0) & (2 * np.arange(beam.shape[1]) < width), 2, 1)
-    beam /= np.sqrt((twice * beam**2).sum(axis=1, keepdims=True) / width)
-    spectrum = rfft(filter_axially(scatterers, axial), axis=2) * beam.astype(np.float32)
-    return irfft(spectrum, width, axis=2)
+    return beam / np.sqrt((twice * beam**2).sum(axis=1, keepdims=True) / width)
 
 
 def filter_axially(planes: np.ndarray, axial: float) -> np.ndarray:
     """Return planes, (planes, H, W), under a Gaussian pulse of unit energy and standard deviation `axial` in rows."""
     from scipy.ndimage import correlate1d
 
+    return correlate1d(planes, _pulse(axial), axis=1, mode="constant")
+
+
+def power_axially(power: np.ndarray, axial: float) -> np.ndarray:
+    """Return the mean square of what `filter_axially` makes of planes whose mean square is `power`, float64."""
+    from scipy.ndimage import correlate1d
+
+    return correlate1d(power, _pulse(axial) ** 2, axis=1, mode="constant")
+
+
+def _pulse(axial: float) -> np.ndarray:
     reach = int(np.ceil(4 * axial))
     pulse = np.exp(-0.5 * (np.arange(-reach, reach + 1) / axial) ** 2)
-    return correlate1d(planes, pulse / np.sqrt(np.sum(pulse**2)), axis=1, mode="constant")
+    return pulse / np.sqrt(np.sum(pulse**2))

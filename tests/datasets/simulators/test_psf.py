@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, rayleigh
 from usbench.datasets.simulators.geometry import Convex
-from usbench.datasets.simulators.psf import Psf, mean_display
+from usbench.datasets.simulators.psf import Psf
 
 import usbench
 from usbench.metrics.resolution import wire_axial, wire_lateral
@@ -146,8 +146,8 @@ def test_electronic_noise_is_independent_from_line_to_line():
 
 
 def test_a_convex_scan_is_aligned_with_its_reference():
-    dataset = usbench.load_dataset("phantom[count=3]+psf[geometry=convex]")
-    for sample in dataset:
+    differences = []
+    for sample in usbench.load_dataset("phantom[count=8]+psf[geometry=convex]"):
         outside = sample.reference == 0
         assert 0.1 < outside.mean() < 0.5
         assert not sample.image[outside].any()
@@ -155,7 +155,9 @@ def test_a_convex_scan_is_aligned_with_its_reference():
             for name in (target, background):
                 mask = sample.rois.masks[name]
                 assert not (mask & outside).any()
-                assert sample.image[mask].mean() == pytest.approx(sample.reference[mask].mean(), abs=0.035)
+                differences.append(sample.image[mask].mean() - sample.reference[mask].mean())
+    assert np.mean(differences) == pytest.approx(0, abs=0.006)
+    assert np.std(differences) < 0.025  # of a region's mean over some ten grains
 
 
 def test_scan_conversion_brings_a_smooth_image_back_to_where_it_was():
@@ -178,14 +180,7 @@ def test_the_log_law_is_drawn_for_each_image_and_its_reference_follows():
     assert [m.image.mean() for m in made] == pytest.approx([m.reference.mean() for m in made], abs=0.01)
 
 
-def test_mean_display_is_the_integral_over_the_rayleigh_distribution():
-    draws = np.random.default_rng(0).rayleigh(np.sqrt(0.5), 1_000_000)
-    for level in (1e-3, 0.02, 0.5):
-        expected = log_compress(level * draws, 60.0).mean()
-        assert mean_display(np.array(level), lambda e: log_compress(e, 60.0)) == pytest.approx(expected, abs=5e-4)
-
-
 def test_its_version_is_in_the_version_of_the_set_and_in_its_noise():
     dataset = usbench.load_dataset("phantom[count=1]+psf")
     assert dataset.version == f"1+{Psf.version}"
-    assert usbench.load_dataset("phantom[count=1]+gamma").version == "1"
+    assert usbench.load_dataset("phantom[count=1]+gamma").version == "1+2"
