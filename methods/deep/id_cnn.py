@@ -37,8 +37,8 @@ class IdCnn(DeepDespeckler):
         citation="Wang, Zhang, Patel, IEEE SPL 24(12):1763-1767, 2017",
         doi="10.1109/LSP.2017.2758203",
         note="The paper's layers at 32 channels, where the paper has 64, and its loss (L2 and 0.002 total variation); "
-        "data and optimiser are those of gan-d-short. Made for speckle that multiplies: on the logarithmic display "
-        "image it does not.",
+        "data and optimiser are those of gan-d-short. Made for multiplicative speckle, which is additive on the "
+        "log-compressed display.",
     )
     sizes: ClassVar = {"width": 32}
     loss: ClassVar = {"l2": 1.0, "variation": 0.002}

@@ -67,9 +67,9 @@ class IrSde(DeepDespeckler):
         family=SUPERVISED,
         citation="Luo et al., ICML 2023, PMLR 202:23045-23066",
         doi="10.48550/arXiv.2301.11699",
-        note="The paper's diffusion and schedule, with the network of gan-d in place of the paper's; it tells the "
-        "clean image, and 2 steps are taken, chosen on validation images, where the paper has 100. The mean of 8 draws "
-        "is scored; their standard deviation is the uncertainty. Data and optimiser are those of gan-d-short.",
+        note="The paper's diffusion and schedule, with the network of gan-d in place of the paper's. It predicts the "
+        "clean image in 2 steps, chosen on validation images, where the paper has 100. The mean of 8 draws is scored; "
+        "their standard deviation is the uncertainty. Data and optimiser are those of gan-d-short.",
     )
     sizes: ClassVar = {"width": 32, "blocks": 1}
     loss: ClassVar = {"l2": 1.0}

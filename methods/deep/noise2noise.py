@@ -32,8 +32,8 @@ class Noise2Noise(Unet):
         family=SELF_SUPERVISED,
         citation="Lehtinen et al., ICML 2018, PMLR 80:2965-2974",
         doi="10.48550/arXiv.1803.04189",
-        note="The network of unet under two simulated looks at each crop of gan-d-short; no clean image is seen. A "
-        "scanner that moves between looks gives such pairs, one that stands still does not: its speckle is the same.",
+        note="The network of unet on two simulated looks at each crop of gan-d-short, without clean images. A scanner "
+        "that moves between looks gives such pairs; one that does not move repeats its speckle.",
     )
     loss: ClassVar = {"l2": 1.0}
 

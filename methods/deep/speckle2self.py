@@ -48,9 +48,9 @@ class Speckle2Self(DeepDespeckler):
         family=SELF_SUPERVISED,
         citation="Li, Navab, Jiang, Med. Image Anal., 2025, 103755",
         doi="10.1016/j.media.2025.103755",
-        note="Our reading, of the abstract and of public copies of the authors' code, at 16 channels where those have "
+        note="Our reading of the abstract and of public copies of the authors' code, at 16 channels where those have "
         "32; on the speckled halves of the pairs of gan-d-short and on real B-mode. The authors train on envelopes of "
-        "512 x 512 pixels or more and set the grey by a gamma; here it is crops of the display.",
+        "512 x 512 pixels or more with a gamma on the grey scale; here it is crops of the display.",
     )
     exact: bool = True
 

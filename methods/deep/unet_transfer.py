@@ -47,7 +47,7 @@ class UnetTransfer(UnetResidual):
         family=SUPERVISED,
         citation=CITATION,
         doi=DOI,
-        note="Made to show what training on one simulator is worth on another; the transfer board says so.",
+        note="Made to measure how well training on one simulator generalises to another; see the transfer board.",
     )
     sizes: ClassVar = {"width": 8}
 

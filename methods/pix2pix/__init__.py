@@ -1,1 +1,1 @@
-"""The system of Vieira et al. (2024): two pix2pix GANs, `D` that despeckles and `S` that simulates."""
+"""The system of Vieira et al. (2024): two pix2pix GANs, the despeckler `D` and the simulator `S`."""

@@ -1,4 +1,4 @@
-"""What trained despecklers share: everything but their training."""
+"""Base of trained despecklers: loading weights and running the network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Despeckler(Method):
         object.__setattr__(self, "_network", load_generator(self.card_of_weights(), device, self.exact, self.build))
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
-        """Run the network, in tiles where the image is larger than it takes at once."""
+        """Run the network, in tiles if the image is too large to be processed at once."""
         return translate(self.network_for(image), image)
 
     def network_for(self, image: "torch.Tensor") -> "nn.Module":
@@ -57,11 +57,11 @@ class Despeckler(Method):
         return weights_hash(self.card_of_weights())
 
     def training_fingerprints(self) -> list[Listed]:
-        """Return the list of training images that goes with the weights."""
+        """Return the fingerprints of the training images, which are listed with the weights."""
         return card_fingerprints(self.card_of_weights())
 
     def card_of_weights(self) -> Path:
-        """Return the card of the weights that this one runs on."""
+        """Return the path of the card of the weights in use."""
         return self.weights_index()
 
     @classmethod
@@ -71,5 +71,5 @@ class Despeckler(Method):
 
     @classmethod
     def weights_index(cls) -> Path:
-        """Return the card of the shipped weights."""
+        """Return the path of the card of the shipped weights."""
         return shipped(cls.name)

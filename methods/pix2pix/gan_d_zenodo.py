@@ -1,4 +1,4 @@
-"""`D` with the weights that its authors published."""
+"""`D` with the weights published by its authors."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class GanDZenodo(PublishedWeights, Method):
     """The published generator of `D`, run as the authors' demo runs it.
 
-    The image is scaled from [0, 1] to [-1, 1], without any stretching. The demo uses the test mode of pix2pix and
-    leaves out its `--eval`: batch norm uses the statistics of the image itself, and dropout stays on. Here each image
-    of a batch has its own statistics too, and dropout drops the same features every time, so that the method is
-    deterministic; another `seed` gives another result of equal standing. On 256 x 256 pixels this is what the demo
-    computes, up to its draw of dropout.
+    The image is scaled from [0, 1] to [-1, 1], without contrast stretching. The demo uses the test mode of pix2pix
+    without `--eval`: batch norm uses the statistics of the image itself, and dropout stays on. Here too each image of a
+    batch has its own statistics. Dropout drops the same features every time, so that the method is deterministic;
+    another `seed` gives another, equally valid result. On 256 x 256 pixels this is what the demo computes, except for
+    its draw of dropout.
 
     The weights are not shipped: `usbench weights add gan-d-zenodo USGAN_pix2pix_weights.tar.gz`.
 
@@ -33,11 +33,11 @@ class GanDZenodo(PublishedWeights, Method):
     dropout
         Whether half of the features of the three inner levels are dropped, as in the demo.
     seed
-        Which of them.
+        Seed of dropout.
     resize
-        Whether images of other sizes are resized to 256 x 256, as the demo resizes them, and their results back. Off,
-        the network is run at the image's own resolution (see `translate_alone`): resizing loses detail that the
-        benchmark would count as the network's fault.
+        Whether images of other sizes are resized to 256 x 256 and their results back, as in the demo. If not, the
+        network runs at the image's own resolution (see `translate_alone`): resizing loses detail, for which the
+        benchmark would blame the network.
 
     References
     ----------
@@ -68,7 +68,7 @@ class GanDZenodo(PublishedWeights, Method):
         object.__setattr__(self, "_network", load_demo_generator(user_index(self.name), device))
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
-        """Run the generator on one image after the other."""
+        """Run the generator on each image of the batch separately."""
         from .per_image_norm import translate_alone
 
         network = getattr(self, "_network", None)

@@ -23,12 +23,13 @@ class GanRecpad(Despeckler):
     Parameters
     ----------
     exact
-        Whether to compute in float32 where bf16 would be faster, and up to 0.013 off.
+        Whether to compute in float32; bf16 is faster, but changes the result by up to 0.013.
 
     References
     ----------
     Raposo, Azeitona, Afonso, Sanches, "Ultrasound denoising using the pix2pix GAN", RECPAD 2021, pp. 91-92. Network,
-    weights and training are ours; data and degradation are the paper's protocol as `shapes` and `recpad` read it.
+    weights and training are ours; data and degradation follow the paper's protocol as implemented by `shapes` and
+    `recpad`.
     """
 
     exact: bool = True

@@ -1,4 +1,4 @@
-"""`S`: the GAN that turns a clean image into ultrasound."""
+"""`S`: the GAN that simulates ultrasound from a clean image."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
     from usbench.training.contracts import Recipe
 
-SMOOTHING = 5.0  # pixels, before the grey scales of a simulated and a clean image are compared
+SMOOTHING = 5.0  # pixels; of a simulated and a clean image before their grey scales are compared
 FLAT = 1e-8  # variance of an image without contrast
 
 
 @dataclass(frozen=True)
 class GanS(Simulator):
-    """A pix2pix generator fed with the low-radiometric-resolution version of the clean image under seed noise.
+    """A pix2pix generator whose input is a low-radiometric-resolution version of the clean image, and random speckle.
 
-    It was trained without any MRI, on real B-mode images paired with their own low-resolution version (see
-    `SimulatorPairs`). The reference is the clean image on the grey scale of what `S` made of it (`on_grey_scale_of`).
+    It was trained without MRI, on real B-mode images paired with their own low-resolution versions (see
+    `SimulatorPairs`). The reference is the clean image on the grey scale of the simulated one (`on_grey_scale_of`).
 
     References
     ----------
@@ -51,7 +51,7 @@ class GanS(Simulator):
     )
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
-        """Return the simulated ultrasound; its speckle is drawn with `rng`."""
+        """Return the simulated ultrasound, with speckle drawn from `rng`."""
         index = self.weights_index()
         if not index.is_file():
             raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --bmode FOLDER`.")
@@ -75,19 +75,19 @@ class GanS(Simulator):
         return weights_hash(self.weights_index())
 
     def training_fingerprints(self) -> list[Listed]:
-        """Return the list of training images that goes with the weights."""
+        """Return the fingerprints of the training images, which are listed with the weights."""
         return card_fingerprints(self.weights_index())
 
     @classmethod
     def weights_index(cls) -> "Path":
-        """Return the card of the shipped weights."""
+        """Return the path of the card of the shipped weights."""
         return shipped("gan-s")
 
 
 def on_grey_scale_of(image: np.ndarray, clean: np.ndarray) -> np.ndarray:
-    """Return the clean image under the gain and offset that fit it best to the simulated one, both smoothed.
+    """Return the clean image with the gain and offset that fit it best to the simulated image, both smoothed.
 
-    `S` has a grey scale of its own, as a scanner has. Despeckling is not meant to undo it.
+    `S` changes the grey scale, as a scanner does. Despeckling is not meant to undo that.
     """
     from scipy.ndimage import gaussian_filter
 

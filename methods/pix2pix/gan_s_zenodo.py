@@ -1,4 +1,4 @@
-"""`S` with the weights that its authors published."""
+"""`S` with the weights published by its authors."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,17 +17,17 @@ from .published import PublishedWeights
 
 @dataclass(frozen=True)
 class GanSZenodo(PublishedWeights, Simulator):
-    """The published generator of `S`, fed with the low-radiometric-resolution image as in the authors' demo.
+    """The published generator of `S`, applied to the low-radiometric-resolution image as in the authors' demo.
 
-    Batch norm uses the statistics of the image itself. All randomness is dropout's, whose draw comes from the sample's
-    random generator. The reference is the clean image on the grey scale of what `S` made of it, as with `gan-s`. The
-    weights are not shipped: `usbench weights add gan-s-zenodo USGAN_pix2pix_weights.tar.gz`.
+    Batch norm uses the statistics of the image itself. The only randomness is that of dropout, which is drawn with the
+    sample's random generator. The reference is the clean image on the grey scale of the simulated one, as with `gan-s`.
+    The weights are not shipped: `usbench weights add gan-s-zenodo USGAN_pix2pix_weights.tar.gz`.
 
     Parameters
     ----------
     dropout
-        Whether half of the features of the three inner levels are dropped, as in the demo. Without it there is one
-        image for each clean image, whatever the random generator.
+        Whether half of the features of the three inner levels are dropped, as in the demo. Without it the result does
+        not depend on the random generator.
     resize
         As in `gan-d-zenodo`.
 
@@ -50,7 +50,7 @@ class GanSZenodo(PublishedWeights, Simulator):
     resize: bool = False
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
-        """Return the simulated ultrasound; the features that dropout drops are drawn with `rng`."""
+        """Return the simulated ultrasound, with dropout drawn from `rng`."""
         import torch
 
         from .per_image_norm import cpu_demo_generator, translate_alone

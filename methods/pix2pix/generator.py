@@ -1,4 +1,4 @@
-"""Generators by description, with trained weights, ready to be applied to images of any size."""
+"""Build generators, load their weights, and apply them to images of any size."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,7 +22,7 @@ RESIDUAL_UNET = {"network": "residual-unet", "width": 32, "blocks": 1, "noise": 
 
 
 def shipped(name: str) -> Path:
-    """Return the index file of weights that the package ships."""
+    """Return the path of the card of weights that the package ships."""
     return SHIPPED / f"{name}.json"
 
 
@@ -32,10 +32,10 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
     Parameters
     ----------
     about
-        `network` is "residual-unet" with `width`, `blocks` and `noise`, or "unet-256" with `width`: what a weights
-        card says.
+        As in a weights card: `network` is "residual-unet" with `width`, `blocks` and `noise`, or "unet-256" with
+        `width`.
     seed
-        Of the initial weights.
+        Seed of the initial weights.
     """
     import torch
 
@@ -61,12 +61,11 @@ def load_generator(
     exact: bool = False,
     build: "Callable[[Mapping[str, Any]], nn.Module]" = build_generator,
 ) -> "nn.Module":
-    """Return a network in evaluation mode with the weights of an index file (see `usbench.weights.shards`).
+    """Return a network in evaluation mode with the weights of a card (see `usbench.weights.shards`).
 
-    `build` makes the network that the index describes.
-
-    Where the device has bf16 arithmetic the network computes in it, which takes about half the time and moves the
-    output by less than 0.01; `exact` keeps it in float32. Memory is laid out channels last.
+    `build` makes the network that the card describes. On a device with bf16 arithmetic the network computes in bf16,
+    which takes about half the time and changes the output by less than 0.01; `exact` keeps it in float32. The memory
+    format is channels last.
     """
     import torch
 
@@ -82,20 +81,20 @@ def load_generator(
 
 @cache
 def reproducible_generator(index: Path) -> "nn.Module":
-    """Return `load_generator(index)` on the CPU, in float64, loaded once per process: see `translate_plane`."""
+    """Return `load_generator(index)` on the CPU in float64, loaded once per process; see `translate_plane`."""
     return load_generator(index, exact=True).double()
 
 
 def translate(network: "nn.Module", image: "torch.Tensor") -> "torch.Tensor":
     """Return the network's output in [0, 1] for an image (B, C, H, W) in [0, 1] of any height and width.
 
-    An accelerator that has no memory for a tile gets tiles of half the height and width, and so on; that moves the
+    If an accelerator runs out of memory, the height and width of the tiles are halved until they fit, which changes the
     output by some thousandths.
 
     Raises
     ------
     torch.OutOfMemoryError
-        If there is none for the smallest.
+        If the smallest tile does not fit.
     """
     import torch
 
@@ -109,15 +108,15 @@ def translate(network: "nn.Module", image: "torch.Tensor") -> "torch.Tensor":
         except torch.OutOfMemoryError:
             if not tiling.divisible:
                 raise
-        torch.cuda.empty_cache()  # out of the handler: the exception holds what the network had allocated
+        torch.cuda.empty_cache()  # outside the handler: the exception keeps the network's allocations alive
         tiling = tiling.halved()
 
 
 def translate_plane(network: "nn.Module", image: np.ndarray) -> np.ndarray:
-    """Return `translate` of one array (H, W) or (C, H, W), float32 (H, W) with 16 bits.
+    """Return `translate` of one array (H, W) or (C, H, W), rounded to 16 bits: float32 (H, W).
 
-    Processors and numbers of threads add up in other orders. In a float64 network that moves the last decimals, which
-    the rounding takes off: test data that a network makes are the same everywhere.
+    The order of sums depends on the processor and on the number of threads. In a float64 network this changes the last
+    decimals only, which the rounding removes: test data made by a network are the same on every machine.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""What the generators are trained to make small, beside the adversarial loss. Images are (B, 1, H, W) in [0, 1]."""
+"""Losses of the generators, apart from the adversarial one. Images are (B, 1, H, W) in [0, 1]."""
 
 from functools import cache
 
@@ -7,11 +7,11 @@ from torch.nn.functional import avg_pool2d
 
 SSIM_SIGMA = 1.5
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
-PATCH = 32  # pixels; side of the windows whose spectra are compared
+PATCH = 32  # pixels; side of the windows whose power spectra are compared
 
 
 def structure_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Return one minus the mean structural similarity (Wang et al. 2004, Gaussian of sigma 1.5) of two images."""
+    """Return 1 minus the mean structural similarity (Wang et al. 2004, Gaussian of sigma 1.5) of two images."""
     stacked = torch.cat([generated, target, generated**2 + target**2, generated * target], 1)
     mean_y, mean_x, squares, product = smoothed(stacked, SSIM_SIGMA).split(1, 1)
     means = mean_x * mean_y
@@ -22,15 +22,15 @@ def structure_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tenso
 
 
 def brightness_loss(generated: torch.Tensor, target: torch.Tensor, sigma: float = 10.0) -> torch.Tensor:
-    """Return the mean absolute difference of two images without their speckle: both are smoothed first."""
+    """Return the mean absolute difference of two smoothed images, in which speckle plays no part."""
     return (smoothed(generated - target, sigma)).abs().mean()
 
 
 def detail_loss(generated: torch.Tensor, target: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-    """Return the mean absolute difference, each image weighted by how much of its detail the condition foretells.
+    """Return the mean absolute difference, each image weighted by how well the condition predicts its detail.
 
-    The weight is the correlation, where it is positive, of the fine structure of condition and target. A generator is
-    held to the pixels of the target where its input shows them, and is free where it must invent.
+    The weight is the correlation of the fine structure of condition and target, or 0 if it is negative. The generator
+    is held to the pixels of the target only as far as its input shows them.
     """
     fine = [image - smoothed(image, 6.0) for image in (condition, target)]
     product, first, second = (plane.mean((1, 2, 3)) for plane in (fine[0] * fine[1], fine[0] ** 2, fine[1] ** 2))
@@ -39,13 +39,13 @@ def detail_loss(generated: torch.Tensor, target: torch.Tensor, condition: torch.
 
 
 def texture_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Return how far the textures of two images are apart: in local contrast, and in their power spectra.
+    """Return the difference of the textures of two images, in local contrast and in power spectra.
 
-    Spectra are means over half-overlapping 32 x 32 Hann windows of the image less its smoothed version, so that they
-    tell the size and shape of speckle grains wherever these lie. Their amplitudes decide over the width of the grains,
-    their logarithms over frequencies of little power. Statistics instead of pixels: what a generator invents cannot
-    agree with the target pixel by pixel (Gatys, Ecker, Bethge, "Texture synthesis using convolutional neural networks",
-    NeurIPS 2015, make the same point with other statistics).
+    Spectra are means over half-overlapping 32 x 32 Hann windows of the image minus its smoothed version. They describe
+    the size and shape of speckle grains, wherever these are. Their amplitudes determine the width of the grains, and
+    their logarithms the frequencies of little power. The loss compares statistics because texture that a generator
+    invents cannot agree with the target pixel by pixel (Gatys, Ecker, Bethge, "Texture synthesis using convolutional
+    neural networks", NeurIPS 2015, argue the same with other statistics).
     """
     fine = [image - smoothed(image, 6.0) for image in (generated, target)]
     contrast = [(smoothed(image**2, 6.0) + 1e-6).sqrt() for image in fine]
@@ -56,21 +56,21 @@ def texture_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def psnr_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Return minus the peak signal-to-noise ratio in dB for a peak of 1, image by image and then on average."""
+    """Return the negative peak signal-to-noise ratio in dB for a peak of 1, averaged over images."""
     return 10 * ((generated - target) ** 2).mean((1, 2, 3)).add(1e-8).log10().mean()
 
 
 def total_variation(generated: torch.Tensor) -> torch.Tensor:
-    """Return the mean length of the gradient (forward differences), which the ID-CNN keeps small beside its error."""
+    """Return the mean length of the gradient (forward differences), the second loss of the ID-CNN."""
     down = generated[:, :, 1:, :-1] - generated[:, :, :-1, :-1]
     right = generated[:, :, :-1, 1:] - generated[:, :, :-1, :-1]
-    return (down**2 + right**2 + 1e-12).sqrt().mean()  # the root of 0 has no gradient
+    return (down**2 + right**2 + 1e-12).sqrt().mean()  # the square root has no gradient at 0
 
 
 def smoothed(image: torch.Tensor, sigma: float) -> torch.Tensor:
-    """Return each channel (H, W) under a Gaussian of `sigma` pixels, borders mirrored.
+    """Return each channel (H, W) smoothed with a Gaussian of `sigma` pixels, borders mirrored.
 
-    It is two products with banded matrices, which take a tenth of the time of the convolutions that they stand for.
+    The convolutions are computed as two products with banded matrices, which take a tenth of the time.
     """
     rows, columns = (_smoothing_matrix(extent, sigma).to(image) for extent in image.shape[2:])
     return rows @ image @ columns.T
@@ -86,7 +86,7 @@ def _power_spectrum(image: torch.Tensor) -> torch.Tensor:
 
 @cache
 def _smoothing_matrix(extent: int, sigma: float) -> torch.Tensor:
-    """Return the (extent, extent) matrix of a Gaussian filter, cut off at three deviations, that mirrors borders."""
+    """Return the (extent, extent) matrix of a Gaussian filter, truncated at 3 sigma, borders mirrored."""
     reach = round(3 * sigma)
     weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma) ** 2)
     weights /= weights.sum()

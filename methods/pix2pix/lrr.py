@@ -1,4 +1,4 @@
-"""The low-radiometric-resolution image that the simulator `S` is given."""
+"""The low-radiometric-resolution image that is the input of the simulator `S`."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ LEVELS = 8
 def low_radiometric_resolution(image: np.ndarray) -> np.ndarray:
     """Return the image with 8 grey levels and without small detail.
 
-    The image is min-max scaled to 0..255, quantised as 32 * floor(z / 32), and a 3 x 3 median is applied twice: what
-    remains of an MRI slice and of a B-mode image then looks alike, which lets `S` carry speckle from one to the other.
+    The image is min-max scaled to 0..255 and quantised as 32 * floor(z / 32), and a 3 x 3 median is applied twice. An
+    MRI slice and a B-mode image then look alike, so that `S`, trained on the latter, can be applied to the former.
 
     Parameters
     ----------
@@ -43,12 +43,11 @@ def low_radiometric_resolution(image: np.ndarray) -> np.ndarray:
 
 
 def speckle_seed(coarse: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the input of `S`: the coarse image, and random speckle beside it, (2, H, W) float32.
+    """Return the input of `S`: the coarse image, and random speckle as a second channel, (2, H, W) float32.
 
-    A generator that is given flat regions can only invent one fixed texture for them. The speckle, the logarithm of the
-    envelope of Gaussian scatterers under a random point-spread function, differs from draw to draw; `S` learns how
-    strong it is, and how it looks, in tissue of every brightness. The authors' `S` draws its randomness from dropout
-    instead.
+    From flat regions alone a generator can only make one fixed texture. The speckle, the logarithm of the envelope of
+    Gaussian scatterers under a random point-spread function, differs from draw to draw. `S` learns its strength and its
+    appearance in tissue of every brightness. The authors' `S` takes its randomness from dropout instead.
     """
     field = speckle_field(np.ones(coarse.shape), random_point_spread(rng), rng)
     grains = np.log(np.hypot(field[0], field[1]) + 1e-2)
@@ -56,5 +55,5 @@ def speckle_seed(coarse: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def low_resolution_input(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return what `S` is given for an image (H, W): (2, H, W) float32."""
+    """Return the input of `S` for an image (H, W): (2, H, W) float32."""
     return speckle_seed(low_radiometric_resolution(image), rng)

@@ -12,20 +12,20 @@ from torch import nn
 from usbench.core.errors import UsageError
 
 DEPTH = 8  # halvings from 256 x 256 to 1 x 1
-SHALLOWEST = 5  # levels whose channels the published layout gives one by one
+SHALLOWEST = 5  # levels; the published layout fixes the channels of so many
 
 
 class SkipBlock(nn.Module):
-    """One level of the U-Net: halve, run what is inside, double, and append the result to the input.
+    """One level of the U-Net: downsample, apply the inner level, upsample, and append the result to the input.
 
     Parameters
     ----------
     outer, inner
         Channels outside the level and inside it.
     inside
-        The next level, or None at the innermost.
+        The next deeper level; None at the innermost.
     image_channels
-        Given at the outermost level only: channels of the image in and out.
+        Channels of the input and output image, at the outermost level only.
     dropout
         Whether half of the outgoing features are dropped in training mode.
     """
@@ -53,7 +53,7 @@ class SkipBlock(nn.Module):
         self.model = nn.Sequential(*(layer for layer in layers if layer is not None))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Return the level's features, after those that came in unless this is the outermost level."""
+        """Return the input features followed by the level's own; at the outermost level, the image alone."""
         result = self.model(features)
         return result if self.outermost else torch.cat([features, result], dim=1)
 
@@ -66,7 +66,7 @@ class UnetGenerator(nn.Module):
     width
         Channels of the outermost level (`ngf`; 64 in the paper).
     depth
-        Halvings, 5 or more; 8 in `unet_256`, 7 in `unet_128`. Height and width are multiples of two to this power.
+        Number of halvings, 5 or more; 8 in `unet_256`, 7 in `unet_128`. Height and width must be multiples of 2^depth.
     dropout
         Whether the three inner levels of `8 width` channels drop features in training mode.
     """
@@ -95,7 +95,7 @@ class PatchDiscriminator(nn.Module):
     width
         Channels of the first layer (`ndf`; 64 in the paper).
     depth
-        Strided convolutions; 3 see patches of 70 pixels, 2 of 34, 4 of 142.
+        Strided convolutions; with 3 the patches have 70 pixels, with 2 34, and with 4 142.
     """
 
     def __init__(self, width: int = 64, depth: int = 3) -> None:

@@ -1,4 +1,4 @@
-"""Training pairs of `D` and `S`, each a function of its number alone."""
+"""Training pairs of `D` and `S`, each a deterministic function of its number."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -21,12 +21,12 @@ from .slices import training_images
 
 @dataclass
 class ImagePool:
-    """Clean or real images kept in memory as 8 bit: a user's folder, or the samples of a source's train split.
+    """Clean or real training images, cached in memory as 8 bit: a user's files, and the samples of data sets.
 
     Parameters
     ----------
     files
-        Image files, volumes and cines; pictures of one frame are read on first use.
+        Image files, volumes and cines; files with a single frame are read on first use.
     sources
         Data sets whose images are added.
     """
@@ -49,7 +49,7 @@ class ImagePool:
 
     @cached_property
     def _in_files(self) -> list[tuple[str, Callable[[], np.ndarray]]]:
-        """Name and reader of each image in the files; volumes are read now, to know how many slices show anything."""
+        """Name and reader of each image in the files; volumes are read now, to count their non-empty slices."""
         found: list[tuple[str, Callable[[], np.ndarray]]] = []
         for file in self.files:
             if count_frames(file) == 1:
@@ -76,19 +76,19 @@ def _only_image(file: Path) -> np.ndarray:
 
 @dataclass
 class SimulatorPairs:
-    """Pairs of `S`: (low radiometric resolution of a real B-mode image with noise beside it, that image).
+    """Pairs of `S`: (low-resolution version of a real B-mode image with random speckle, that image).
 
-    No MRI is needed: applied to the low-resolution version of an MRI slice, `S` returns speckled ultrasound that is
-    aligned with it pixel by pixel. Its grey is raised to a random power, as scanners have
-    gains. Half of the images are smoothed before they are quantised: the low-resolution version of speckle still
-    shows its grains, that of an MRI slice is flat and often bright, and `S` must learn to fill both.
+    No MRI is needed: from the low-resolution version of an MRI slice, `S` makes speckled ultrasound that is aligned
+    with the slice pixel by pixel. The grey scale is raised to a random power, because scanners differ in gain. Half of
+    the images are smoothed before they are quantised: the low-resolution version of speckle still shows its grains,
+    that of an MRI slice is flat and often bright, and `S` must learn to fill both.
     """
 
     pool: ImagePool
     size: int
 
     def __call__(self, index: int) -> Pair:
-        """Return a random crop of a real image, coarse and as it is."""
+        """Return pair number `index`: the input of `S`, (2, H, W), and a random crop of a real image, (H, W)."""
         from scipy.ndimage import gaussian_filter
 
         rng = generator("gan-s", index)
@@ -105,8 +105,8 @@ class DespecklerPairs:
     Parameters
     ----------
     training_sets
-        Pools and their simulators; one that is listed twice has a double share. A pool of real B-mode has None for a
-        simulator: such an image is both halves of its pair, and is never turned, as its speckle has a direction.
+        Pools and their simulators; one that is listed twice has a double share. A pool of real B-mode has None as its
+        simulator: such an image is both halves of its pair, and is never rotated, because its speckle has a direction.
     size
         Height and width of a pair in pixels.
     zoomed
@@ -118,12 +118,12 @@ class DespecklerPairs:
     zoomed: bool = True
 
     def __call__(self, index: int) -> Pair:
-        """Return a random crop of a clean image, speckled and as the simulator's reference."""
+        """Return pair number `index`: a random crop, speckled, and the simulator's reference of it."""
         simulated = self.simulated(index)
         return simulated.image, simulated.reference
 
     def simulated(self, index: int, speckle: np.random.Generator | None = None) -> Simulated:
-        """Return what the pair is made of; with `speckle`, another look of the same scanner at the same crop."""
+        """Return the simulated crop of pair `index`; with `speckle`, a second look of the same scanner at that crop."""
         rng = generator("gan-d", index)
         pool, simulator = self.training_sets[index % len(self.training_sets)]
         chosen = pool[int(rng.integers(len(pool)))]
@@ -134,15 +134,15 @@ class DespecklerPairs:
         return simulator.simulate(image, draws)
 
     def has_clean(self, index: int) -> bool:
-        """Return whether the second half of a pair is a clean image: not if it is real B-mode."""
+        """Return whether the second half of a pair is a clean image, which real B-mode does not have."""
         return self.training_sets[index % len(self.training_sets)][1] is not None
 
 
 class OtherSpeckle:
-    """Draws what a generator draws, but for arrays, which come from another.
+    """A random generator that draws numbers from one generator and arrays from another.
 
-    What a simulator draws once an image (a scanner: its grain, range and gain) are numbers, and what it draws a pixel
-    (speckle and noise) are arrays; so two looks by one scanner are had from any simulator.
+    Simulators draw the properties of a scanner (grain, range, gain) as numbers, and speckle and noise as arrays. With
+    this generator any simulator gives a second look with the same scanner.
     """
 
     def __init__(self, scanner: np.random.Generator, speckle: np.random.Generator) -> None:
@@ -159,8 +159,8 @@ class OtherSpeckle:
 def vary(image: np.ndarray, rng: np.random.Generator, size: int, *, turn: bool, zoomed: bool = True) -> np.ndarray:
     """Return a random view of `size` x `size` pixels of an 8-bit image, float32 in [0, 1].
 
-    It is zoomed by 0.8 to 1.25 half of the time, mirrored, and turned if `turn` is set. Small images are continued by
-    reflection.
+    Half of the views are zoomed by 0.8 to 1.25, half are mirrored, and all are rotated by a multiple of 90 degrees if
+    `turn` is set. Small images are padded by reflection.
     """
     from scipy.ndimage import zoom
 
@@ -181,10 +181,10 @@ def vary(image: np.ndarray, rng: np.random.Generator, size: int, *, turn: bool, 
 
 
 def is_held_out(file: Path) -> bool:
-    """Return whether a real image is kept from training: one patient in five, by a hash of the name.
+    """Return whether a real image is held out from training: one patient in five, by a hash of the name.
 
-    The patient is what stands before the first underscore of the file's name, in its folder: `HC18`'s `010_2HC.png`
-    stays with `010_HC.png`.
+    The patient is identified by the folder and by the file name up to the first underscore, so that `HC18`'s
+    `010_2HC.png` stays with `010_HC.png`.
     """
     patient = f"{file.parent.name}/{file.stem.partition('_')[0]}"
     return int(hashlib.sha256(patient.encode()).hexdigest(), 16) % 5 == 0

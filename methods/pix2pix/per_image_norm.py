@@ -1,4 +1,4 @@
-"""A generator run as the authors' demo runs it: batch norm on the image's own statistics, and dropout on."""
+"""Running a generator as the authors' demo does: batch norm on the image's own statistics, and dropout on."""
 
 from functools import cache
 from pathlib import Path
@@ -16,14 +16,14 @@ TILING = Tiling(size=1024, overlap=256, fixed=False)
 
 
 class SeededDropout(nn.Module):
-    """Dropout that is on in every mode and always drops the same features of a shape; off while `seed` is None.
+    """Dropout that is on in every mode and always drops the same features for a given shape; off if `seed` is None.
 
     Parameters
     ----------
     rate
-        Share of the features that are dropped; the others are divided by 1 - rate.
+        Fraction of the features that are dropped; the others are divided by 1 - rate.
     number
-        Of the layer in its network: layers of one seed drop different features.
+        Number of the layer in its network, so that layers with the same seed drop different features.
     """
 
     def __init__(self, rate: float, number: int) -> None:
@@ -32,7 +32,7 @@ class SeededDropout(nn.Module):
         self.seed: int | None = None
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Return the features that are kept, scaled, and zeros."""
+        """Return the scaled features, with zeros where they are dropped."""
         if self.seed is None:
             return features
         rng = torch.Generator().manual_seed(1_000_003 * self.seed + self.number)
@@ -41,9 +41,9 @@ class SeededDropout(nn.Module):
 
 
 def load_demo_generator(index: Path, device: "str | torch.device" = "cpu") -> UnetGenerator:
-    """Return a generator whose batch norm uses the statistics of what it is given, with `SeededDropout`.
+    """Return a generator with `SeededDropout` whose batch norm uses the statistics of its input.
 
-    It must be given one image at a time: the statistics would be those of all of them.
+    Call it on one image at a time; otherwise the statistics are those of the batch.
     """
     network = UnetGenerator(int(read_index(index)["width"]))
     network.load_state_dict(load_weights(index))
@@ -63,12 +63,12 @@ def load_demo_generator(index: Path, device: "str | torch.device" = "cpu") -> Un
 
 @cache
 def cpu_demo_generator(index: Path, weights_hash: str) -> UnetGenerator:
-    """Return `load_demo_generator(index)` on the CPU, loaded once per process and version of the weights."""
+    """Return `load_demo_generator(index)` on the CPU, loaded once per process and hash of the weights."""
     return load_demo_generator(index)
 
 
 def translate_alone(network: UnetGenerator, image: torch.Tensor, seed: int | None, resize: bool) -> torch.Tensor:
-    """Return the network's output for images (B, 1, H, W) in [0, 1], each on its own statistics.
+    """Return the network's output for images (B, 1, H, W) in [0, 1], each with its own batch-norm statistics.
 
     Parameters
     ----------
@@ -77,13 +77,13 @@ def translate_alone(network: UnetGenerator, image: torch.Tensor, seed: int | Non
     image
         Any height and width.
     seed
-        Of dropout, the same for every image; None for no dropout.
+        Seed of dropout, the same for every image; None for no dropout.
     resize
-        Whether an image that is not 256 x 256 is resized to that (bicubic) and its result resized back, as the demo
-        resizes. Otherwise the network, which is convolutional, is run on the image as it is, continued by reflection to
-        multiples of 256. Statistics are then of the whole image: tiles, each on statistics of its own, would stretch
-        the grey of a dark tile to that of a bright one. Images of more than 1024 pixels a side are run in pieces of at
-        most that, which overlap by 256 and are blended, in bounded memory.
+        Whether an image that is not 256 x 256 is resized to that (bicubic) and its result resized back, as in the demo.
+        Otherwise the network, which is convolutional, runs on the image padded by reflection to multiples of 256. The
+        statistics are then those of the whole image; with statistics per tile, a dark tile would be stretched to the
+        grey scale of a bright one. Images of more than 1024 pixels in height or width are processed in blended tiles of
+        at most that size with an overlap of 256, in bounded memory.
     """
     for module in network.modules():
         if isinstance(module, SeededDropout):
@@ -113,6 +113,6 @@ def _whole(network: nn.Module, plane: torch.Tensor) -> torch.Tensor:
 
 
 def _continued(extent: int) -> tuple[int, torch.Tensor]:
-    """Return where the original starts in the next multiple of 256, and for each pixel there the one it mirrors."""
+    """Return where the original starts in an axis padded to a multiple of 256, and the source of each padded pixel."""
     total = -(-extent // MULTIPLE) * MULTIPLE
     return (total - extent) // 2, reflected(extent, total)

@@ -1,7 +1,8 @@
-"""The authors' published weights: where they come from, and what a file must hold to be taken for them.
+"""The authors' published weights: where to get them, and how a file is validated.
 
-Zenodo record 13788016 has `USGAN_pix2pix_weights.tar.gz` with the generators of `D` and of `S`, saved by the pix2pix
-code base as `latest_net_G.pth` in a folder each. Both are its `unet_256` with one channel in and out and batch norm.
+Zenodo record 13788016 has `USGAN_pix2pix_weights.tar.gz` with the generators of `D` and of `S`, each saved by the
+pix2pix code base as `latest_net_G.pth` in its own folder. Both are its `unet_256` with one channel in and out and batch
+norm.
 """
 
 from pathlib import Path, PurePosixPath
@@ -26,7 +27,7 @@ WIDEST = 512
 
 
 class PublishedWeights:
-    """What the plugins share that run on the authors' weights, which the user adds."""
+    """Mixin of the plugins that run on the authors' weights, which the user adds."""
 
     name: ClassVar[str]
 
@@ -56,7 +57,7 @@ def read_published(name: str, file: Path) -> dict[str, UserWeights]:
     Raises
     ------
     WeightsError
-        If the file is not readable or safe, has no generator of that name, or holds another network.
+        If the file is not readable or not safe, has no generator of that name, or holds another network.
     """
     try:
         if is_archive(file):
@@ -103,14 +104,14 @@ def as_unet_256(state: "dict[str, torch.Tensor]", what: str) -> "tuple[dict[str,
     Parameters
     ----------
     state
-        Any tensors by name; nothing is assumed of them.
+        Untrusted tensors by name.
     what
-        What they are called in messages.
+        Name of the file in error messages.
 
     Raises
     ------
     WeightsError
-        If names, shapes or values are not those of the network; the sentence says what was found and expected.
+        If names, shapes or values are not those of the network; the message says what was found and expected.
     """
     import torch
 
@@ -123,7 +124,7 @@ def as_unet_256(state: "dict[str, torch.Tensor]", what: str) -> "tuple[dict[str,
         if found != shape:
             raise WeightsError(f"{what}: {key} has shape {found} where unet_256 with ngf {width} has {shape}.")
         if key.endswith(COUNTER):
-            state[key] = torch.tensor(0)  # counts the batches of training; nothing reads it
+            state[key] = torch.tensor(0)  # a count of training batches, which is not used
         elif not state[key].is_floating_point() or not bool(torch.isfinite(state[key]).all()):
             raise WeightsError(f"{what}: {key} has values that are not finite floating-point numbers.")
     return {key: state[key].float() for key in expected}, width
@@ -141,7 +142,7 @@ def expected_shapes(width: int) -> dict[str, tuple[int, ...]]:
 
 
 def _width(state: "dict[str, torch.Tensor]", what: str) -> int:
-    """Return the network's width, read off its first layer."""
+    """Return the network's width, which is the number of channels of its first layer."""
     if FIRST not in state:
         raise WeightsError(f"{what} is not a unet_256: it has no {FIRST} among its {len(state)} tensors.")
     shape = tuple(state[FIRST].shape)

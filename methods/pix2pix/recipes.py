@@ -1,4 +1,4 @@
-"""How `D` and `S` are trained: networks, losses, pairs, and the card that goes with the weights."""
+"""Training recipes of `D` and `S`: networks, losses, pairs, and the card of the weights."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from .pairs import DespecklerPairs, ImagePool, SimulatorPairs, is_held_out
 from .speckle_statistics import compare_speckle
 from .task import Objective, Pix2Pix
 
-# Larger than what is tested on: every sample of a split may be trained on, and more are drawn.
+# More training samples than the defaults, which are chosen for tests.
 TRAINING_OPTIONS: dict[str, dict[str, Any]] = {
     "mri": {"template": 17, "redrawn": 800},
     "phantom": {"count": 400},
@@ -31,10 +31,10 @@ TRAINING_OPTIONS: dict[str, dict[str, Any]] = {
     "fetal-head": {"count": 150},
     "muscle": {"count": 150},
 }
-JUDGED = 16  # images of each validation set that the figures of a card are measured on
+JUDGED = 16  # images of each validation set on which the figures of a card are measured
 JUDGED_BY = ("psnr", "psnr_affine", "ssim")
 STAND_IN = ("phantom[count=40]+varied", "mri[redrawn=20]+varied")
-SIZE = 256  # of the held-out crops that `S` is judged on
+SIZE = 256  # pixels; crops of held-out images on which `S` is judged
 BMODE = "bmode"  # the user's folders of real B-mode
 
 
@@ -56,7 +56,7 @@ def gan_recipe(
     training_sets, crop, folders, zoomed
         See `despeckler_recipe`.
     network
-        As `build_generator` takes it.
+        Description of the generator; see `build_generator`.
     objective, learning_rate, critic_width
         See `Pix2Pix`.
     """
@@ -77,7 +77,7 @@ def despeckler_recipe(
     pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
     takes_real: bool = False,
 ) -> Recipe:
-    """Return the recipe of any despeckler that learns from simulated speckle, and perhaps from real B-mode as well.
+    """Return the recipe of a despeckler that learns from simulated speckle and, if `takes_real`, from real B-mode.
 
     Parameters
     ----------
@@ -85,17 +85,17 @@ def despeckler_recipe(
         Names `source+simulator`. Each gives an equal share of the pairs; one that is named twice gives two shares. With
         `takes_real`, also names of real data sets; the `bmode` folders, if any, are one more set.
     task
-        What is trained.
+        The training step.
     about
-        What the card says of network and objective.
+        Entries of the card on network and objective.
     crop, zoomed
         See `DespecklerPairs`.
     folders
         Folders of further clean images, by source.
     pairs
-        Makes what is learned from out of the pairs (speckled, clean), for methods that see no clean image.
+        Converts the pairs (speckled, clean) for methods that see no clean image.
     takes_real
-        Whether these need no clean half, so that real B-mode will do.
+        Whether the method needs no clean images, so that it can learn from real B-mode.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def despeckler_recipe(
 
 
 def _pool(source: str, files: Sequence[Path]) -> ImagePool:
-    """Return the images of a source to train on: a user's, and the train split of a data set of this name."""
+    """Return the training images of a source: the user's files, and the train split of the data set of this name."""
     sources = []
     if source != BMODE:
         sources = [registry.load_dataset(source, split="train", **TRAINING_OPTIONS.get(source, {}))]
@@ -152,9 +152,9 @@ def simulator_recipe(
 ) -> Recipe:
     """Return the recipe of `S`, which learns from real B-mode images.
 
-    One patient in five is held out (see `is_held_out`): pictures of the progress and the figures of the card are made
-    of those. Without folders it learns from the suite's own simulated ultrasound, which takes the place of real data:
-    such an `S` shows that the training runs, and imitates a simulator.
+    One patient in five is held out (see `is_held_out`) for the progress pictures and the figures of the card. Without
+    folders, simulated ultrasound takes the place of real data: such an `S` shows that the training runs, and imitates a
+    simulator.
     """
     files = _all_files(folders)
     if files:
@@ -213,7 +213,7 @@ def _despeckling_figures(sets: Sequence[str], task: Task) -> dict[str, float]:
 
 
 def _simulation_figures(held_out: ImagePool, task: Task) -> dict[str, float]:
-    """Return the likeness of held-out images and what is simulated from their low-resolution versions."""
+    """Compare the speckle of held-out images with that simulated from their low-resolution versions."""
     import torch
 
     from usbench.core.rng import generator
@@ -237,6 +237,6 @@ def _all_files(folders: Sequence[Path]) -> list[Path]:
 
 
 def _digest(files: Sequence[Path]) -> dict[str, Any]:
-    """Return how many files there are and a hash over their contents, whatever their order."""
+    """Return the number of files and a hash of their contents that does not depend on their order."""
     total = hashlib.sha256("".join(sorted(file_hash(file) for file in files)).encode())
     return {"count": len(files), "sha256": total.hexdigest() if files else ""}

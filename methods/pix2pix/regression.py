@@ -1,4 +1,4 @@
-"""The training step of a network that lowers distances to its target, with the losses as configuration."""
+"""The training step of a regression with configurable losses."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -22,22 +22,22 @@ DISTANCES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "texture": texture_loss,
     "psnr": psnr_loss,
 }
-LONGEST_GRADIENT = 0.1  # norm of the generator's; with 1 (and a rate of 1e-3) a training ran away after 2,600 steps
+LONGEST_GRADIENT = 0.1  # gradients are clipped to this norm; with 1 (and a rate of 1e-3) one diverged after 2,600 steps
 
 
 @dataclass(frozen=True)
 class Objective:
-    r"""What the generator minimises: a weighted sum of distances to the target and of the adversarial loss.
+    r"""Weights of the losses of a generator: distances to the target, and the adversarial loss.
 
     Attributes
     ----------
     l1, l2, structure, brightness, texture, detail, psnr, variation
         Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1].
     adversarial
-        Weight of :math:`-\log C(x, G(x))`. pix2pix's :math:`\lambda_{L1} = 100` on images in [-1, 1] is 0.005 beside
-        an `l1` of 1 here.
+        Weight of :math:`-\log C(x, G(x))`. pix2pix's :math:`\lambda_{L1} = 100` on images in [-1, 1] corresponds to
+        0.005 with an `l1` of 1 here.
     adversarial_from
-        Part of the training, in [0, 1], after which the critic takes part; it doubles the cost of a step.
+        Fraction of the training, in [0, 1], after which the critic takes part; it doubles the cost of a step.
     """
 
     l1: float = 1.0
@@ -52,7 +52,7 @@ class Objective:
     adversarial_from: float = 0.0
 
     def terms(self, made: torch.Tensor, target: torch.Tensor, source: torch.Tensor) -> Terms:
-        """Return each distance that counts, with its weight."""
+        """Return the distances of non-zero weight, each with its weight."""
         terms = {name: (getattr(self, name), distance) for name, distance in DISTANCES.items() if getattr(self, name)}
         found: Terms = {name: (weight, distance(made, target)) for name, (weight, distance) in terms.items()}
         if self.detail:
@@ -65,7 +65,7 @@ class Objective:
 def accumulate(
     optimiser: torch.optim.Optimizer, parts: Iterable[Terms], count: int, backward: Callable[..., None]
 ) -> dict[str, float]:
-    """Sum gradients over so many parts of a batch, which are worked out one by one; return the losses by name."""
+    """Accumulate gradients over `count` micro-batches and return the mean losses by name."""
     optimiser.zero_grad()
     losses: dict[str, float] = {}
     for terms in parts:
@@ -76,20 +76,20 @@ def accumulate(
 
 
 class Regression:
-    """A generator trained on pairs (x, y) to bring G(x) near to y, without a critic.
+    """A generator G trained on pairs (x, y) so that G(x) approximates y, without a critic.
 
-    What is shipped is the exponential moving average of G, which is steadier than its last state.
+    The exported network is the exponential moving average of G, which fluctuates less than its last state.
 
     Parameters
     ----------
     generator
         Maps (B, C, H, W) in [0, 1] to (B, 1, H, W).
     objective
-        What G minimises.
+        Weights of the losses.
     learning_rate, beta1
-        Of Adam.
+        Parameters of Adam.
     average_decay
-        Of the moving average, per step.
+        Decay of the moving average per step.
     """
 
     def __init__(
@@ -111,18 +111,18 @@ class Regression:
     def step(
         self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
     ) -> dict[str, float]:
-        """Update G, then the average; gradients are summed over the parts of the batch. Return the losses."""
+        """Update G, then the average, and return the losses; gradients accumulate over micro-batches."""
         terms = (self.terms(source, target, progress) for source, target in parts)
         losses = self.descend(terms, len(parts), backward)
         self.update_average(number)
         return losses
 
     def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
-        """Return what G minimises on a part of a batch."""
+        """Return the losses of G on a micro-batch, with their weights."""
         return self.objective.terms(self.networks["generator"](source).float(), target, source)
 
     def descend(self, parts: Iterable[Terms], count: int, backward: Callable[..., None]) -> dict[str, float]:
-        """Update G by the losses of so many parts, which are worked out one by one."""
+        """Update G with gradients accumulated over `count` micro-batches and return the losses."""
         optimiser = self.optimisers["generator"]
         losses = accumulate(optimiser, parts, count, backward)
         norm = nn.utils.clip_grad_norm_(self.networks["generator"].parameters(), LONGEST_GRADIENT)
@@ -155,14 +155,14 @@ class Regression:
             return
         for norm in norms:
             norm.reset_running_stats()
-            norm.momentum = None  # a plain mean over all batches
+            norm.momentum = None  # a cumulative mean over all batches
             norm.train()
         for source in sources:
             average(source)
         average.eval()
 
     def start_from(self, weights: Mapping[str, torch.Tensor]) -> None:
-        """Take weights that were trained before instead of random ones."""
+        """Start from given weights instead of random ones."""
         for name in ("generator", "average"):
             self.networks[name].load_state_dict(weights)
 

@@ -1,8 +1,8 @@
 """The generator of our own `D` and `S`: a residual U-Net without normalisation, for images of any size.
 
-The `unet_256` of pix2pix normalises over the batch, so that its grey map under `eval()` is not the one it learned with,
-and it sees full resolution through one strided convolution only. This one keeps its place in the GAN and changes what
-the measurements asked for: residual blocks, a channel attention that sees the whole image, and an output that is added
+The `unet_256` of pix2pix normalises over the batch, so that its grey scale under `eval()` differs from that of its
+training, and a single strided convolution sees the full resolution. This network takes its place in the GAN, with
+changes suggested by measurements: residual blocks, channel attention over the whole image, and an output that is added
 to the input.
 """
 
@@ -15,16 +15,16 @@ from torch.nn.functional import pad, pixel_shuffle, pixel_unshuffle, relu
 from .tiles import Tiling
 
 LEVELS = 5
-MULTIPLE = 2**LEVELS  # height and width are continued to a multiple of this many pixels
+MULTIPLE = 2**LEVELS  # pixels; height and width are padded to a multiple of this
 WIDEST = 4  # channels grow to this many times those of the first level
 
 
 class AttentiveBlock(nn.Module):
-    """Two 3 x 3 convolutions, with the features between them weighted by what the whole image holds.
+    """A residual block of two 3 x 3 convolutions with channel attention over the whole image between them.
 
-    The last convolution starts at zero, so that the block starts as the identity: this takes the place of
-    normalisation (Bachlechner et al., "ReZero is all you need", UAI 2021). The attention is that of squeeze and
-    excitation (Hu et al., CVPR 2018) without its bottleneck.
+    The last convolution is initialised to zero, so that the block starts as the identity, which replaces normalisation
+    (Bachlechner et al., "ReZero is all you need", UAI 2021). The attention is squeeze and excitation (Hu et al., CVPR
+    2018) without its bottleneck.
     """
 
     def __init__(self, channels: int) -> None:
@@ -50,10 +50,10 @@ class ResidualUnet(nn.Module):
     width
         Channels of the first level; deeper ones have up to four times as many.
     blocks
-        Residual blocks of each level, on the way down and again on the way up.
+        Residual blocks of each level of the encoder, and of the decoder.
     noise
-        Whether a second channel goes in, with random speckle around 0.5, and is added to the output as well: a
-        simulator then starts with the additive speckle of a log-compressed image, and learns what becomes of it.
+        Whether there is a second input channel, with random speckle around 0.5, which is also added to the output. A
+        simulator then starts with the additive speckle of a log-compressed image, and learns to modify it.
     """
 
     tiling = Tiling(size=1024, overlap=128, fixed=False)
@@ -71,7 +71,7 @@ class ResidualUnet(nn.Module):
         self.tail = nn.Conv2d(width, 4, 3, padding=1)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return the generated image (B, 1, H, W) for one in [0, 1], with its speckle behind it if `noise` is set."""
+        """Return the generated image (B, 1, H, W) for an input (B, 1 or 2, H, W) in [0, 1]; 2 if `noise` is set."""
         height, width = image.shape[2:]
         features = self.head(pixel_unshuffle(continued(image).to(self.head.weight.dtype), 2))
         kept = []
@@ -87,7 +87,7 @@ class ResidualUnet(nn.Module):
 
 
 def continued(image: torch.Tensor) -> torch.Tensor:
-    """Continue the image below and to the right, by mirroring, to the next multiple of 32 pixels."""
+    """Pad the image below and to the right, by mirroring, to the next multiple of 32 pixels."""
     for axis in (2, 3):
         extent = image.shape[axis]
         missing = -extent % MULTIPLE

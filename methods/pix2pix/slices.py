@@ -1,4 +1,4 @@
-"""Training images in a file: a picture, the slices of an MRI volume, the frames of a cine."""
+"""Read the training images of a file: a picture, the slices of an MRI volume, or the frames of a cine."""
 
 from pathlib import Path
 
@@ -7,20 +7,20 @@ import numpy as np
 from usbench.core.errors import ImageError
 from usbench.io import frame_image, iterate_frames
 
-DARKEST, BRIGHTEST = 0.5, 99.5  # percentiles of a file's values that become black and white
-EMPTY = 0.02  # standard deviation of a slice's grey below which there is only air in it
+DARKEST, BRIGHTEST = 0.5, 99.5  # percentiles of a file's values that are mapped to black and white
+EMPTY = 0.02  # a slice whose grey has a lower standard deviation shows only air
 
 
 def training_images(file: Path) -> list[np.ndarray]:
     """Return every image of a file, (H, W) uint8.
 
-    Grey of 8 bits is kept. What has more, or no range of its own as MRI, is scaled by percentiles of the whole file, so
-    that slices keep their grey among each other. Slices of a volume that show next to nothing are left out.
+    8-bit grey is kept. Other values, such as those of MRI, are scaled by percentiles of the whole file, so that slices
+    keep their relative grey. Empty slices of a volume are left out.
 
     Raises
     ------
     ImageError
-        If the file cannot be read or no slice of it shows anything.
+        If the file cannot be read or all of its slices are empty.
     """
     frames = list(iterate_frames(file))
     if frames[0].dtype not in (np.uint8, np.bool_):

@@ -1,4 +1,4 @@
-"""How much simulated ultrasound looks like real ultrasound: statistics of speckle, and their ratios."""
+"""Compare the statistics of speckle in simulated and in real ultrasound."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ import numpy as np
 from usbench.ultrasound.speckle_size import autocorrelation_widths
 
 WINDOW = 32  # pixels; side of the homogeneous windows
-WINDOWS = 3  # of each image
+WINDOWS = 3  # windows per image
 TOO_DARK, TOO_BRIGHT = 0.15, 0.75
 
 
@@ -19,15 +19,15 @@ def compare_speckle(real: Sequence[np.ndarray], simulated: Sequence[np.ndarray],
     real, simulated
         Images (H, W) in [0, 1], pair by pair. Homogeneous windows are chosen on the real image and used on both.
     seed
-        Of the independent Rayleigh noise that the spectrum is compared with.
+        Seed of the independent Rayleigh noise whose spectrum is compared, too.
 
     Returns
     -------
     dict
-        Ratios simulated / real of the mean over windows: `ssnr_ratio` (mean over deviation), `axial_ratio` and
-        `lateral_ratio` (widths of the autocorrelation at one half). `spectrum_distance` and `rayleigh_distance` are
-        mean absolute differences of the natural logarithm of radial power spectra from the real image's, of the
-        simulated image and of the real image, smoothed, under independent Rayleigh noise.
+        Ratios simulated / real of means over windows: `ssnr_ratio` (mean over standard deviation), `axial_ratio` and
+        `lateral_ratio` (widths of the autocorrelation at one half). `spectrum_distance` is the mean absolute difference
+        of the natural logarithms of the radial power spectra of simulated and real image; `rayleigh_distance` is the
+        same for the smoothed real image with independent Rayleigh noise.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -52,7 +52,7 @@ def compare_speckle(real: Sequence[np.ndarray], simulated: Sequence[np.ndarray],
 
 
 def homogeneous_windows(image: np.ndarray) -> list[tuple[slice, slice]]:
-    """Return the windows of medium grey whose means over 8 x 8 blocks vary least, without overlap; at most three."""
+    """Return at most three disjoint windows of medium grey whose means over 8 x 8 blocks vary least."""
     candidates = []
     for top in range(0, image.shape[0] - WINDOW + 1, WINDOW // 2):
         for left in range(0, image.shape[1] - WINDOW + 1, WINDOW // 2):
@@ -69,7 +69,7 @@ def homogeneous_windows(image: np.ndarray) -> list[tuple[slice, slice]]:
 
 
 def radial_spectrum(image: np.ndarray, bins: int = 24) -> np.ndarray:
-    """Return the natural logarithm of the power spectrum over rings of spatial frequency up to half a cycle a pixel."""
+    """Return the natural logarithm of the power spectrum in rings of spatial frequency up to 0.5 cycles per pixel."""
     hann = np.outer(*(np.hanning(extent) for extent in image.shape))
     power = np.abs(np.fft.fft2((image - image.mean()) * hann)) ** 2 / np.sum(hann**2)
     frequency = np.hypot(*np.meshgrid(*(np.fft.fftfreq(extent) for extent in image.shape), indexing="ij"))

@@ -1,4 +1,4 @@
-"""The training step of pix2pix: a regression with a critic beside it."""
+"""The training step of pix2pix: a regression with a critic."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,23 +17,23 @@ CRITIC_RATE = 2e-4
 class Pix2Pix(Regression):
     r"""A generator G and a discriminator C trained on pairs (x, y).
 
-    C minimises half the binary cross entropy of telling (x, y) from (x, G(x)); G minimises the `Objective`. What is
-    shipped is the exponential moving average of G, which is steadier than its last state; that is ours, not pix2pix's.
+    C minimises half the binary cross entropy of discriminating (x, y) from (x, G(x)); G minimises the `Objective`. The
+    exported network is the exponential moving average of G, which is ours, not pix2pix's.
 
     Parameters
     ----------
     generator
-        Maps (B, C, H, W) in [0, 1] to (B, 1, H, W). Of several channels, C sees the first.
+        Maps (B, C, H, W) in [0, 1] to (B, 1, H, W). The critic sees the first channel of the input.
     critic_width
         Channels of the first layer of C (`ndf`).
     objective
-        What G minimises.
+        Weights of the losses of G.
     learning_rate, beta1
-        Of Adam; 2e-4 and 0.5 in pix2pix.
+        Parameters of Adam; 2e-4 and 0.5 in pix2pix.
     average_decay
-        Of the moving average, per step.
+        Decay of the moving average per step.
     seed
-        Of the critic's initial weights.
+        Seed of the critic's initial weights.
 
     References
     ----------
@@ -59,7 +59,7 @@ class Pix2Pix(Regression):
     def step(
         self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
     ) -> dict[str, float]:
-        """Update C, then G, then the average; gradients are summed over the parts of the batch. Return the losses."""
+        """Update C, then G, then the average, and return the losses; gradients accumulate over micro-batches."""
         adversarial = self.objective.adversarial > 0 and progress >= self.objective.adversarial_from
         generated = [self.networks["generator"](source) for source, _ in parts]
         losses = self._step_critic(parts, generated, backward) if adversarial else {}
@@ -97,7 +97,7 @@ class Pix2Pix(Regression):
 
 
 def _pair(source: torch.Tensor, image: torch.Tensor) -> torch.Tensor:
-    """Return what the critic judges: condition and image, in [-1, 1]."""
+    """Return the input of the critic: condition and image, in [-1, 1]."""
     pair = 2 * torch.cat([source[:, :1], image.float()], 1) - 1
     return pair.contiguous(memory_format=torch.channels_last)
 

@@ -1,4 +1,4 @@
-"""Applying a network to an image of any size, in bounded memory."""
+"""Apply a network to an image of any size in tiles, in bounded memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,17 +10,16 @@ SMALLEST = 128  # pixels
 
 @dataclass(frozen=True)
 class Tiling:
-    """How a network takes an image.
+    """How an image is cut into tiles for a network.
 
     Attributes
     ----------
     size
         Height and width of the largest tile in pixels.
     overlap
-        Least overlap of neighbouring tiles.
+        Minimum overlap of neighbouring tiles in pixels.
     fixed
-        Whether the network takes tiles of exactly that size and no others; smaller images are then continued by
-        reflection.
+        Whether all tiles must have exactly that size; smaller images are then padded by reflection.
     """
 
     size: int
@@ -29,7 +28,7 @@ class Tiling:
 
     @property
     def divisible(self) -> bool:
-        """Whether the network takes smaller tiles that still see enough around each pixel."""
+        """Whether tiles of half the height and width are possible and not too small."""
         return not self.fixed and self.size >= 2 * SMALLEST
 
     def halved(self) -> "Tiling":
@@ -42,9 +41,9 @@ def apply_in_tiles(
 ) -> torch.Tensor:
     """Return the network's output (B, 1, H, W) for an image (B, C, H, W) of any height and width.
 
-    An image that fits into a tile goes through as it is. A larger one is covered with tiles, and in overlaps the
-    outputs are blended with weights that fall linearly to the tile's border. Tiles, and the images of a batch, go
-    through one by one: an image's result does not depend on what else is in its batch.
+    An image that fits into one tile is processed as it is. A larger one is covered with tiles. Their outputs are blended
+    in overlaps with weights that fall linearly towards a tile's border. Tiles and images are processed one by one, so
+    the result of an image does not depend on the rest of its batch.
     """
     return torch.cat([_apply_to_one(network, single, tiling) for single in image.split(1)])
 
@@ -73,7 +72,7 @@ def _channels_last(image: torch.Tensor) -> torch.Tensor:
 
 
 def _reflect_to_tile(image: torch.Tensor, size: int) -> torch.Tensor:
-    """Continue the image on all sides by reflection until no side is shorter than a tile."""
+    """Pad the image on all sides by reflection until no side is shorter than a tile."""
     for axis in (2, 3):
         extent = image.shape[axis]
         if extent < size:
@@ -82,7 +81,7 @@ def _reflect_to_tile(image: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def reflected(extent: int, size: int) -> torch.Tensor:
-    """Return for each of `size` positions the one of `extent` that it mirrors, with the original in the middle."""
+    """Return the source index of each of `size` positions on an axis of `extent` padded on both sides by mirroring."""
     position = torch.arange(size) - (size - extent) // 2
     period = max(1, 2 * (extent - 1))
     folded = position % period
@@ -90,7 +89,7 @@ def reflected(extent: int, size: int) -> torch.Tensor:
 
 
 def _starts(extent: int, tiling: Tiling) -> list[int]:
-    """Return evenly spaced tile positions that cover `extent` with the overlap."""
+    """Return evenly spaced start positions of tiles that cover `extent` with the overlap."""
     if extent <= tiling.size:
         return [0]
     count = -(-(extent - tiling.overlap) // (tiling.size - tiling.overlap))
@@ -98,7 +97,7 @@ def _starts(extent: int, tiling: Tiling) -> list[int]:
 
 
 def _window(output: torch.Tensor, overlap: int) -> torch.Tensor:
-    """Return the blending weight of a tile (h, w): 1 inside, falling to near 0 over the overlap."""
+    """Return the blending weights of a tile (h, w): 1 inside, falling almost to 0 over the overlap."""
     ramps = []
     for extent in output.shape[2:]:
         distance = torch.arange(extent, device=output.device, dtype=output.dtype)

@@ -1,4 +1,4 @@
-"""The U-Net-256 behind the suite's images in [0, 1]."""
+"""The U-Net-256 for images in [0, 1]."""
 
 import torch
 
@@ -7,7 +7,7 @@ from .tiles import Tiling
 
 
 class UnitUnet(UnetGenerator):
-    """A `UnetGenerator` that is given, and gives, images in [0, 1]; inside they are in [-1, 1]."""
+    """A `UnetGenerator` for images in [0, 1] at input and output; internally they are in [-1, 1]."""
 
     tiling = Tiling(size=256, overlap=64, fixed=True)
 
