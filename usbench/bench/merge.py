@@ -56,7 +56,7 @@ def merge(target: Store, source: Path) -> Merged:
     if source.is_file():
         return Merged(target.add(published_rows(source)))
     if is_published(source):
-        new = {lane: target.add(published_rows(source / name, lane)) for lane, name in FILES.items() if
+        new = {lane: target.add(published_rows(source / name, lane), lane) for lane, name in FILES.items() if
                (source / name).is_file()}  # fmt: skip
         return Merged(new[UNITS])
     other = Store(source)

@@ -26,8 +26,7 @@ def publish(rows: "pd.DataFrame", path: Path) -> Path:
     """
     import pyarrow as pa
 
-    order = [(column, "ascending") for column in (KEY, "sample") if column in rows]
-    write_table(path, plain_texts(pa.Table.from_pandas(rows, preserve_index=False)).sort_by(order))
+    write_table(path, plain_texts(pa.Table.from_pandas(rows, preserve_index=False), (KEY, "sample")))
     return path
 
 

@@ -106,18 +106,36 @@ def joined(tables: Iterable["pa.Table"]) -> "pa.Table":
     return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries().combine_chunks()
 
 
-def plain_texts(table: "pa.Table") -> "pa.Table":
-    """Return the table without dictionary-encoded columns, which cannot be sorted or told apart by their bytes."""
-    import pyarrow as pa
+def plain_texts(table: "pa.Table", order: Sequence[str]) -> "pa.Table":
+    """Return the table sorted by columns of texts or numbers, so that the same rows give the same bytes.
 
-    for place, name in enumerate(table.column_names):
-        column = table[name]
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        if pa.types.is_large_string(column.type):
-            column = column.cast(pa.string())
-        table = table.set_column(place, name, column)
-    return table.combine_chunks().replace_schema_metadata()
+    Columns of long texts stay dictionary-encoded, each with the texts that it has in order: written out they would take
+    gigabytes. Other texts are written out.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    columns = {name: _plain(table[name], shared=name in SHARED) for name in table.column_names}
+    plain = pa.table(columns).replace_schema_metadata()
+    by = [(name, "ascending") for name in order if name in columns]
+    return plain.take(compute.sort_indices(plain.select([name for name, _ in by]), sort_keys=by))
+
+
+def _plain(column: "pa.ChunkedArray", *, shared: bool) -> "pa.ChunkedArray | pa.Array":
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if shared and not pa.types.is_null(column.type):
+        texts = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        whole = texts.unify_dictionaries().combine_chunks()
+        names = whole.dictionary.cast(pa.string())
+        used = names.take(whole.indices.unique().drop_null())
+        used = used.take(compute.sort_indices(used))
+        place = compute.index_in(names, used).cast(pa.int32())
+        return pa.DictionaryArray.from_arrays(place.take(whole.indices), used)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return column.cast(pa.string()) if pa.types.is_large_string(column.type) else column
 
 
 def unreadable(path: Path, error: Exception) -> StoreError:
@@ -151,7 +169,8 @@ def _constant(column: "pa.ChunkedArray") -> list[Any] | None:
     """Return the one value of a column of texts or whole numbers in a list; None if it has several, or none."""
     import pyarrow as pa
 
-    if not len(column) or not (pa.types.is_string(column.type) or pa.types.is_integer(column.type)):
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not len(column) or not (pa.types.is_string(kind) or pa.types.is_integer(kind)):
         return None
     values = column.unique()
     return values.to_pylist() if len(values) == 1 else None
@@ -164,10 +183,11 @@ def _restored(table: "pa.Table", columns: Sequence[str], about: Mapping[str, Any
     arrays = []
     for name in columns:
         if name in constant:
-            array: Any = pa.repeat(pa.scalar(constant[name]), rows)
+            array: Any = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), [constant[name]])
+            arrays.append(array if name in SHARED else array.cast(array.type.value_type))
         else:
             array = table[name]
-        arrays.append(array.dictionary_encode() if name in SHARED and not pa.types.is_null(array.type) else array)
+            arrays.append(array.dictionary_encode() if name in SHARED and pa.types.is_string(array.type) else array)
     return pa.table(dict(zip(columns, arrays, strict=True)))
 
 

@@ -208,8 +208,7 @@ class Store:
 
     def _write_pack(self, table: "pa.Table", lane: str) -> None:
         """Write rows of many keys, in the order of the keys, under a name that their content decides."""
-        order = [(name, "ascending") for name in ("key", "sample", "size", "batch") if name in table.column_names]
-        plain = plain_texts(table).sort_by(order)
+        plain = plain_texts(table, ("key", "sample", "size", "batch"))
         name = hashlib.sha256("".join(sorted(set(plain["key"].to_pylist()))).encode()).hexdigest()[:24]
         write_table(self.folder / lane / PACKED / f"{name}{SUFFIX}", plain)
 
