@@ -15,22 +15,22 @@ SHAPE, SPACING = (256, 320), 0.12
 SKIN, FAT, FASCIA, MUSCLE, DEEP = 0.8, 0.42, 0.78, 0.46, 0.56
 LUMEN, INTIMA, MEDIA, ADVENTITIA = 0.0, 0.72, 0.36, 0.86
 INTIMA_MM, ADVENTITIA_MM = 0.2, 0.9
-LOOSE_MM = 20.0  # depth to which connective tissue is seen around the vessels
-GUARD_MM = 0.5
+LOOSE_MM = 20.0  # depth down to which there is loose connective tissue around the vessels
+GUARD_MM = 0.5  # distance of regions from borders
 
 
 @dataclass(frozen=True)
 class Carotid(Generated):
     """The artery below skin, fat and the sternocleidomastoid muscle; blood is anechoic.
 
-    The wall is drawn as it shows: intima bright, media dark, adventitia bright, intima and media together 0.5-0.9 mm,
-    which is the range of healthy adults. In long section half of the arteries have a plaque on the far wall. In cross
-    section the wall is bright where the beam meets it at a right angle; the jugular vein lies beside the artery and the
-    thyroid on its other side. Depth, radius, slope, thickness and a smooth deformation differ from seed to seed;
-    regions are deformed alike.
+    The wall is drawn as it appears in B-mode: bright intima, dark media and bright adventitia, with an intima-media
+    thickness of 0.5-0.9 mm, the range of healthy adults. In long section half of the arteries have a plaque on the far
+    wall. In cross section the wall is bright where the beam is perpendicular to it; the jugular vein lies on one side
+    of the artery and the thyroid on the other. Depth, radius, slope, thickness and a smooth deformation depend on the
+    seed; the regions are deformed with the image.
 
     Regions: `lumen` against `deep`, the homogeneous tissue below, and against `muscle`; in cross section also `vein`
-    against `thyroid`, which is homogeneous. All keep 0.5 mm away from borders.
+    against `thyroid`, which is homogeneous. All are 0.5 mm away from borders.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Carotid(Generated):
     view: Literal["long", "cross"] = "long"
 
     def draw(self, rng: np.random.Generator) -> Drawing:
-        """Draw the neck, then the vessels into it."""
+        """Draw the neck, then the vessels."""
         plane = Plane.drawn(SHAPE, SPACING, rng, deformation=0.25)
         grey, muscle = _neck(plane, rng)
         masks = {"muscle": muscle}
@@ -73,7 +73,7 @@ class Carotid(Generated):
 
 
 def _neck(plane: Plane, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return skin, fat, muscle and deep tissue as grey, and where the muscle is."""
+    """Return the grey of skin, fat, muscle and deep tissue, and the mask of the muscle."""
     skin = 1.3 + wave(plane.lateral, rng, 0.15, 25)
     fat = skin + rng.uniform(1.6, 3.0) + wave(plane.lateral, rng, 0.3, 40)
     muscle_end = fat + rng.uniform(4.0, 5.5) + wave(plane.lateral, rng, 0.5, 60)
@@ -95,7 +95,7 @@ def _neck(plane: Plane, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarra
 
 
 def _long(plane: Plane, grey: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the artery along its axis; return where blood is, and blood and wall."""
+    """Draw the artery along its axis; return the masks of the blood, and of blood and wall."""
     radius = rng.uniform(2.6, 3.4)
     axis = rng.uniform(15.2, 17.0) + np.tan(rng.uniform(-0.07, 0.07)) * plane.lateral
     axis = axis + wave(plane.lateral, rng, 0.4, 70)
@@ -117,7 +117,7 @@ def _long(plane: Plane, grey: np.ndarray, rng: np.random.Generator) -> tuple[np.
 def _cross(
     plane: Plane, grey: np.ndarray, masks: dict[str, np.ndarray], rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw artery, vein, thyroid and trachea; return where the artery's blood is, and what all of them cover."""
+    """Draw artery, vein, thyroid and trachea; return the masks of the artery's blood, and of all of them."""
     side = rng.choice([-1.0, 1.0])
     radius = rng.uniform(2.8, 3.5)
     centre = (rng.uniform(15.5, 17.0), side * rng.uniform(0.5, 2.0))
@@ -150,8 +150,8 @@ def _cross(
 def _wall(grey: np.ndarray, outside: np.ndarray, facing: np.ndarray, thickness: float) -> None:
     """Draw intima, media and adventitia over the tissue.
 
-    `outside` is the distance from the lumen in mm, `facing` the cosine between wall's normal and beam, on which a
-    mirror-like border's brightness depends; `thickness` is that of intima and media.
+    `outside` is the distance from the lumen in mm, `facing` the cosine between the wall's normal and the beam, on which
+    the brightness of a specular border depends, and `thickness` that of intima and media.
     """
     shine = np.clip(facing, 0, 1) ** 2
     end = thickness + ADVENTITIA_MM

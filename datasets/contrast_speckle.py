@@ -14,7 +14,7 @@ from .generated import RANGE_DB, SPLITS, Drawing, Generated
 
 BACKGROUND = 0.6
 CONTRASTS_DB = {"anechoic": -BACKGROUND * RANGE_DB, "m6db": -6.0, "m3db": -3.0, "p3db": 3.0, "p6db": 6.0}
-GUARD = 0.07  # of the distance of cysts: left out on both sides of a border, where the point-spread function mixes
+GUARD = 0.07  # of the distance of cysts: left out on both sides of a border, because of the point-spread function
 Side = Annotated[int, Field(ge=64, le=2048)]
 
 
@@ -22,11 +22,11 @@ Side = Annotated[int, Field(ge=64, le=2048)]
 class ContrastSpeckle(Generated):
     """Rows of cysts on a homogeneous background: anechoic, -6, -3, +3 and +6 dB.
 
-    Along the rows, which are depths, the five contrasts follow each other in random order, all five before one comes
-    again: five columns have all of them at each depth. Contrasts are those of the scatterers' amplitude; anechoic is
-    black, 36 dB below the background. Positions, radii and the shape (a
-    smooth deformation) differ from seed to seed, and the regions are deformed alike. Between a cyst's region and its
-    background, a ring of 0.6 radii, 0.07 of the distance of cysts is left out on both sides of the border.
+    Each row is one depth. Contrasts come in random order, in permutations of all five, so that with five columns each
+    depth has all of them. Contrasts are those of the scatterers' amplitude; anechoic is black, 36 dB below the
+    background. Positions, radii and a smooth deformation depend on the seed; the regions are deformed with the image.
+    The background of a cyst is a ring of 0.6 radii; on both sides of the border 0.07 of the distance of cysts is left
+    out.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class ContrastSpeckle(Generated):
     pixel
         Side of a pixel in mm.
     rows, columns
-        Of cysts.
+        Number of rows and columns of cysts.
 
     References
     ----------

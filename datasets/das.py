@@ -1,4 +1,4 @@
-"""The inner loop of delay-and-sum."""
+"""The inner loop of delay-and-sum beamforming."""
 
 import numpy as np
 
@@ -12,10 +12,11 @@ def sum_wave(
 ) -> None:  # fmt: skip
     """Add the image of one transmitted wave to `total`, (depth, lateral) complex128.
 
-    `signals` is (elements, samples) complex64; `elements` is (4, elements): lateral position and depth in m, and the
+    `signals` is (elements, samples) complex64. `elements` is (4, elements): lateral position and depth in m, and the
     sine and cosine of the angle between the element's normal and the depth axis. `arrival`, (depth, lateral), is the
-    time in s at which the wave reaches a pixel. An element takes part if the pixel lies within 1 / (2 F) of its normal.
-    Samples are interpolated linearly; signals that were demodulated get the phase of the delay back.
+    time in s at which the wave reaches a pixel. An element is used if the tangent of the angle between the pixel's
+    direction and its normal is at most 1 / (2 F). Samples are interpolated linearly; demodulated signals are multiplied
+    by the phase of the delay.
     """
     samples = signals.shape[1]
     slope = 1 / (2 * f_number)
@@ -43,6 +44,6 @@ def sum_wave(
 
 
 def flat_array(lateral: np.ndarray) -> np.ndarray:
-    """Return the elements of a linear array, (4, elements), as `sum_wave` takes them, from their positions in m."""
+    """Return the elements of a linear array for `sum_wave`, (4, elements), from their lateral positions in m."""
     zeros = np.zeros(lateral.shape)
     return np.stack([lateral.astype(np.float64), zeros, zeros, zeros + 1])

@@ -1,4 +1,4 @@
-"""Shapes and regions on a grid of pixels, for phantoms that are drawn in mm."""
+"""Shapes and regions on a grid of pixels, for phantoms drawn in mm."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Plane:
-    """Coordinates of pixels in mm, deformed smoothly: what is drawn on it is deformed alike, and so are its regions.
+    """Smoothly deformed coordinates of pixels in mm, so that shapes and regions drawn with them are deformed alike.
 
     Attributes
     ----------
     depth, lateral
-        (axial, lateral), float64: mm below the first row's upper edge, and mm right of the middle.
+        (axial, lateral), float64: mm below the upper edge of the image, and mm to the right of its middle.
     spacing
         Side of a pixel in mm.
     """
@@ -45,9 +45,9 @@ class Plane:
         return np.hypot(self.depth - depth, self.lateral - lateral)
 
     def radius_in(self, centre: tuple[float, float], half_axes: tuple[float, float], angle: float = 0.0) -> np.ndarray:
-        """Return each pixel's place in an ellipse: 0 at its centre, 1 on its border.
+        """Return the normalised radius of each pixel in an ellipse: 0 at its centre, 1 on its border.
 
-        `half_axes` are along depth and across it before the ellipse is turned by `angle` (radians).
+        `half_axes` are along depth and lateral before the ellipse is rotated by `angle` (radians).
         """
         down, right = self.depth - centre[0], self.lateral - centre[1]
         along = np.cos(angle) * down + np.sin(angle) * right
@@ -62,7 +62,7 @@ class Plane:
 def smooth_field(
     rng: np.random.Generator, shape: tuple[int, int], knots: int, deviation: float, mean: float = 0.0
 ) -> np.ndarray:
-    """Return a field of a shape, interpolated by cubic splines from `knots` x `knots` normal values."""
+    """Return a random smooth field, interpolated by cubic splines from `knots` x `knots` normal values."""
     from scipy.ndimage import zoom
 
     factors = tuple(extent / knots for extent in shape)
@@ -70,21 +70,21 @@ def smooth_field(
 
 
 def wave(lateral: np.ndarray, rng: np.random.Generator, height: float, length: float) -> np.ndarray:
-    """Return a gentle line across the image, in mm of depth: a sine of about that amplitude and length in mm."""
+    """Return a smooth line across the image, in mm of depth: a random sine of about that amplitude and period in mm."""
     return (
         height * rng.uniform(0.4, 1) * np.sin(2 * np.pi * (lateral / (length * rng.uniform(0.8, 1.3)) + rng.random()))
     )
 
 
 def inset(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """Return what of a region is farther than so many pixels from its border; the image's edge is no border."""
+    """Return a region eroded by so many pixels; the edge of the image is not a border."""
     from scipy.ndimage import distance_transform_edt
 
     return mask if mask.all() else distance_transform_edt(mask) > pixels
 
 
 def ring(mask: np.ndarray, near: float, far: float) -> np.ndarray:
-    """Return what lies outside of a region, between `near` and `far` pixels from it."""
+    """Return the ring around a region, between `near` and `far` pixels from it."""
     from scipy.ndimage import distance_transform_edt
 
     distance = distance_transform_edt(~mask)
@@ -99,9 +99,9 @@ def grain(
     Parameters
     ----------
     axial, lateral
-        Standard deviations in pixels of the Gaussian that white noise is filtered with, before the turn.
+        Standard deviations in pixels of the Gaussian that filters white noise, before the rotation.
     angle
-        By which the texture falls to the right, in radians.
+        Angle in radians by which the texture descends to the right.
     """
     frequency = np.meshgrid(np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1]), indexing="ij")
     across = np.cos(angle) * frequency[0] - np.sin(angle) * frequency[1]

@@ -10,10 +10,10 @@ from usbench.core.errors import ImageError
 from usbench.core.sample import Rois, Sample
 from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB
 
-# The file's region of interest was recorded before its pixels were halved: (84, 31)-(595, 414) is this crop.
+# The region in the file, (84, 31)-(595, 414), refers to twice as many pixels per axis: it is this crop.
 ROWS, COLUMNS = slice(15, 207), slice(42, 297)
 
-# Drawn once on the cine, (row, column) of the crop: each region stays inside its tissue over the whole cycle.
+# (row, column) of the crop, drawn so that each region stays inside its tissue over the whole cycle.
 BLOOD_POOL_CENTRE, BLOOD_POOL_HALF_AXES = (86, 135), (17, 9)
 MYOCARDIUM = ((72, 104), (72, 112), (88, 114), (104, 116), (104, 109), (88, 106))
 APICAL_MYOCARDIUM = ((38, 96), (38, 112), (52, 108), (62, 98), (62, 88), (50, 88))
@@ -25,10 +25,10 @@ SPLITS = {"train": range(0), "val": range(0, 30, 5), "test": [n for n in range(3
 class Echo(Dataset):
     """One beat of an apical four-chamber view, 30 frames of 192 x 255 pixels.
 
-    Grey is the stored luminance over 255, which the scanner compressed; its dynamic range is not stored, and 60 dB is
-    assumed where a method works on the envelope. ROIs are the blood pool of the left ventricle, the septum
-    (`myocardium`) and the wall beside the apex (`apical_myocardium`). All frames are one group: a confidence interval
-    over patients cannot be had from it.
+    Grey is the stored luminance over 255, as compressed by the scanner. The dynamic range is not stored; 60 dB are
+    assumed for methods that work on the envelope. ROIs are the blood pool of the left ventricle, the septum
+    (`myocardium`) and the wall beside the apex (`apical_myocardium`). All frames are one group, so there is no
+    confidence interval over patients.
     """
 
     name = "echo"

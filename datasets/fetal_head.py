@@ -20,9 +20,9 @@ GUARD_MM = 2.0
 class FetalHead(Generated):
     """Skull, brain with midline, thalami, cavum and choroid plexus, amniotic fluid, uterine and abdominal wall.
 
-    The skull is an ellipse of a biparietal diameter of 72-92 mm (about 29 to 38 weeks) and a cephalic index of
-    0.74-0.83, turned by up to 25 degrees; it is bright where the beam meets it at a right angle and fades at the sides.
-    Sizes, places and a smooth deformation differ from seed to seed; regions are deformed alike.
+    The skull is an ellipse with a biparietal diameter of 72-92 mm (about 29 to 38 weeks) and a cephalic index of
+    0.74-0.83, rotated by up to 25 degrees. It is bright where the beam is perpendicular to it and fades at the sides.
+    Sizes, positions and a smooth deformation depend on the seed; the regions are deformed with the image.
 
     Regions, 2 mm away from borders: `fluid` against `brain`, `thalami` against the ring of brain around them
     (`around_thalami`), `plexus` against `brain`; brain and uterus are homogeneous.
@@ -64,7 +64,7 @@ class FetalHead(Generated):
 
 @dataclass(frozen=True)
 class Head:
-    """The head's own coordinates: mm along the midline and across it."""
+    """Coordinates relative to the head: mm along the midline and across it."""
 
     plane: Plane
     centre: tuple[float, float]
@@ -79,13 +79,13 @@ class Head:
 
     @property
     def along(self) -> np.ndarray:
-        """Place on the midline in mm, from the head's centre."""
+        """Position along the midline in mm, from the head's centre."""
         down, right = self.plane.depth - self.centre[0], self.plane.lateral - self.centre[1]
         return np.cos(self.angle) * right - np.sin(self.angle) * down
 
     @property
     def place(self) -> np.ndarray:
-        """0 at the centre, 1 on the inner side of the skull."""
+        """Normalised radius: 0 at the centre, 1 on the inner side of the skull."""
         return np.hypot(self.across / self.half_axes[0], self.along / self.half_axes[1])
 
     def blob(self, along: float, across: float, half_along: float, half_across: float) -> np.ndarray:
@@ -94,7 +94,7 @@ class Head:
 
 
 def _mother(plane: Plane, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return abdominal wall and uterus as grey, and the depth at which the uterus' inner side begins, in mm."""
+    """Return the grey of abdominal wall and uterus, and the depth of the inner side of the uterus in mm."""
     grey = np.full(SHAPE, UTERUS)
     fat = 4 + wave(plane.lateral, rng, 0.5, 90)
     muscle = fat + rng.uniform(2, 4) + wave(plane.lateral, rng, 0.6, 110)
@@ -108,7 +108,7 @@ def _mother(plane: Plane, rng: np.random.Generator) -> tuple[np.ndarray, np.ndar
 
 
 def _draw_head(grey: np.ndarray, head: Head, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Draw skull and brain; return the regions in it."""
+    """Draw skull and brain; return the regions of the brain."""
     plane, (short, long) = head.plane, head.half_axes
     guard = plane.pixels(GUARD_MM)
     outer = np.hypot(head.across / (short + SKULL_MM), head.along / (long + SKULL_MM))

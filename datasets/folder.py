@@ -1,4 +1,4 @@
-"""Real B-mode: a user's own directory of images, with masks if there are any."""
+"""Real B-mode: a user's own directory of images, with optional masks."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from usbench.io.readers import suffix_of
 from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB
 from usbench.weights.shards import file_hash
 
-RING = 12  # pixels around the target that serve as its background
+RING = 12  # pixels; width of the background around the target
 
 
 @dataclass(frozen=True)
 class Folder(Dataset):
-    """Every image under a directory, in the order of the names.
+    """Every image under a directory, sorted by name.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Folder(Dataset):
         image suffix. The background is the ring of 12 pixels around the target. Without masks, only metrics that
         need no ROI are computed.
     dynamic_range_db
-        Of the scanner's log compression; needed only by methods that work on the envelope.
+        Dynamic range of the scanner's log compression; used only by methods that work on the envelope.
     """
 
     name = "folder"
@@ -57,7 +57,7 @@ class Folder(Dataset):
             raise UsageError(f"The directory {self.path} holds no image ({', '.join(sorted(SUFFIXES))}).")
 
     def ids(self) -> list[str]:
-        """Return the images' paths below the directory."""
+        """Return the paths of the images relative to the directory."""
         return list(self._files)
 
     def load(self, index: int) -> Sample:
@@ -74,7 +74,7 @@ class Folder(Dataset):
         )
 
     def content_hash(self) -> str:
-        """Return a hash over names and contents of the images and masks."""
+        """Return a hash of the names and contents of all images and masks."""
         digest = hashlib.sha256()
         for name, file in [*self._files.items(), *sorted(self._mask_files.items())]:
             digest.update(f"{name} {file_hash(file)}\n".encode())

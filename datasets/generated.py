@@ -14,12 +14,12 @@ from usbench.core.sample import Rois, Sample
 MOST = 10_000
 SEEDS = {"train": range(MOST), "val": range(MOST, 2 * MOST), "test": range(2 * MOST, 3 * MOST)}
 SPLITS = "by seed: train 0-9999, val 10000-19999, test 20000-29999"
-RANGE_DB = 60.0  # what grey 0 to 1 stands for, so one tenth of the grey scale is 6 dB
+RANGE_DB = 60.0  # dynamic range of the grey scale, of which one tenth is 6 dB
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A phantom's displayed echogenicity, (axial, lateral) in [0, 1], the side of its pixels in mm, and its regions."""
+    """A phantom: its displayed echogenicity, (axial, lateral) in [0, 1], the side of a pixel in mm, and its regions."""
 
     echogenicity: np.ndarray
     spacing: float
@@ -28,20 +28,20 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Generated(Dataset):
-    """Base of phantoms that are drawn from a seed; the seed is the sample's id, and no two splits share one.
+    """Base of phantoms that are drawn from a seed. The seed is part of the sample's id; splits have disjoint seeds.
 
-    Grey is displayed echogenicity over 60 dB: grey x stands for an amplitude of 10^(3 (x - 1)).
+    Grey is displayed echogenicity over 60 dB: a grey value x is an amplitude of 10^(3 (x - 1)).
 
     Parameters
     ----------
     count
-        Images in the split: the first so many of its seeds.
+        Number of images: the first seeds of the split are used.
     """
 
     dynamic_range_db: ClassVar[float] = RANGE_DB
 
     split: Split = "test"
-    count: Annotated[Count, Field(le=MOST)] = 12
+    count: Annotated[Count, Field(le=MOST)] = 24
 
     def ids(self) -> list[str]:
         """Return `seed-20000` and so on."""

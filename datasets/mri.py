@@ -1,4 +1,4 @@
-"""MRI slices: the MNI152 template, and sharp slices re-drawn from its tissue maps."""
+"""MRI slices: the MNI152 template, and sharp slices synthesised from its tissue maps."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +12,13 @@ from usbench.core.dataset import Dataset, DatasetCard, Split
 from usbench.core.errors import ImageError
 from usbench.core.rng import generator
 from usbench.core.sample import Sample
+from usbench.ultrasound.expected_display import in_16_bits
 
 from .drawing import smooth_field
 
 SIZE = 256
-# Axial slice numbers (1 mm apart). Three slices or more between splits, so that no slice is in two of them.
+BRAIN = "icbm152"  # all slices are of one brain: one group, which no test can be made on
+# Axial slice numbers (1 mm apart), with gaps of three slices or more between splits.
 SLICES = {
     "train": (*range(34, 85), *range(118, 149)),
     "val": tuple(range(88, 95)),
@@ -26,18 +28,18 @@ SLICES = {
 
 @dataclass(frozen=True)
 class Mri(Dataset):
-    """Axial brain slices, 256 x 256: first the template's own, then slices re-drawn with random contrasts.
+    """Axial brain slices, 256 x 256: first those of the template, then slices re-drawn with random contrasts.
 
-    A re-drawn slice takes the template's grey- and white-matter maps, sharpens them, gives each tissue (and the fluid
-    between) a grey value at random, deforms the whole smoothly and lays a weak smooth bias over it. It has the sharp
-    borders that the average of 152 brains lacks, and no noise.
+    A re-drawn slice is made from the template's grey- and white-matter maps: these are sharpened, each tissue (and the
+    fluid in between) gets a random grey value, and the slice is deformed smoothly and multiplied by a weak smooth bias.
+    It has sharp borders, unlike the average of 152 brains, and no noise.
 
     Parameters
     ----------
     template
-        Slices of the template, evenly spaced over the split's range.
+        Number of template slices, evenly spaced over the split's range.
     redrawn
-        Slices re-drawn from the tissue maps.
+        Number of slices re-drawn from the tissue maps.
 
     References
     ----------
@@ -45,6 +47,7 @@ class Mri(Dataset):
     """
 
     name = "mri"
+    version = "2"
     card = DatasetCard(
         title="Brain MRI (MNI152, template and re-drawn slices)",
         kind="clean",
@@ -54,6 +57,7 @@ class Mri(Dataset):
         licence="template: McConnell Brain Imaging Centre's permissive notice; re-drawn slices derive from it",
         citation="Fonov et al., NeuroImage 47:S102, 2009",
         doi="10.1016/S1053-8119(09)70884-5",
+        groups="one: every slice is of the same average brain",
     )
 
     split: Split = "test"
@@ -71,7 +75,7 @@ class Mri(Dataset):
             clean = centred(_volume("t1")[:, :, z])
         else:
             clean = redraw_slice(z, generator(self.name, self.version, self.split, sample_id))
-        return Sample(id=sample_id, image=clean, reference=clean, group=f"z{z:03d}", spacing=(1.0, 1.0))
+        return Sample(id=sample_id, image=clean, reference=clean, group=BRAIN, spacing=(1.0, 1.0))
 
     def _slices(self) -> list[tuple[str, int]]:
         available = SLICES[self.split]
@@ -85,7 +89,7 @@ class Mri(Dataset):
 
 
 def redraw_slice(z: int, rng: np.random.Generator) -> np.ndarray:
-    """Return an MRI-like axial slice at height `z` of the template: (256, 256) float32 in [0, 1], without noise."""
+    """Return a re-drawn axial slice at height `z` of the template, (256, 256) float32 in [0, 1], without noise."""
     rows, columns = deformed_grid(rng)
     grey, white, brain = (_sampled(_volume(tissue)[:, :, z], rows, columns) for tissue in ("gm", "wm", "t1"))
     fluid = np.clip(np.clip(brain * 4, 0, 1) - grey - white, 0, 1)
@@ -95,11 +99,11 @@ def redraw_slice(z: int, rng: np.random.Generator) -> np.ndarray:
     levels = np.array([*rng.uniform(0.1, 1.0, 3), rng.uniform(0.0, 0.05)])
     levels[1] = np.clip(levels[0] + rng.choice([-1, 1]) * rng.uniform(0.12, 0.5), 0.08, 1.0)
     drawn = np.tensordot(levels, weights, axes=1)
-    return np.clip(drawn * smooth_field(rng, (SIZE, SIZE), 3, 0.1, mean=1.0), 0, 1).astype(np.float32)
+    return in_16_bits(np.clip(drawn * smooth_field(rng, (SIZE, SIZE), 3, 0.1, mean=1.0), 0, 1))
 
 
 def deformed_grid(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the template's (row, column) for each of 256 x 256 pixels: a random similarity and a smooth warp."""
+    """Return template coordinates (row, column) of 256 x 256 pixels under a random similarity and a smooth warp."""
     axis = np.arange(SIZE) - (SIZE - 1) / 2
     down, right = np.meshgrid(axis, axis, indexing="ij")
     angle, zoom = rng.uniform(-0.5, 0.5), rng.uniform(0.62, 1.0)
@@ -121,12 +125,12 @@ def centred(image: np.ndarray) -> np.ndarray:
 def _sampled(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     from scipy.ndimage import map_coordinates
 
-    return map_coordinates(image, [rows, columns], order=1, mode="constant")
+    return map_coordinates(image.astype(np.float64), [rows, columns], order=1, mode="constant")
 
 
 @cache
 def _volume(tissue: str) -> np.ndarray:
-    """Return a file of the template inside nilearn, (left-right, posterior-anterior, axial) turned to face up."""
+    """Return a volume of the template in nilearn's wheel, normalised, with the anterior side up: (row, column, axial)."""
     from importlib.util import find_spec
 
     import nibabel

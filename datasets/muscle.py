@@ -21,8 +21,8 @@ class Muscle(Generated):
     """A pennate muscle in long section between two aponeuroses, over a deeper muscle and bone.
 
     Fascicles run from aponeurosis to aponeurosis at a pennation angle of 10-24 degrees, as bright perimysium between
-    dark bundles; fat has bright septa. Below the bone's surface nothing returns. Thicknesses, angles and a smooth
-    deformation differ from seed to seed; regions are deformed alike.
+    dark bundles; fat has bright septa. There are no echoes from below the surface of the bone. Thicknesses, angles and
+    a smooth deformation depend on the seed; the regions are deformed with the image.
 
     Regions, 0.5 mm away from borders: `fat` against `muscle` (the fascicles), `aponeurosis` (the deep one; 0.2 mm from
     its borders) against `muscle`, `behind_bone` against `deep_muscle`. The deeper muscle is cut across its fascicles
@@ -40,7 +40,7 @@ class Muscle(Generated):
     )
 
     def draw(self, rng: np.random.Generator) -> Drawing:
-        """Draw layer on layer, from bone to skin."""
+        """Draw the layers from bone to skin."""
         plane = Plane.drawn(SHAPE, SPACING, rng, deformation=0.3)
         skin = 1.6 + wave(plane.lateral, rng, 0.1, 40)
         fat_end = skin + rng.uniform(3.5, 6.0) + wave(plane.lateral, rng, 0.4, 70)
@@ -76,7 +76,7 @@ class Muscle(Generated):
 
 
 def _fascicles(plane: Plane, rng: np.random.Generator) -> np.ndarray:
-    """Return grey of bundles and the bright, interrupted lines between them."""
+    """Return the grey of dark bundles with bright, interrupted lines between them."""
     angle = np.deg2rad(rng.uniform(10, 24)) * rng.choice([-1.0, 1.0])
     bundles = grain(rng, SHAPE, plane.pixels(0.2), plane.pixels(3.2), angle)
     weave = grain(rng, SHAPE, plane.pixels(0.6), plane.pixels(3.0), angle)

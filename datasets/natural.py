@@ -1,4 +1,4 @@
-"""Natural images: the pictures that ship inside scikit-image."""
+"""Natural images: the pictures that ship with scikit-image."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -36,12 +36,12 @@ HEIGHT_WIDTH = {
 
 @dataclass(frozen=True)
 class Natural(Dataset):
-    """Grey tiles of scikit-image's own photographs and micrographs, without overlap.
+    """Non-overlapping grey tiles of scikit-image's photographs and micrographs.
 
     Parameters
     ----------
     size
-        Height and width of a tile in pixels. Pictures smaller than that are left out.
+        Height and width of a tile in pixels. Smaller pictures are left out.
     """
 
     name = "natural"
@@ -82,7 +82,7 @@ class Natural(Dataset):
 
 @cache
 def grey_picture(name: str) -> np.ndarray:
-    """Return one of scikit-image's pictures as float32 luminance in [0, 1]; not to be written to."""
+    """Return one of scikit-image's pictures as read-only float32 luminance in [0, 1]."""
     import skimage.data
 
     picture = getattr(skimage.data, name)()

@@ -15,20 +15,20 @@ SPACING_MM = (0.15, 0.15)
 BACKGROUND = 0.6
 CONTRASTS = (-0.6, -0.2, -0.1, 0.1, 0.2)  # displayed grey against the background; -0.6 is anechoic
 RADII = (10, 14, 18)
-GUARD = 3  # pixels left out on both sides of a border, so that the PSF does not mix regions
+GUARD = 3  # pixels left out on both sides of a border, because of the PSF
 
 
 @dataclass(frozen=True)
 class Phantom(Dataset):
     """Six cysts, a row of wires and two tissue layers on 256 x 256 pixels of 0.15 mm.
 
-    Grey is displayed echogenicity. Contrasts are -0.6 (anechoic), -0.2, -0.1, +0.1 and +0.2 of the grey scale: at
-    60 dB, one tenth is 6 dB. ROIs are discs inside the cysts and rings around them, 3 pixels away from the border.
+    Grey is displayed echogenicity. Contrasts are -0.6 (anechoic), -0.2, -0.1, +0.1 and +0.2 of the grey scale, of which
+    one tenth is 6 dB at 60 dB. ROIs are discs inside the cysts and rings around them, 3 pixels away from the border.
 
     Parameters
     ----------
     count
-        Images in the split.
+        Number of images in the split.
     """
 
     name = "phantom"
@@ -42,7 +42,7 @@ class Phantom(Dataset):
     )
 
     split: Split = "test"
-    count: Annotated[Count, Field(le=10_000)] = 12
+    count: Annotated[Count, Field(le=10_000)] = 24
 
     def ids(self) -> list[str]:
         """Return `test-0000` and so on."""

@@ -1,4 +1,4 @@
-"""Radio-frequency simulations that were made before, because each takes minutes."""
+"""Pre-rendered radio-frequency simulations, each of which takes minutes to compute."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ SHIPPED = Path(__file__).parent / "simus"
 
 @dataclass(frozen=True)
 class Rendered(Dataset):
-    """Cyst phantoms seen by a linear, a phased and a convex array, simulated with SIMUS and kept as 16-bit pictures.
+    """Cyst phantoms imaged by a linear, a phased and a convex array, simulated with SIMUS and stored as 16-bit images.
 
-    Each folder was written by `usbench data render`; its `index.json` says the command that makes it again. The
-    samples are those of `contrast-speckle+simus` with the parameters named there, rounded to 16 bits: 4 of the
-    L11-5v (16 x 16 mm), 2 of the P4-2v (64 x 64 mm) and 2 of the C5-2v (51 x 51 mm), each 256 x 256 pixels.
+    Each folder was written by `usbench data render`; its `index.json` has the command that reproduces it. The samples
+    are those of `contrast-speckle+simus` with the parameters stated there, rounded to 16 bits: 4 of the L11-5v
+    (16 x 16 mm), 2 of the P4-2v (64 x 64 mm) and 2 of the C5-2v (51 x 51 mm), each 256 x 256 pixels.
 
     Parameters
     ----------
     path
-        A folder that you rendered, or one with several such folders; the shipped ones if empty.
+        A rendered folder, or a folder of several; the shipped ones if empty.
     """
 
     name = "simus-phantom"
@@ -53,7 +53,7 @@ class Rendered(Dataset):
             raise UsageError(f"{self.path} holds no rendered set; `usbench data render` writes one.")
 
     def ids(self) -> list[str]:
-        """Return `l11-5v/seed-20000` and so on: the folder, and the id in the set that was rendered."""
+        """Return `l11-5v/seed-20000` and so on: the folder, and the id in the rendered set."""
         return [prefix + entry["id"] for _, prefix, entry in self._entries]
 
     def load(self, index: int) -> Sample:
@@ -62,7 +62,7 @@ class Rendered(Dataset):
         return read_sample(folder, entry, prefix)
 
     def content_hash(self) -> str:
-        """Return a hash of the indexes, which hold the hashes of the pictures."""
+        """Return a hash of the index files, which contain the hashes of the images."""
         digest = hashlib.sha256()
         for _, folder in self._folders:
             digest.update((folder / INDEX).read_bytes())
@@ -70,7 +70,7 @@ class Rendered(Dataset):
 
     @cached_property
     def _folders(self) -> list[tuple[str, Path]]:
-        """Return the prefix of ids and the folder of each rendering."""
+        """Return the folder of each rendering and the prefix of its ids."""
         root = Path(self.path).expanduser() if self.path else SHIPPED
         if (root / INDEX).is_file():
             return [("", root)]

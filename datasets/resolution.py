@@ -14,17 +14,17 @@ SHAPE, SPACING = (256, 256), 0.15
 BACKGROUND = 0.35
 MARGIN_MM, BETWEEN_MM = 3.0, 4.6
 JITTER_MM = 0.6
-ROW_DEPTHS = (1 / 3, 2 / 3)  # of the height: where wires lie side by side
-CLEAR_MM = 2.2  # of regions from wires
+ROW_DEPTHS = (1 / 3, 2 / 3)  # depths of the rows of wires, as fractions of the height
+CLEAR_MM = 2.2  # distance of regions from wires
 
 
 @dataclass(frozen=True)
 class Resolution(Generated):
     """A column of wires in the middle and two rows of wires across, on a homogeneous background.
 
-    A wire is one white pixel, 39 dB above the background: what a simulator makes of it is its point-spread function.
-    Wires are 4.6 mm apart and displaced at random by up to 0.6 mm, so that their profiles of 12 pixels do not meet. Six
-    regions of background keep 2.2 mm away from them.
+    A wire is one white pixel, 39 dB above the background, which a simulator turns into its point-spread function. Wires
+    are 4.6 mm apart and displaced randomly by up to 0.6 mm, so that their profiles of 12 pixels do not overlap. Six
+    regions of background are 2.2 mm away from them.
 
     References
     ----------

@@ -8,7 +8,7 @@ from usbench.core.dataset import Count, Dataset, DatasetCard, Split
 from usbench.core.rng import generator
 from usbench.core.sample import Sample
 
-DARKEST = 5  # of 255: the protocol lifts black, so that the Rayleigh parameter is never 0
+DARKEST = 5  # of 255; the protocol raises black, so that the Rayleigh parameter is never 0
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Shapes(Dataset):
     Parameters
     ----------
     count
-        Images in the split. The protocol trains on 2048 and validates on 512.
+        Number of images in the split. The protocol trains on 2048 and validates on 512.
 
     References
     ----------

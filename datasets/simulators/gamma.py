@@ -36,7 +36,7 @@ class Gamma(Simulator):
     looks: Annotated[float, Field(gt=0)] = 4.0
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
-        """Multiply each pixel with Gamma noise of mean 1."""
+        """Multiply each pixel by Gamma noise of mean 1."""
         noisy = clean * rng.gamma(self.looks, 1 / self.looks, size=clean.shape)
         return Simulated(np.clip(noisy, 0, 1).astype(np.float32), in_16_bits(self.expected(clean)))
 

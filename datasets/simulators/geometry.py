@@ -1,4 +1,4 @@
-"""Where the lines of a scan lie in the image: side by side, or fanned out from a curved array."""
+"""Scan geometries: parallel lines, or lines that fan out from a curved array."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,11 +8,11 @@ import numpy as np
 
 
 class Geometry(Protocol):
-    """A scan of parallel or diverging lines over an image; planes of lines are (samples along a line, lines)."""
+    """A scan of parallel or diverging lines; planes of lines have the shape (samples along a line, lines)."""
 
     @property
     def inside(self) -> np.ndarray | None:
-        """Boolean (axial, lateral): pixels that lie in the scan; None if all do."""
+        """Boolean (axial, lateral): pixels inside the scan; None if all are."""
 
     def to_lines(self, image: np.ndarray) -> np.ndarray:
         """Return an image, (axial, lateral), along the scan's lines."""
@@ -23,7 +23,7 @@ class Geometry(Protocol):
 
 @dataclass(frozen=True)
 class Linear:
-    """Each column is a line."""
+    """A linear scan, in which each column is a line."""
 
     inside: None = None
 
@@ -38,18 +38,18 @@ class Linear:
 
 @dataclass(frozen=True)
 class Convex:
-    """Lines that fan out from an arc, samples 1 pixel apart, lines 1 pixel apart in the middle of the depth.
+    """Lines that fan out from an arc, with samples 1 pixel apart and lines 1 pixel apart at half depth.
 
-    The arc's ends are at the top of the image and the longest line's end at its bottom.
+    The ends of the arc are at the top of the image, and the central line ends at its bottom.
 
     Parameters
     ----------
     shape
-        Of the image.
+        Shape of the image.
     opening
         Angle between the outer lines in radians.
     radius
-        Of the array in pixels.
+        Radius of the array in pixels.
     """
 
     shape: tuple[int, int]
@@ -66,7 +66,7 @@ class Convex:
 
     @property
     def _apex(self) -> float:
-        """Row at which the lines meet, above the image."""
+        """Row at which the lines meet, which is above the image."""
         return -self.radius * np.cos(self.opening / 2)
 
     @cached_property
@@ -82,13 +82,13 @@ class Convex:
 
     @cached_property
     def inside(self) -> np.ndarray:
-        """Boolean (axial, lateral): pixels that lie between the outer lines, below the arc and within its reach."""
+        """Boolean (axial, lateral): pixels between the outer lines, below the arc and within the depth of the scan."""
         distances, angles = self._grid
         sample, line = self._places
         return (sample >= 0) & (sample <= len(distances) - 1) & (line >= 0) & (line <= len(angles) - 1)
 
     def to_lines(self, image: np.ndarray) -> np.ndarray:
-        """Return an image along the scan's lines; its edge goes on where a line leaves it."""
+        """Return an image along the scan's lines; outside the image, its edge is repeated."""
         from scipy.ndimage import map_coordinates
 
         distances, angles = self._grid

@@ -1,4 +1,4 @@
-"""Signal-dependent Gaussian noise of displayed, log-compressed images."""
+"""Signal-dependent Gaussian noise for displayed, log-compressed images."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -29,8 +29,8 @@ class Loupas(Simulator):
     card = SimulatorCard(
         title="Loupas noise",
         speckle="n = x + x^gamma * eta with eta ~ N(0, sigma^2), independent per pixel, then clipped to [0, 1]; grey "
-        "is taken as displayed. Local mean before clipping: x; local sd: sigma x^gamma. The reference is the mean after "
-        "clipping.",
+        "is taken as displayed. Local mean before clipping: x; local sd: sigma x^gamma. The reference is the mean "
+        "after clipping.",
         citation="Loupas, McDicken, Allan, IEEE Trans. Circuits Syst. 36(1):129-135, 1989",
         doi="10.1109/31.16577",
     )

@@ -1,9 +1,9 @@
-r"""Arrays as presets, the waves they send, and the width of their point-spread function.
+r"""Transducer presets, the waves they transmit, and the width of their point-spread function.
 
-The presets are those of the MUST toolbox (`pymust.getparam`), Verasonics' own figures. A wave is described by the path
-:math:`s(x, z)` that it travels: :math:`x\sin\theta + z\cos\theta` for a plane wave steered by :math:`\theta`, the
-distance from a virtual source behind the array for a diverging wave. Each element fires when the wave passes it, so the
-wave is at :math:`(x, z)` at :math:`(s(x, z) - \min_e s_e) / c`.
+The presets are those of the MUST toolbox (`pymust.getparam`), with Verasonics' figures. A wave is described by its path
+length :math:`s(x, z)`: :math:`x\sin\theta + z\cos\theta` for a plane wave steered by :math:`\theta`, and the distance
+from a virtual source behind the array for a diverging wave. Each element fires when the wave passes it, so the wave
+reaches :math:`(x, z)` at the time :math:`(s(x, z) - \min_e s_e) / c`.
 """
 
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ import numpy as np
 
 Preset = Literal["L11-5v", "P4-2v", "C5-2v"]
 SPEED = 1540.0  # m/s
-OPENING = np.deg2rad(40)  # half the sector that a phased array is asked to see
+OPENING = np.deg2rad(40)  # half the opening angle of the sector of a phased array
 
 
 @dataclass(frozen=True)
 class Probe:
-    """An array.
+    """A transducer array.
 
     Attributes
     ----------
     param
-        What `pymust.getparam` says of it, with the sampling frequency and the speed of sound.
+        Parameters from `pymust.getparam`, with sampling frequency and speed of sound.
     elements
-        (4, elements): lateral position and depth in m, sine and cosine of the normal's angle, as `sum_wave` takes them.
+        (4, elements), for `sum_wave`: lateral position and depth in m, sine and cosine of the normal's angle.
     apex
         Depth in m at which the lines of a sector meet, above the array; minus infinity for a linear array.
     """
@@ -37,25 +37,25 @@ class Probe:
 
     @property
     def wavelength(self) -> float:
-        """In m, at the centre frequency."""
+        """Wavelength in m at the centre frequency."""
         return SPEED / self.param.fc
 
     @property
     def phased(self) -> bool:
-        """Whether it is flat and sees a sector, with all of its elements."""
+        """Whether it is a phased array: flat, scanning a sector with all of its elements."""
         return bool(np.isfinite(self.apex)) and not self.elements[2].any()
 
     def focusing(self, f_number: float, depth: float) -> float:
-        """Return the f-number that is had at a depth in m, straight ahead.
+        """Return the effective f-number at a depth in m on the central axis.
 
-        The aperture may be too small for `f_number`, and the normals of a curved array turn away from the point, so
-        that fewer of its elements receive.
+        The aperture may be too small for `f_number`, and the normals of a curved array diverge from the direction of
+        the point, so that fewer of its elements receive.
         """
-        had = depth / float(np.ptp(self.elements[0]))
+        full_aperture = depth / float(np.ptp(self.elements[0]))
         if self.phased:
-            return had
+            return full_aperture
         if np.isinf(self.apex):
-            return max(f_number, had)
+            return max(f_number, full_aperture)
         edge = self.elements[:, -1]
         turn = np.linspace(0, np.arcsin(edge[2]), 1000)
         radius = float(np.hypot(edge[0], edge[1] - self.apex))
@@ -64,10 +64,10 @@ class Probe:
         return float(1 / (2 * np.tan(seen[receiving].max())))
 
     def paths(self, waves: int, steering: float) -> list["Path"]:
-        """Return so many waves, spread over -`steering` to `steering` degrees: plane from a linear array, or diverging.
+        """Return the transmitted waves, spread evenly over -`steering` to `steering` degrees.
 
-        The virtual sources of diverging waves lie as far behind the array as the sector's lines meet, moved sideways
-        by the tangent of those angles.
+        They are plane for a linear array, and diverging otherwise. The virtual sources of diverging waves have the
+        depth of the apex and are displaced laterally by its distance times the tangent of the angle.
         """
         angles = np.deg2rad(np.linspace(-steering, steering, waves) if waves > 1 else np.zeros(1))
         if np.isinf(self.apex):
@@ -75,7 +75,7 @@ class Probe:
         return [Path(0.0, (self.apex * np.tan(angle), self.apex)) for angle in angles]
 
     def sees(self, lateral: np.ndarray, depth: np.ndarray) -> np.ndarray:
-        """Return which points, in m, lie in front of the array or in its sector."""
+        """Return which points, in m, are in front of the array or in its sector."""
         edge = self.elements[:, -1]
         if np.isinf(self.apex):
             return (np.abs(lateral) <= edge[0] + self.param.pitch / 2) & (depth > 0)
@@ -87,13 +87,13 @@ class Probe:
 
 @dataclass(frozen=True)
 class Path:
-    """The way of a wave: plane and steered by `angle`, or from a `source` (lateral, depth) in m behind the array."""
+    """Path of a wave: plane and steered by `angle`, or from a `source` (lateral, depth) in m behind the array."""
 
     angle: float
     source: tuple[float, float] | None = None
 
     def length(self, lateral: np.ndarray, depth: np.ndarray) -> np.ndarray:
-        """Return how far the wave has come, in m, when it is at points in m."""
+        """Return the path length of the wave at points, all in m."""
         if self.source is None:
             return lateral * np.sin(self.angle) + depth * np.cos(self.angle)
         return np.hypot(lateral - self.source[0], depth - self.source[1])
@@ -116,13 +116,14 @@ def probe(name: Preset) -> Probe:
 
 
 def point_spread_mm(name: Preset, f_number: float, waves: int = 1, steering: float = 0.0) -> tuple[float, float]:
-    r"""Return deviations (axial, lateral) in mm of the Gaussian PSF whose speckle is as wide as the array's.
+    r"""Return standard deviations (axial, lateral) in mm of the Gaussian PSF whose speckle is as wide as the array's.
 
-    Speckle is as wide as the autocorrelation of the PSF, the Fourier transform of the squared modulus of its spectrum.
-    Axially that spectrum is the transmitted pulse's times the transducer's, at :math:`2 f / c`. Laterally it is the
-    receiving aperture's weight (1 within :math:`\tan\vartheta \le 1 / 2F`, times directivity and obliquity of an
-    element) at :math:`\sin\vartheta / \lambda`, shifted by :math:`\sin\theta / \lambda` for each wave and summed. The
-    Gaussian is the one whose squared autocorrelation, that of the intensity, falls to one half at the same lag.
+    The width of speckle is that of the autocorrelation of the PSF, which is the Fourier transform of the squared
+    modulus of its spectrum. Axially the spectrum is that of the transmitted pulse times that of the transducer, at
+    :math:`2 f / c`. Laterally it is the weight of the receiving aperture (1 within
+    :math:`\tan\vartheta \le 1 / 2F`, times directivity and obliquity of an element) at :math:`\sin\vartheta / \lambda`,
+    shifted by :math:`\sin\theta / \lambda` for each wave and summed. The squared autocorrelation of the Gaussian, which
+    is that of the intensity, falls to one half at the same lag.
     """
     param = probe(name).param
     frequency = np.linspace(0, 2 * param.fc, 4001)
@@ -140,7 +141,7 @@ def point_spread_mm(name: Preset, f_number: float, waves: int = 1, steering: flo
 
 
 def _gaussian(frequency: np.ndarray, amplitude: np.ndarray) -> float:
-    """Return the deviation of the Gaussian whose speckle is as wide as that of a PSF with this spectrum (1/m)."""
+    """Return the standard deviation of the Gaussian whose speckle is as wide as that of this spectrum (1/m)."""
     power = amplitude**2 / np.sum(amplitude**2)
     lags = np.linspace(0, 4 / np.ptp(frequency[amplitude > 0.05 * amplitude.max()]), 2000)
     correlation = np.abs(np.exp(2j * np.pi * lags[:, None] * frequency[None, ::8]) @ power[::8]) / power[::8].sum()

@@ -1,4 +1,4 @@
-"""Speckle as it is on a scanner's screen: compounded, smoothed, wide laterally, and under a grey map."""
+"""Speckle as on a scanner's screen: compounded, smoothed, wide laterally, and with a grey map."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ WIDEST = 6.0  # pixels
 class Processed(Simulator):
     r"""Speckle after a scanner's processing, for training a despeckler for real B-mode.
 
-    `varied` stops at the logarithm. Scanners go on: they average looks (compounding, persistence), smooth, and darken
-    tissue by a grey map. In homogeneous windows of the train splits of hc18, usgra and busi, grains are 3 to 5 pixels
-    long axially and twice as wide (medians of the autocorrelation's widths at one half).
+    `varied` ends with log compression. Scanners also average looks (compounding, persistence), smooth, and darken
+    tissue with a grey map. In homogeneous windows of the train splits of hc18, usgra and busi, grains are 3 to 5 pixels
+    long axially and twice as wide laterally (medians of the widths of the autocorrelation at one half).
 
-    Per image, 1 to 8 complex Gaussian fields under a random point-spread function are averaged as envelopes, compressed
-    logarithmically over a random dynamic range at a random gain, raised to a random power, smoothed, and rounded to 8
-    bit. The reference is the mean of the display over draws of the speckle, as blurred as the image: where grains are
-    as wide as tissue is fine, a network that shall undo the blur as well invents what was there.
+    For each image, the envelopes of 1 to 8 complex Gaussian fields with a random point-spread function are averaged,
+    log-compressed over a random dynamic range at a random gain, raised to a random power, smoothed, and rounded to 8
+    bits. The reference is the mean of the display over draws of the speckle, blurred like the image. If grains are as
+    large as the detail of tissue, a network trained to deblur as well would invent detail.
     """
 
     name = "processed"

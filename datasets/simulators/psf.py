@@ -1,4 +1,4 @@
-"""Speckle from complex scatterers and a separable point-spread function, with what a scan adds to it."""
+"""Speckle from complex scatterers and a separable point-spread function, with attenuation, clutter and noise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ Width = Annotated[float, Field(gt=0, le=20)]
 
 @dataclass(frozen=True)
 class Echoes:
-    """Root mean squares of what returns along the scan's lines, as planes (samples, lines).
+    """Gain, clutter and noise along the scan's lines, as planes (samples, lines).
 
     Attributes
     ----------
     gain
-        Amplitude that tissue is shown with, over its own: attenuation and time-gain compensation.
+        Factor of the amplitude of tissue, from attenuation and time-gain compensation.
     clutter, noise
-        Of the clutter and of the electronic noise, after time-gain compensation.
+        Root mean square of the clutter and of the electronic noise, after time-gain compensation.
     """
 
     gain: np.ndarray
@@ -45,20 +45,20 @@ class Echoes:
 class Psf(Simulator):
     r"""Convolution of complex scatterers with a separable PSF, envelope detection and log compression.
 
-    The clean image is the displayed echogenicity: amplitude :math:`a = 10^{(x-1)R/20}` with :math:`R` the source's
-    dynamic range, or the display's if the source does not say. The field is
+    The clean image is the displayed echogenicity: amplitude :math:`a = 10^{(x-1)R/20}` with :math:`R` the dynamic range
+    of the source, or of the display if the source has none. The field is
 
     .. math:: f = h * (\sqrt{g^2 a^2 + c^2}\, w) + p * (n\, w')
 
     with circular complex normal :math:`w, w'` of mean square 1 (:math:`|w| = 1` at wires, which therefore do not fade),
     the PSF :math:`h(z, l) = p(z) e^{-l^2/2\sigma_l^2}`, the pulse :math:`p \propto e^{-z^2/2\sigma_z^2}`,
-    :math:`\sum |h|^2 = \sum |p|^2 = 1`, gain :math:`g`, clutter :math:`c` and electronic noise :math:`n`. A carrier would
-    multiply :math:`h` by a phase, which circular scatterers absorb. The envelope :math:`e = |f|` is Rayleigh with mean
-    square :math:`S = |h|^2 * (g^2 a^2 + c^2) + |p|^2 * n^2`. The display is :math:`1 + 20\log_{10}(e/e_w)/R`, clipped to
-    [0, 1] and rounded to `bits`, where one pixel of the image is expected to exceed the white level :math:`e_w`. The
-    reference is the expected display, the mean of that over draws of the speckle: a function of :math:`S`
-    (`usbench.ultrasound.expected_display`), blurred by the PSF like the image. Wires are not fully developed speckle:
-    around them it is an approximation.
+    :math:`\sum |h|^2 = \sum |p|^2 = 1`, gain :math:`g`, clutter :math:`c` and electronic noise :math:`n`. A carrier
+    would multiply :math:`h` by a phase, which circular scatterers absorb. The envelope :math:`e = |f|` is Rayleigh with
+    mean square :math:`S = |h|^2 * (g^2 a^2 + c^2) + |p|^2 * n^2`. The display is :math:`1 + 20\log_{10}(e/e_w)/R`,
+    clipped to [0, 1] and rounded to `bits`, where one pixel of the image is expected to exceed the white level
+    :math:`e_w`. The reference is the expected display, the mean of that over draws of the speckle. It is a function of
+    :math:`S` (`usbench.ultrasound.expected_display`), and blurred by the PSF like the image. Wires are not fully
+    developed speckle: around them it is an approximation.
 
     Attenuation is given as the loss in average tissue from the top of the image to its bottom and back; 0.5 dB/cm/MHz
     at 5 MHz over 4 cm are 20 dB. What is black absorbs nothing, so that there is enhancement behind cysts; what is
@@ -126,7 +126,7 @@ class Psf(Simulator):
     bits: Annotated[int, Field(ge=0, le=16)] = 8
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
-        """Simulate an image whose grey stands for the display's own range."""
+        """Simulate an image with the dynamic range of the display."""
         return self.simulate_sample(Sample("clean", clean), rng)
 
     def simulate_sample(self, clean: Sample, rng: np.random.Generator) -> Simulated:
@@ -150,7 +150,7 @@ class Psf(Simulator):
         return Simulated(image.astype(np.float32), reference, shown_db, scan.inside)
 
     def echoes(self, grey: np.ndarray, range_db: float) -> Echoes:
-        """Return gain, clutter and noise of what is shown as `grey`, (samples, lines), over so many dB."""
+        """Return gain, clutter and noise for the echogenicity `grey`, (samples, lines), over `range_db`."""
         from scipy.ndimage import gaussian_filter
 
         absorbed = np.interp(grey, (FLUID, TISSUE, BRIGHT, BONE), (0, 1, 1, self.shadow))
@@ -171,9 +171,9 @@ class Psf(Simulator):
         noise: np.ndarray | float = 0.0,
         steady: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Return the envelope, (samples, lines), of speckle and noise of these local root mean squares.
+        """Return the envelope, (samples, lines), of speckle and noise with these local root mean squares.
 
-        `steady` is where scatterers have no random modulus.
+        `steady` is the mask of scatterers without random modulus.
         """
         down, across = self.margins
         margins = [(down, down), (across, across)]
@@ -197,11 +197,11 @@ class Psf(Simulator):
 
     @property
     def margins(self) -> tuple[int, int]:
-        """How far the PSF reaches, (axial, lateral) in pixels: four standard deviations where it is widest."""
+        """Extent of the PSF, (axial, lateral) in pixels: four standard deviations where it is widest."""
         return int(np.ceil(4 * self.axial)), int(np.ceil(4 * self._widths(np.array([0.0, 1.0])).max()))
 
     def field(self, scatterers: np.ndarray) -> np.ndarray:
-        """Return real and imaginary part, (2, H, W), of scatterers, which have `margins` on all sides more."""
+        """Return real and imaginary part of the field, (2, H, W), of scatterers padded by `margins`."""
         down, across = self.margins
         widths = self._padded_widths(scatterers.shape[1] - 2 * down)
         return filter_by_depth(scatterers, self.axial, widths)[:, down:-down, across:-across]
@@ -213,7 +213,7 @@ class Psf(Simulator):
         return self.lateral * np.sqrt(1 + (self.divergence * (depth - self.focus)) ** 2)
 
     def display(self, rng: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
-        """Return the map from an envelope of maximum 1 to [0, 1]; that of an unknown scanner is drawn."""
+        """Return the map from an envelope of maximum 1 to [0, 1]; with `log_law` it is random."""
         if not self.log_law:
             return lambda envelope: log_compress(envelope, self.dynamic_range_db)
         slope, offset = rng.uniform(10, 50), rng.uniform(-50, 50)

@@ -1,7 +1,6 @@
-"""How near the convolution model comes to the radio-frequency simulation, on the same scatterers.
+"""Compare the convolution model with the radio-frequency simulation on the same scatterers.
 
-`python -m usbench.datasets.simulators.psf_against_simus FIGURE.png` draws both side by side and prints
-the measurements.
+`python -m usbench.datasets.simulators.psf_against_simus FIGURE.png` draws both and prints the measurements.
 """
 
 import sys
@@ -26,8 +25,8 @@ from .psf import Psf
 from .simus import Scatterers, Simus
 
 SHOWN = 3  # images in the picture
-DRAWS = 8  # of the clutter, which moves the CNR of a faint cyst by a tenth
-CLUTTER_DB = -11.0  # of five waves of the L11-5v: fitted to the anechoic cysts of the shipped samples
+DRAWS = 8  # draws of the clutter, which changes the CNR of a faint cyst by a tenth
+CLUTTER_DB = -11.0  # for five waves of the L11-5v, fitted to the anechoic cysts of the shipped samples
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,9 @@ class Measured:
 
 
 def psf_of(simus: Simus, shape: tuple[int, ...], spacing: tuple[float, float], clutter_db: float) -> Psf:
-    """Return the convolution model of an array: its widths follow from f-number, wavelength and bandwidth.
+    """Return the convolution model of an array, with widths from its f-number, wavelength and bandwidth.
 
-    `clutter_db` is not derived: it depends on the number of waves and on the array's side lobes far off the beam.
+    `clutter_db` cannot be derived: it depends on the number of waves and on the array's side lobes far from the beam.
     """
     depth, _ = simus.axes(shape, spacing)
     axial, lateral = simus.point_spread_mm(depth)
@@ -63,8 +62,8 @@ def psf_of(simus: Simus, shape: tuple[int, ...], spacing: tuple[float, float], c
 def convolved(simus: Simus, psf: Psf, clean: Sample, scatterers: Scatterers, rng: np.random.Generator) -> np.ndarray:
     r"""Return the display of the convolution model on point scatterers, (axial, lateral) in [0, 1].
 
-    A scatterer at depth :math:`z` is put on the nearest pixel with the phase :math:`e^{-2 i k z}` that its echo has;
-    the envelope then is that of the demodulated echoes. Clutter is drawn.
+    A scatterer at depth :math:`z` is assigned to the nearest pixel with the phase :math:`e^{-2 i k z}` of its echo, so
+    the envelope is that of the demodulated echoes. Clutter is random.
     """
     spacing = simus.spacing(clean)
     depth, lateral = simus.axes(clean.image.shape, spacing)
@@ -80,7 +79,7 @@ def convolved(simus: Simus, psf: Psf, clean: Sample, scatterers: Scatterers, rng
 
     per_pixel = np.sqrt(
         np.mean(np.abs(grid) ** 2) / np.mean(simus.amplitude(clean) ** 2)
-    )  # scatterers in a pixel: their root
+    )  # square root of the number of scatterers in a pixel
     clutter = psf.echoes(clean.image, clean.dynamic_range_db or psf.dynamic_range_db).clutter * per_pixel
     drawn = scatter(np.pad(clutter, [(down, down), (across, across)], mode="symmetric").astype(np.float32), rng)
     field = psf.field(np.stack([grid.real, grid.imag]).astype(np.float32) + drawn)
@@ -89,7 +88,7 @@ def convolved(simus: Simus, psf: Psf, clean: Sample, scatterers: Scatterers, rng
 
 
 def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_range_db: float) -> Measured:
-    """Return what is compared, over images of samples with regions whose names begin with their contrast."""
+    """Return the measurements over images of samples, whose regions have names that begin with their contrast."""
     texture: list[tuple[float, float, float]] = []
     cnr: dict[str, list[float]] = {}
     for sample, image in zip(samples, images, strict=True):
@@ -106,7 +105,7 @@ def measure(samples: Sequence[Sample], images: Sequence[np.ndarray], dynamic_ran
 
 
 def scatterers_of(product: SimulatedSet, index: int) -> tuple[Sample, Scatterers]:
-    """Return the clean sample of `source+simus` and the very scatterers that its image is made of."""
+    """Return a clean sample of `source+simus` and the scatterers of its image."""
     simus, clean = simus_of(product), product.source[index]
     return clean, simus.scatter(simus.amplitude(clean), simus.spacing(clean), product.noise(clean))
 
@@ -127,18 +126,18 @@ def simus_of(product: SimulatedSet) -> Simus:
 def compare(
     product: SimulatedSet, samples: Mapping[str, Sample], clutter_db: float
 ) -> tuple[list[np.ndarray], Measured, Measured]:
-    """Return the convolution model's images of simulated samples, what is measured of the samples, and of the model.
+    """Return the convolution model's images of simulated samples, and the measurements of the samples and the model.
 
-    Of the model it is the mean over eight draws of the clutter, the first of which is in the images.
+    Those of the model are means over eight draws of the clutter, the first of which is in the images.
 
     Parameters
     ----------
     product
         `contrast-speckle+simus` with the parameters that the samples were made with.
     samples
-        By their id in it.
+        Samples by their id in `product`.
     clutter_db
-        As in `psf_of`.
+        See `psf_of`.
     """
     ids, simus = list(product.ids()), simus_of(product)
     images: list[np.ndarray] = []
@@ -155,7 +154,7 @@ def compare(
 
 
 def shipped(array: str = "l11-5v") -> tuple[SimulatedSet, dict[str, Sample]]:
-    """Return the product and the samples, by id, of one array's part of the pre-rendered set."""
+    """Return the simulated set and the samples, by id, of one array of the pre-rendered set."""
     folder = SHIPPED / array
     index = read_index(folder)
     product = load_dataset(index["dataset"], split=index["split"])

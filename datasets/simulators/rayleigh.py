@@ -31,7 +31,7 @@ class Rayleigh(Simulator):
     )
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
-        """Multiply each pixel with Rayleigh noise of mean 1."""
+        """Multiply each pixel by Rayleigh noise of mean 1."""
         noisy = clean * rng.rayleigh(size=clean.shape) / MEAN_GAIN
         return Simulated(np.clip(noisy, 0, 1).astype(np.float32), in_16_bits(self.expected(clean)))
 

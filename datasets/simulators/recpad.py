@@ -15,13 +15,13 @@ class Recpad(Simulator):
 
     On 0..255: :math:`y \sim` Rayleigh(:math:`\sigma = x`); every `decimation`-th pixel of each axis is kept and
     interpolated back linearly; :math:`z = a \log(y + 1) + b` with :math:`a \sim U[10, 50]`, :math:`b \sim U[-50, 50]`
-    once per image, clipped to [0, 255]. The reference is the clean image itself, so undoing the grey mapping is part
-    of the task: read `psnr_affine` beside `psnr`.
+    once per image, clipped to [0, 255]. The reference is the clean image itself, so undoing the grey map is part of the
+    task: compare `psnr_affine` with `psnr`.
 
     Parameters
     ----------
     decimation
-        Step per axis; 2 leaves a quarter of the pixels, as the protocol says.
+        Step per axis; 2 leaves a quarter of the pixels, as in the protocol.
 
     References
     ----------
@@ -49,7 +49,7 @@ class Recpad(Simulator):
 
 
 def interpolate(kept: np.ndarray, shape: tuple[int, ...], step: int) -> np.ndarray:
-    """Return `kept`, samples at rows and columns 0, step, 2 step, ..., interpolated linearly to `shape`.
+    """Return samples at rows and columns 0, step, 2 step, ..., interpolated linearly to `shape`.
 
     Pixels beyond the last sample repeat it.
     """

@@ -1,6 +1,8 @@
 """Radio-frequency simulation with SIMUS, from scatterers to B-mode."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 import numpy as np
@@ -10,17 +12,18 @@ from usbench.core.errors import ImageError
 from usbench.core.sample import Sample
 from usbench.core.simulator import Simulated, Simulator, SimulatorCard
 from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB, log_compress, log_expand
+from usbench.ultrasound.expected_display import expected_display, in_16_bits, white_level
 
 from ..das import sum_wave
 from .probe import SPEED, Path, Preset, Probe, point_spread_mm, probe
 
-PIXEL_MM = 0.1  # of sources that do not say
-MARGIN_MM = 1.0  # around the image that also scatters, so that speckle does not end at its edge
+PIXEL_MM = 0.1  # for sources without a pixel size
+MARGIN_MM = 1.0  # width of the scattering margin around the image, so that speckle does not end at its edge
 DEEPEST_MM = 250.0
-WHOLE = 1e-3  # an f-number that leaves no element out
-AT_ONCE = 500  # scatterers: their arrays fit the processor's cache
+WHOLE = 1e-3  # an f-number that uses all elements
+AT_ONCE = 500  # scatterers; their arrays fit the processor's cache
 FWHM = 2.3548  # full width at half maximum of a Gaussian, in standard deviations
-LIT_DB = 20.0  # below the median echogenicity; what is darker does not say how much gain a depth needs
+LIT_DB = 20.0  # pixels darker than the median echogenicity by more than this are not used to fit the gain
 
 
 @dataclass(frozen=True)
@@ -36,34 +39,36 @@ class Scatterers:
 class Simus(Simulator):
     r"""SIMUS: echoes of point scatterers, beamformed, demodulated, compounded and compressed.
 
-    Scatterers lie at random places, `density` of them in the area of a resolution cell (the -6 dB widths of the
-    point-spread function); their reflection coefficients are normal with the amplitude
-    :math:`a = 10^{(x - 1) R / 20}` of the clean image's pixel there. `pymust.simus` gives the radio-frequency signals
-    of each element for a few plane waves (linear array) or diverging waves (phased, convex), without attenuation. They
-    are demodulated, delayed and summed over the elements within :math:`z / 2F` of a pixel, and summed over the waves.
+    Scatterers are placed at random, `density` of them in the area of a resolution cell (the -6 dB widths of the
+    point-spread function). Their reflection coefficients are normal, with the amplitude
+    :math:`a = 10^{(x - 1) R / 20}` of the clean image at their position. `pymust.simus` computes the radio-frequency
+    signals of each element for a few plane waves (linear array) or diverging waves (phased, convex), without
+    attenuation. They are demodulated, delayed, summed over the elements within :math:`z / 2F` of a pixel, and summed
+    over the waves.
 
-    Time-gain compensation is a polynomial of second degree in depth and lateral position, fitted in dB to envelope over
-    echogenicity where the latter is within 20 dB of its median. The display is :math:`1 + 20\log_{10}(e / e_{max}) / R`
-    clipped to [0, 1], and the reference the clean image on that scale: speckle has zero mean in the displayed image
-    where there is no clutter. Side lobes, clutter and edge waves are in the image and not in the reference. Outside the
-    scan both are black.
+    The mean square of the envelope over draws of the scatterers is :math:`S = \sum |h(x; x')|^2 a^2(x')`, with the
+    point-spread function :math:`h`, side lobes and clutter included, simulated at nine places and interpolated
+    between. Time-gain compensation is a polynomial of second degree in depth and lateral position, fitted in dB to
+    :math:`S` over echogenicity where the latter is within 20 dB of its median. The display is
+    :math:`1 + 20\log_{10}(e / e_w) / R` clipped to [0, 1], where one pixel is expected to exceed the white level
+    :math:`e_w`, and the reference is the expected display, its mean over draws. Outside the scan both are black.
 
     Parameters
     ----------
     probe
         Linear L11-5v (7.6 MHz, 128 elements), phased P4-2v (2.7 MHz, 64) or convex C5-2v (3.6 MHz, 128).
     waves, steering
-        Transmitted waves, and the angle in degrees to either side over which they are spread.
+        Number of transmitted waves, and their greatest steering angle in degrees.
     f_number
-        Of the receiving aperture, :math:`F`; the phased array receives with all of its elements.
+        F-number :math:`F` of the receiving aperture; the phased array receives with all of its elements.
     top
         Depth of the image's first row in mm.
     pixel
-        Side of a pixel in mm; 0 takes the source's, or 0.1 mm if it does not say.
+        Side of a pixel in mm; 0 uses that of the source, or 0.1 mm if it has none.
     density
         Scatterers in a resolution cell; speckle is fully developed from about 10.
     dynamic_range_db
-        Range :math:`R` of the display in dB, and of the clean image if its source does not say.
+        Range :math:`R` of the display in dB, and of the clean image if its source has none.
 
     References
     ----------
@@ -72,13 +77,15 @@ class Simus(Simulator):
     """
 
     name = "simus"
+    version = "2"
     card = SimulatorCard(
         title="Radio-frequency simulation (SIMUS)",
         speckle="Point scatterers at random places, 10 in a resolution cell, reflection coefficients normal with "
         "amplitude 10^((x-1) R / 20); radio-frequency signals by pymust's SIMUS for 3 waves, delay-and-sum with "
-        "f-number 1.75, compounded coherently; gain fitted over depth; 20 log10 of envelope / maximum over R = 60 dB, "
-        "clipped to [0, 1], not quantised. The reference is the clean image shifted by the same gain: clutter is not "
-        "in it. About 30 CPU seconds a wave for 20 x 20 mm at 7.6 MHz.",
+        "f-number 1.75, compounded coherently; gain fitted over depth; 20 log10 of envelope / white over R = 60 dB, "
+        "clipped to [0, 1], not quantised; one pixel is expected to be above white. The reference is the expected "
+        "display, the mean over draws, blurred by the point-spread function and with its clutter. About 30 CPU "
+        "seconds a wave for 20 x 20 mm at 7.6 MHz.",
         citation="Garcia, Comput. Methods Programs Biomed. 218:106726, 2022",
         doi="10.1016/j.cmpb.2022.106726",
     )
@@ -93,7 +100,7 @@ class Simus(Simulator):
     dynamic_range_db: Annotated[float, Field(ge=20, le=120)] = DEFAULT_DYNAMIC_RANGE_DB
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> Simulated:
-        """Simulate an image whose source does not say how large a pixel is."""
+        """Simulate an image without a pixel size."""
         return self.simulate_sample(Sample("clean", clean), rng)
 
     def simulate_sample(self, clean: Sample, rng: np.random.Generator) -> Simulated:
@@ -111,24 +118,58 @@ class Simus(Simulator):
         self._check(depth, lateral, scan)
         waves = probe(self.probe).paths(self.waves, self.steering)
         scatterers = self.scatter(amplitude, spacing, rng)
-        field = np.zeros(amplitude.shape, np.complex128)
+        envelope = np.abs(self.received(waves, scatterers, depth, lateral))
+        mean_square = self.mean_square(amplitude, spacing)
+        gain = _gain(np.sqrt(mean_square), amplitude, scan)
+        white = white_level((mean_square / gain**2)[scan])
+
+        def display(plane: np.ndarray) -> np.ndarray:
+            return log_compress(plane, self.dynamic_range_db)
+
+        image = in_16_bits(np.where(scan, display(envelope / gain / white), 0))
+        reference = np.where(scan, expected_display(mean_square / (gain * white) ** 2, display), 0)
+        shown = reference.astype(np.float32)
+        return Simulated(image, shown, self.dynamic_range_db, None if scan.all() else scan, spacing)
+
+    def received(
+        self, waves: Sequence[Path], scatterers: Scatterers, depth: np.ndarray, lateral: np.ndarray
+    ) -> np.ndarray:
+        """Return the complex image, (depth, lateral), of scatterers, summed over the waves."""
+        array = probe(self.probe)
+        field = np.zeros((depth.size, lateral.size), np.complex128)
         for path in waves:
-            field += beamform(probe(self.probe), path, echoes(probe(self.probe), path, scatterers), depth, lateral,
-                              self.f_number)  # fmt: skip
-        envelope = np.abs(field) / _gain(np.abs(field), amplitude, scan)
-        brightest = envelope[scan].max()
-        image, reference = (
-            np.where(scan, log_compress(plane / brightest, self.dynamic_range_db), 0).astype(np.float32)
-            for plane in (envelope, amplitude)
-        )
-        return Simulated(image, reference, self.dynamic_range_db, None if scan.all() else scan, spacing)
+            field += beamform(array, path, echoes(array, path, scatterers), depth, lateral, self.f_number)
+        return field
+
+    def mean_square(self, amplitude: np.ndarray, spacing: tuple[float, float]) -> np.ndarray:
+        """Return the mean square over draws, (axial, lateral), of the envelope before any gain."""
+        from scipy.signal import fftconvolve
+
+        margins = [round(MARGIN_MM / side) for side in spacing]
+        a_pixel = self.density * 1e-6 * spacing[0] * spacing[1] / self._cell(amplitude.shape, spacing)
+        power = np.pad(amplitude**2, [(margin, margin) for margin in margins], mode="edge") * a_pixel
+        total = np.zeros(amplitude.shape)
+        for (row, column), response in _point_spreads(self, amplitude.shape, spacing).items():
+            weight = np.outer(
+                *(
+                    _hat(extent, place, margin)
+                    for extent, place, margin in zip(amplitude.shape, (row, column), margins, strict=True)
+                )
+            )
+            spread = fftconvolve(power * weight, response)
+            rows, columns = (
+                slice(place + margin, place + margin + extent)
+                for place, margin, extent in zip((row, column), margins, amplitude.shape, strict=True)
+            )
+            total += spread[rows, columns]
+        return np.maximum(total, 0)
 
     def amplitude(self, clean: Sample) -> np.ndarray:
-        """Return the amplitude of a clean sample's scatterers, (axial, lateral), 1 for white."""
+        """Return the amplitude of the scatterers of a clean sample, (axial, lateral), 1 for white."""
         return log_expand(clean.image.astype(np.float64), clean.dynamic_range_db or self.dynamic_range_db)
 
     def spacing(self, clean: Sample) -> tuple[float, float]:
-        """Return the size (axial, lateral) in mm that a pixel is taken to have."""
+        """Return the pixel size (axial, lateral) in mm that is used."""
         if self.pixel:
             return self.pixel, self.pixel
         return clean.spacing or (PIXEL_MM, PIXEL_MM)
@@ -140,13 +181,12 @@ class Simus(Simulator):
         return depth, lateral
 
     def scatter(self, amplitude: np.ndarray, spacing: tuple[float, float], rng: np.random.Generator) -> Scatterers:
-        """Return random scatterers of an echogenicity map (amplitude) and of 1 mm around it."""
+        """Return random scatterers for an amplitude map and for a margin of 1 mm around it."""
         depth, lateral = self.axes(amplitude.shape, spacing)
         margin = 1e-3 * MARGIN_MM
         low, high = (np.array([axis[end] for axis in (depth, lateral)]) for end in (0, -1))
         low, high = low - margin, high + margin
-        axial, across = self.point_spread_mm(depth)
-        cell = 1e-6 * FWHM**2 * axial * across
+        cell = self._cell(amplitude.shape, spacing)
         count = max(1, round(float(np.prod(high - low)) * self.density / cell))
         places = rng.uniform(low, high, (count, 2))
         row, column = (
@@ -155,8 +195,13 @@ class Simus(Simulator):
         )
         return Scatterers(places[:, 1], places[:, 0], amplitude[row, column] * rng.standard_normal(count))
 
+    def _cell(self, shape: tuple[int, ...], spacing: tuple[float, float]) -> float:
+        """Return the area of a resolution cell in m^2."""
+        axial, across = self.point_spread_mm(self.axes(shape, spacing)[0])
+        return 1e-6 * FWHM**2 * axial * across
+
     def point_spread_mm(self, depth: np.ndarray) -> tuple[float, float]:
-        """Return the standard deviations (axial, lateral) in mm of the PSF in the middle of an image's depths (m)."""
+        """Return the standard deviations (axial, lateral) in mm of the PSF at the mean depth (m) of an image."""
         f_number = probe(self.probe).focusing(self.f_number, float(np.mean(depth)))
         return point_spread_mm(self.probe, f_number, self.waves, self.steering)
 
@@ -174,10 +219,10 @@ class Simus(Simulator):
 
 
 def echoes(array: Probe, path: Path, scatterers: Scatterers) -> np.ndarray:
-    """Return what the elements receive of a wave, demodulated: (elements, samples) complex64 at the sampling frequency.
+    """Return the demodulated signals of the elements for a wave, (elements, samples) complex64.
 
-    The scatterers are taken a few at a time, which is faster; each part has one more at the farthest place, without any
-    reflection, so that all parts have the same frequencies and length.
+    The scatterers are processed in batches, which is faster. Each batch has an extra scatterer of zero reflectivity at
+    the farthest position, so that all batches have the same frequencies and length.
     """
     import pymust
     from scipy.signal import hilbert
@@ -201,7 +246,7 @@ def echoes(array: Probe, path: Path, scatterers: Scatterers) -> np.ndarray:
         )
         options = pymust.utils.Options()
         options.dBThresh, options.ElementSplitting = -60, 1
-        with threadpool_limits(1):  # products this small only wait for each other's threads
+        with threadpool_limits(1):  # the products are too small for several threads
             signals, _ = pymust.simus(x, z, reflectivity, delays.copy(), array.param.copy(), options)
         total = total + signals
     analytic = hilbert(np.asarray(total), axis=0)
@@ -223,8 +268,39 @@ def beamform(
     return total
 
 
+@cache
+def _point_spreads(
+    simus: Simus, shape: tuple[int, ...], spacing: tuple[float, float]
+) -> dict[tuple[int, int], np.ndarray]:
+    """Return the squared modulus, over the whole image, of what point scatterers at nine pixels look like."""
+    depth, lateral = simus.axes(shape, spacing)
+    waves = probe(simus.probe).paths(simus.waves, simus.steering)
+    # silent scatterers in the far corners: the frequencies, and with them the scale, are those of a whole image
+    margin = 1e-3 * MARGIN_MM
+    corners = [lateral[0] - margin, lateral[-1] + margin], [depth[-1] + margin] * 2
+    found = {}
+    for row in _knots(shape[0]):
+        for column in _knots(shape[1]):
+            places = np.append(lateral[column], corners[0]), np.append(depth[row], corners[1])
+            point = Scatterers(*places, np.array([1.0, 0.0, 0.0]))
+            found[row, column] = np.abs(simus.received(waves, point, depth, lateral)) ** 2
+    return found
+
+
+def _knots(extent: int) -> list[int]:
+    """Return the three places along an axis where the point-spread function is simulated."""
+    return [round(part * (extent - 1)) for part in (1 / 6, 1 / 2, 5 / 6)]
+
+
+def _hat(extent: int, knot: int, margin: int) -> np.ndarray:
+    """Return the weight of a knot along an axis with margins: 1 there, 0 at the other knots, linear between."""
+    knots = _knots(extent)
+    values = [float(place == knot) for place in knots]
+    return np.interp(np.arange(-margin, extent + margin), knots, values)
+
+
 def _gain(envelope: np.ndarray, amplitude: np.ndarray, scan: np.ndarray) -> np.ndarray:
-    """Return envelope over amplitude as a smooth function of place: a polynomial of second degree in dB."""
+    """Return envelope over amplitude as a smooth function of position: a polynomial of second degree in dB."""
     level = 20 * np.log10(amplitude)
     lit = scan & (level >= np.median(level[scan]) - LIT_DB) & (envelope > 0)
     rows, columns = (

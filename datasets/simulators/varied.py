@@ -1,4 +1,4 @@
-"""Correlated speckle of no scanner in particular: every image has another point-spread function and display."""
+"""Correlated speckle with a random point-spread function and display for each image."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -70,7 +70,7 @@ def brightest_mean(mean_square: np.ndarray, looks: int) -> float:
 
 
 def envelope(amplitude: np.ndarray, floor: float, psf: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the envelope of filtered scatterers of local root mean square `amplitude` with electronic noise."""
+    """Return the envelope of filtered scatterers with local root mean square `amplitude`, plus electronic noise."""
     field = speckle_field(amplitude, psf, rng)
     field += rng.standard_normal(field.shape, dtype=np.float32) * np.float32(floor * np.sqrt(0.5))
     return np.hypot(field[0], field[1])
