@@ -130,7 +130,7 @@ def _sampled(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.nda
 
 @cache
 def _volume(tissue: str) -> np.ndarray:
-    """Return a volume of the template in nilearn's wheel, normalised, with the anterior side up: (row, column, axial)."""
+    """Return a normalised volume of the template in nilearn's wheel, (row, column, axial), anterior side up."""
     from importlib.util import find_spec
 
     import nibabel

@@ -21,34 +21,34 @@ from .tensor import TensorDiffusion, eigen, gradients, tensor_step
 class Admss(TensorDiffusion):
     r"""Tensor diffusion steered by the posteriors of tissue classes; a memory slows it where speckle is to be kept.
 
-    A Gamma mixture is fitted to the envelope. The smoothed image's posteriors :math:`p_c` give a structure tensor per
-    class; at each pixel the class with the greatest eigenvalue lends its eigenvectors :math:`v_1, v_2`, and
+    A Gamma mixture is fitted to the envelope. The posteriors :math:`p_c` of the smoothed image give one structure
+    tensor per class. Each pixel uses the eigenvectors :math:`v_1, v_2` of the class with the greatest eigenvalue, and
 
     .. math:: \lambda_1 = 1 - |\nabla p_c \cdot v_1|, \quad \lambda_2 = 1, \quad
         \gamma_i \leftarrow \frac{\beta \gamma_i + \lambda_i}{1 + \beta}, \quad \beta = \frac{1 - p_0}{p_0^m + \epsilon}
 
-    with :math:`p_0` the posterior of the darkest class, where speckle means nothing: there the memory is short, and in
+    with :math:`p_0` the posterior of the darkest class, whose speckle has no meaning: there the memory is short, and in
     tissue it is long. :math:`\gamma_i` are the eigenvalues of the diffusion tensor. With `selective` both
-    :math:`\lambda_i` are multiplied by :math:`p_0`, and tissue keeps its speckle.
+    :math:`\lambda_i` are multiplied by :math:`p_0`, so that tissue keeps its speckle.
 
     Parameters
     ----------
     classes
-        Components of the mixture.
+        Number of components of the mixture.
     memory
-        :math:`m`; greater is a longer memory.
+        :math:`m`; greater values give a longer memory.
     sigma, rho
         Smoothing of the image before the posteriors, and of the structure tensors, in pixels.
     selective
-        Whether tissue keeps its speckle, as the paper has it, or loses it too, as the benchmark asks.
+        Whether tissue keeps its speckle, as in the paper, or loses it too, as the benchmark expects.
     refit
-        Time steps for which a mixture is kept.
+        Number of time steps between fits of the mixture.
 
     References
     ----------
     Ramos-Llorden, Vegas-Sanchez-Ferrero, Martin-Fernandez, Alberola-Lopez, Aja-Fernandez, "Anisotropic diffusion filter
-    with memory based on speckle statistics for ultrasound images", IEEE Trans. Image Process. 24(1):345-358, 2015. The
-    text was not at hand: this is our reading of public descriptions, and the numbers are ours.
+    with memory based on speckle statistics for ultrasound images", IEEE Trans. Image Process. 24(1):345-358, 2015. We
+    did not have the text: this is our reading of public descriptions, and the defaults are ours.
     """
 
     name = "admss"
@@ -71,7 +71,7 @@ class Admss(TensorDiffusion):
     refit: Annotated[int, Field(ge=1, le=1000)] = 5
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
-        """Diffuse envelope images, one after the other: each has a mixture of its own."""
+        """Diffuse envelope images one by one, each with its own mixture."""
         return np.concatenate([self.diffused(frame[None]) for frame in stack])
 
     def diffused(self, current: np.ndarray) -> np.ndarray:
@@ -92,7 +92,7 @@ class Admss(TensorDiffusion):
             if not state:
                 state = (np.full_like(classes[0], -1), np.full_like(classes[0], -1))
             tensor = remember(slopes, *tensors, classes[0], *state, self.memory, self.selective)
-            # the tensor's mixed part can overshoot beside black, where a Gamma distribution has no density
+            # the tensor's mixed part can undershoot beside black, where a Gamma distribution has no density
             current = np.maximum(tensor_step(current, *tensor, self.time_step), DARKEST)
         return current
 
@@ -109,9 +109,10 @@ def remember(
     memory: float,
     selective: bool,
 ) -> tuple[np.ndarray, ...]:
-    """Update the tensor's eigenvalues `across` and `along` (negative: none yet), and return its parts.
+    """Update the tensor's eigenvalues `across` and `along` (negative if not set yet), and return its parts.
 
-    `slopes` are (2, classes, axial, lateral), the next three the parts of the classes' structure tensors.
+    `slopes` are the gradients of the posteriors, (2, classes, axial, lateral), and the next three arguments the parts
+    of their structure tensors.
     """
     classes, height, width = rows.shape
     parts = np.empty((3, 1, height, width), np.float32)

@@ -1,10 +1,10 @@
-"""Numbers and small functions in float32 that the filters' loops are made of."""
+"""Constants and small functions in float32 for the loops of the filters."""
 
 import numpy as np
 
 from usbench.runtime.numba_loops import loop, prange
 
-STRIP = 16  # rows that one thread takes at a time
+STRIP = 16  # rows that a thread processes at a time
 
 ZERO, ONE, TWO, FOUR = (np.float32(number) for number in (0, 1, 2, 4))
 HALF, QUARTER = np.float32(0.5), np.float32(0.25)
@@ -13,7 +13,7 @@ TINY = np.float32(1e-30)
 LOG2E = np.float32(1.4426950408889634)
 SHIFT = np.int32(23)  # bits below the exponent of a float32
 LOWEST = np.float32(-80) * LOG2E
-# 2^f on [0, 1), the greatest relative error made small: 8e-8, below float32's own; the highest power first
+# minimax polynomial of 2^f on [0, 1), highest power first; its relative error of 8e-8 is below float32's own
 POWERS = tuple(
     np.float32(number)
     for number in (1.877575940e-03, 8.989341870e-03, 5.582631656e-02, 2.401536175e-01, 6.931530731e-01, 9.999999251e-01)
@@ -22,13 +22,13 @@ POWERS = tuple(
 
 @loop
 def exp32(exponent: np.float32) -> np.float32:
-    """Return e to a float32 power below 88, and 0 for one below -80, in arithmetic that runs in vector lanes."""
+    """Return e to a float32 power below 88, and 0 for powers below -80; vectorises."""
     return power_of_two(exponent * LOG2E)
 
 
 @loop
 def power_of_two(exponent: np.float32) -> np.float32:
-    """Return 2 to a float32 power below 127, and 0 for one that would be e to a power below -80."""
+    """Return 2 to a float32 power below 127, and 0 where that is less than e^-80; vectorises."""
     kept = max(exponent, LOWEST)
     whole = np.int32(np.floor(kept))
     rest = kept - np.float32(whole)
@@ -44,7 +44,7 @@ def power_of_two(exponent: np.float32) -> np.float32:
 
 @loop
 def mirror(index: int, extent: int) -> int:
-    """Return where an index outside 0..extent-1 lands when the axis is mirrored about its edges, as often as needed."""
+    """Return the index in 0..extent-1 of any index on an axis that is mirrored about its edges, as often as needed."""
     period = 2 * extent
     inside = index % period
     return inside if inside < extent else period - 1 - inside
@@ -52,7 +52,7 @@ def mirror(index: int, extent: int) -> int:
 
 @loop(parallel=True)
 def mirrored(stack: np.ndarray, margin: int) -> np.ndarray:
-    """Return the stack continued by `margin` pixels on all four sides by mirroring about the edges."""
+    """Return the stack padded by `margin` pixels on all four sides by mirroring about the edges."""
     frames, height, width = stack.shape
     result = np.empty((frames, height + 2 * margin, width + 2 * margin), stack.dtype)
     tall = height + 2 * margin
@@ -69,13 +69,13 @@ def mirrored(stack: np.ndarray, margin: int) -> np.ndarray:
 LOG2 = np.float32(0.6931471805599453)
 ROOT2 = np.float32(1.4142135623730951)
 MANTISSA, EXPONENT_OF_ONE = np.int32(0x7FFFFF), np.int32(0x3F800000)
-# of 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...)
+# coefficients of 2 artanh s = 2 (s + s^3 / 3 + s^5 / 5 + ...)
 ODD = tuple(np.float32(2 / number) for number in (7, 5, 3, 1))
 
 
 @loop
 def log32(value: np.float32) -> np.float32:
-    """Return the natural logarithm of a positive, normal float32, within 2e-7 and the last bit, in vector lanes."""
+    """Return the natural logarithm of a positive, normal float32, within 2e-7 and the last bit; vectorises."""
     bits = np.float32(value).view(np.int32)
     whole = (bits >> SHIFT) - np.int32(127)
     rest = np.int32((bits & MANTISSA) | EXPONENT_OF_ONE).view(np.float32)

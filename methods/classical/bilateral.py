@@ -31,7 +31,7 @@ class Bilateral(StackMethod):
     sigma_spatial
         :math:`\sigma_s` in pixels.
     sigma_range
-        :math:`\sigma_r` in grey, of a range of 1.
+        :math:`\sigma_r`, on a grey scale of 0 to 1.
 
     References
     ----------
@@ -66,7 +66,7 @@ class Bilateral(StackMethod):
 
 @loop(parallel=True)
 def bilateral(padded: np.ndarray, exponents: np.ndarray, scale: float) -> np.ndarray:
-    """Return the bilateral mean; `padded` has half a window more on every side, `exponents` are those of space."""
+    """Return the bilateral mean; `padded` is padded by half a window, `exponents` are those of the spatial weights."""
     side = exponents.shape[0]
     frames, height, width = padded.shape[0], padded.shape[1] - side + 1, padded.shape[2] - side + 1
     result = np.empty((frames, height, width), np.float32)

@@ -14,12 +14,12 @@ SMALLEST = 32  # pixels; the package needs room for its search window
 
 @dataclass(frozen=True)
 class Bm3d(PlaneMethod):
-    """Both stages of BM3D for additive white noise, on the display image: B-mode is logarithmic already.
+    """Both stages of BM3D for additive white noise, on the display image, in which B-mode is already logarithmic.
 
     Parameters
     ----------
     sigma
-        Standard deviation of the noise in grey, of a range of 1. Log-compressed Rayleigh speckle at 60 dB has 0.093.
+        Standard deviation of the noise, on a grey scale of 0 to 1. Log-compressed Rayleigh speckle at 60 dB has 0.093.
 
     References
     ----------
@@ -41,7 +41,7 @@ class Bm3d(PlaneMethod):
     sigma: Annotated[float, Field(gt=0, le=1)] = 0.25
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Denoise one image; one smaller than 32 pixels is mirrored to that size first."""
+        """Denoise one image; images smaller than 32 pixels are padded by mirroring."""
         import bm3d
 
         margins = [(0, max(0, SMALLEST - extent)) for extent in image.shape]
@@ -49,6 +49,6 @@ class Bm3d(PlaneMethod):
         if padded.min() == padded.max():
             return image
         profile = bm3d.BM3DProfile()
-        profile.num_threads = 1  # with more, sums are taken in another order each time
+        profile.num_threads = 1  # with more, the order of sums changes from call to call
         cleaned = np.asarray(bm3d.bm3d(padded, sigma_psd=self.sigma, profile=profile))
         return cleaned.reshape(padded.shape)[: image.shape[0], : image.shape[1]]

@@ -19,9 +19,9 @@ LOG_RAYLEIGH_DEVIATION = 0.6413  # pi / sqrt(24), of the natural logarithm of a 
 class Bm3dHomomorphic(PlaneMethod):
     r"""BM3D of :math:`\log x` and back: :math:`y = \exp(\operatorname{BM3D}(\log x))`.
 
-    The logarithm makes multiplicative speckle additive with the same variance everywhere. The result is the geometric
-    mean of the speckle, which a Rayleigh envelope's mean exceeds by 1.5 dB; it is not corrected for, so that an image
-    without speckle stays what it is.
+    The logarithm makes multiplicative speckle additive, with the same variance everywhere. The result is the geometric
+    mean, which is 1.5 dB below the mean of a Rayleigh envelope. This is not corrected, so that an image without speckle
+    is not changed.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Bm3dHomomorphic(PlaneMethod):
     sigma: Annotated[float, Field(gt=0, le=3)] = LOG_RAYLEIGH_DEVIATION
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Denoise one envelope image; the logarithm is scaled to the range of 1 in which `bm3d` works."""
+        """Denoise one envelope image; the logarithm is scaled to [0, 1], the range of `bm3d`."""
         scale = -np.log(DARKEST)
         display = 1 + np.log(np.maximum(image, DARKEST)) / scale
         cleaned = Bm3d(sigma=min(1.0, self.sigma / scale)).despeckle_plane(display)

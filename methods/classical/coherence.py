@@ -13,31 +13,31 @@ from usbench.runtime.numba_loops import loop, prange
 from .arithmetic import ONE, TINY, exp32
 from .tensor import TensorDiffusion, eigen, structure_tensor, tensor_step
 
-GREY_LEVELS = np.float32(255)  # the paper's grey: its contrast constant has the unit of grey to the fourth
+GREY_LEVELS = np.float32(255)  # the paper's grey scale, in whose fourth power its contrast constant is given
 
 
 @dataclass(frozen=True)
 class Coherence(TensorDiffusion):
-    r"""Diffusion along the direction of structures, hardly any across.
+    r"""Diffusion along the direction of structures, and hardly any across it.
 
     .. math:: \partial_t I = \nabla \cdot (D \nabla I), \quad \lambda_1 = \alpha, \quad
         \lambda_2 = \alpha + (1 - \alpha) \exp\left(\frac{-C}{(\mu_1 - \mu_2)^2}\right)
 
     with :math:`\mu_1 \ge \mu_2` the eigenvalues of the structure tensor :math:`G_\rho * (\nabla I_\sigma \nabla
     I_\sigma^T)` of grey from 0 to 255; :math:`D` has its eigenvectors, :math:`\lambda_1` across the structure and
-    :math:`\lambda_2` along it. Explicit steps, central differences, borders repeated. The tensor is made anew every
-    `refresh` steps, for it changes slowly.
+    :math:`\lambda_2` along it. Explicit steps, central differences, borders repeated. The tensor changes slowly and is
+    recomputed every `refresh` steps.
 
     Parameters
     ----------
     alpha
-        Diffusion across; 0.001 in the paper.
+        Diffusion across the structure; 0.001 in the paper.
     contrast
         :math:`C`; 1 in the paper.
     inner, outer
         :math:`\sigma` and :math:`\rho` in pixels; 0.5 to 0.7 and 4 in the paper.
     refresh
-        Steps for which a tensor is kept; 1 is the paper's scheme.
+        Steps between updates of the tensor; 1 in the paper.
 
     References
     ----------

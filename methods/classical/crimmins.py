@@ -12,30 +12,30 @@ from usbench.runtime.numba_loops import loop, prange
 
 from .stack import StackMethod
 
-LEVELS = 255  # of the paper's grey; one pass raises or lowers by one level
-FRACTION = 1024  # parts of a level in which grey is held, so that all comparisons are exact
+LEVELS = 255  # of the paper's grey scale; one pass raises or lowers by one level
+FRACTION = 1024  # grey is stored as multiples of 1/1024 of a level, so that all comparisons are exact
 DIRECTIONS = np.array([(-1, 0), (0, 1), (-1, 1), (-1, -1)])
 
 
 @dataclass(frozen=True)
 class Crimmins(StackMethod):
-    r"""Complementary hulling: narrow valleys are filled and narrow peaks worn down by a grey level at a time.
+    r"""Complementary hulling: fills narrow valleys and lowers narrow peaks by one grey level at a time.
 
-    For each pixel :math:`b` between neighbours :math:`a, c` in one of four directions (N-S, E-W and the diagonals), one
-    after the other over the whole image,
+    For each pixel :math:`b` between neighbours :math:`a, c` in one of four directions (N-S, E-W and the diagonals), the
+    rules are applied one after the other to the whole image:
 
     1. raise :math:`b` by 1 if :math:`a \ge b + 2`;
     2. raise :math:`b` by 1 if :math:`a > b` and :math:`b \le c`;
     3. raise :math:`b` by 1 if :math:`c > b` and :math:`b \le a`;
     4. raise :math:`b` by 1 if :math:`c \ge b + 2`;
 
-    in all directions, and then the same for lowering, with all signs turned. Levels are those of 0 to 255; grey between
-    levels is kept to 1/1024 of one. Beyond the border a neighbour is the edge pixel itself.
+    in all directions, and then with all signs inverted for lowering. Levels are 0 to 255, with a resolution of 1/1024.
+    Beyond the border a neighbour is the edge pixel itself.
 
     Parameters
     ----------
     iterations
-        Rounds of raising and lowering. Few are in use: each also blurs.
+        Rounds of raising and lowering. Few are used, because each also blurs.
 
     References
     ----------
@@ -62,7 +62,7 @@ class Crimmins(StackMethod):
 
 @loop(parallel=True)
 def hull(levels: np.ndarray, iterations: int, directions: np.ndarray, fraction: int) -> np.ndarray:
-    """Return the levels, int32, after all rounds of the four rules in each direction, upwards and then downwards."""
+    """Return the levels, int32, after all rounds of the four rules in each direction, first raising, then lowering."""
     frames, height, width = levels.shape
     following = np.empty_like(levels)
     one, two = np.int32(fraction), np.int32(2 * fraction)
@@ -91,7 +91,7 @@ def hull(levels: np.ndarray, iterations: int, directions: np.ndarray, fraction: 
 
 @loop
 def neighbours(plane: np.ndarray, row: int, down: int, right: int, target: np.ndarray) -> None:
-    """Write the neighbours of a row in a direction; beyond the border, the pixel itself."""
+    """Write the neighbours of a row in a direction to `target`; beyond the border, the pixel itself."""
     height, width = plane.shape
     inside = 0 <= row + down < height
     for column in range(width):

@@ -20,19 +20,19 @@ from .window import OddSize
 
 @dataclass(frozen=True)
 class Dpad(StackMethod):
-    r"""SRAD's diffusion with Kuan's gain and a speckle scale estimated from the image.
+    r"""SRAD's diffusion with the coefficient of Kuan's filter and a speckle scale estimated from the image.
 
     .. math:: c = \min\left(1, \frac{1 + 1/q^2}{1 + 1/q_0^2}\right), \quad q = s / m
 
     with :math:`m, s` the mean and standard deviation of the square window around the pixel, borders mirrored, and
-    :math:`q_0^2` the median of :math:`q^2` over the image, taken anew at each step. One step adds
-    :math:`\frac{\Delta t}{4}` of the flow with SRAD's scheme: the coefficient of the southern and eastern neighbour for
-    flow from there, the pixel's own from north and west; nothing flows across the border.
+    :math:`q_0^2` the median of :math:`q^2` over the image, updated at each step. One step adds
+    :math:`\frac{\Delta t}{4}` of the flow by SRAD's scheme: flow from south and east has the coefficient of that
+    neighbour, flow from north and west the pixel's own. There is no flow across the border.
 
     Parameters
     ----------
     iterations
-        Time steps. The paper runs until little changes; 100 is ours.
+        Time steps. The paper iterates until convergence; the default is ours.
     time_step
         :math:`\Delta t`; 0.2 in common use.
     size
@@ -41,7 +41,7 @@ class Dpad(StackMethod):
     References
     ----------
     Aja-Fernandez, Alberola-Lopez, "On the estimation of the coefficient of variation for anisotropic diffusion speckle
-    filtering", IEEE Trans. Image Process. 15(9):2694-2701, 2006. Of the estimators discussed there the median is used.
+    filtering", IEEE Trans. Image Process. 15(9):2694-2701, 2006. Of the estimators discussed there, this is the median.
     """
 
     name = "dpad"
@@ -105,7 +105,7 @@ def diffuse(current: np.ndarray, variation: np.ndarray, speckle: np.ndarray, tim
 
 @loop
 def coefficients(variation: np.ndarray, scale: np.float32, target: np.ndarray) -> None:
-    """Write the diffusion coefficients of a row: (1 + 1/q^2) / (1 + 1/q0^2), with one division."""
+    """Write the diffusion coefficients of a row, (1 + 1/q^2) / (1 + 1/q0^2), computed with one division."""
     for column in range(variation.size):
         square = variation[column]
         target[column + 1] = min(ONE, (scale * (square + ONE) + TINY) / (square * (scale + ONE) + TINY))

@@ -22,18 +22,18 @@ EIGHT = np.float32(8)
 
 @dataclass(frozen=True)
 class Frost(WindowFilter):
-    r"""A mean whose weights fall off exponentially with distance, the faster the more the window varies.
+    r"""A mean with weights that decay exponentially with distance, the faster the more the window varies.
 
     .. math:: y_p = \frac{\sum_q w_{pq} x_q}{\sum_q w_{pq}}, \quad
         w_{pq} = \exp\left(-K\, C_i^2\, |p - q|\right), \quad C_i = s / m
 
     with :math:`m, s` the mean and standard deviation of the square window around the pixel, borders mirrored. The
-    weights depend on the distance of pixels, never on their grey.
+    weights depend on the distance of pixels, not on their grey.
 
     Parameters
     ----------
     damping
-        :math:`K`; 2 is in use for ultrasound.
+        :math:`K`; 2 is usual for ultrasound.
 
     References
     ----------
@@ -60,7 +60,7 @@ class Frost(WindowFilter):
 
 @loop
 def frost_decay(mean: np.float32, variance: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
-    """Return the decay of a pixel's weights; the parameter is the damping."""
+    """Return the decay of a pixel's weights per pixel of distance; the only parameter is the damping."""
     damping = parameters[0]
     return damping * variance / (mean * mean + TINY)
 
@@ -79,13 +79,14 @@ def ring_mean(
 ) -> None:
     """Write one row of means with weights `exp(-decay * distance)`.
 
-    The eight places a row and b columns away, or b rows and a columns, share a weight; where a is b or 0 they are four,
-    each met twice. What lies above the row and below it is added up first. Twice as far away a weight is squared.
+    The eight pixels at a distance of a rows and b columns, or b rows and a columns, have the same weight; if a is b or
+    0, there are four, each visited twice. Pixels above and below the row are added first. At twice the distance the
+    weight is squared.
 
     Parameters
     ----------
     block
-        (SIDE, lateral + SIDE - 1), float32: the row and what lies around it.
+        (SIDE, lateral + SIDE - 1), float32: the row and its surroundings.
     decay
         (lateral,), float32, per pixel of distance.
     folded
@@ -106,7 +107,7 @@ def ring_mean(
     for far in range(1, reach + 1):
         for near in range(far + 1):
             if greatest_common_divisor(far, near) > 1:
-                continue  # a multiple of a place before
+                continue  # a multiple of an earlier offset
             radius = np.float32(-np.sqrt(far * far + near * near))
             share = HALF if near in (0, far) else ONE
             for column in range(target.size):
@@ -125,12 +126,12 @@ def ring_mean(
         target[column] /= weights[column]
 
 
-decay_of = frost_decay  # of a pixel's weights; `given` to `frost`
+decay_of = frost_decay  # replaced by `frost.given`
 
 
 @loop(parallel=True)
 def frost(padded: np.ndarray, parameters: tuple[np.float32, ...]) -> np.ndarray:
-    """Return the filtered frames, strip by strip; `padded` has half a window more on every side."""
+    """Return the filtered frames; `padded` is padded by half a window."""
     frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
     reach = SIDE // 2
     result = np.empty((frames, height, width), np.float32)
@@ -152,7 +153,7 @@ def frost(padded: np.ndarray, parameters: tuple[np.float32, ...]) -> np.ndarray:
 
 
 def weighted_by_distance(stack: np.ndarray, size: int, decay_of: "Loop", *parameters: float) -> np.ndarray:
-    """Return means whose weights fall off exponentially with distance, by a decay of each pixel's own.
+    """Return means with weights that decay exponentially with distance, with a decay for each pixel.
 
     Parameters
     ----------
@@ -161,10 +162,10 @@ def weighted_by_distance(stack: np.ndarray, size: int, decay_of: "Loop", *parame
     size
         Height and width of the window in pixels, odd.
     decay_of
-        Takes the mean and the variance of the window around a pixel and the parameters, and returns the decay per pixel
-        of distance.
+        Returns the decay per pixel of distance from the mean and variance of the window around a pixel and the
+        parameters.
     parameters
-        Of the filter.
+        Parameters of the filter.
     """
     whole = frost.given(SIDE=size, decay_of=decay_of)
     return whole(mirrored(stack, size // 2), tuple(np.float32(number) for number in parameters))

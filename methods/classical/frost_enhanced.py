@@ -11,12 +11,12 @@ from .arithmetic import TINY, ZERO
 from .frost import weighted_by_distance
 from .local_statistics import HeterogeneityFilter
 
-ALONE = np.float32(1e30)  # per pixel: every other weight is 0
+ALONE = np.float32(1e30)  # decay at which every other weight is 0
 
 
 @dataclass(frozen=True)
 class FrostEnhanced(HeterogeneityFilter):
-    r"""Frost's filter between two bounds of :math:`C_i = s / m`; the window's mean below them, the pixel above.
+    r"""Frost's filter between two bounds of :math:`C_i = s / m`, with the window's mean below and the pixel above them.
 
     .. math:: y_p = \begin{cases} m & C_i \le C_u \\ \sum_q w_{pq} x_q / \sum_q w_{pq}, \;
         w_{pq} = \exp\left(-K \frac{C_i - C_u}{C_{max} - C_i} |p - q|\right) & C_u < C_i < C_{max} \\
@@ -46,7 +46,7 @@ class FrostEnhanced(HeterogeneityFilter):
 
 @loop
 def bounded_decay(mean: np.float32, variance: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
-    """Return the decay of a pixel's weights: none below `cu`, and from `cmax` on so much that the pixel is alone."""
+    """Return the decay of a pixel's weights: 0 below `cu`, and from `cmax` on so great that the pixel is kept."""
     low, high, damping = parameters
     variation = np.sqrt(variance) / (mean + TINY)
     above, left = max(variation - low, ZERO), max(high - variation, TINY)

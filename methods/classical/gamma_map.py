@@ -22,13 +22,13 @@ class GammaMap(WindowFilter):
     .. math:: y = \frac{b m + \sqrt{b^2 m^2 + 4 \alpha L m x}}{2 \alpha}, \quad
         \alpha = \frac{1 + C_u^2}{C_i^2 - C_u^2}, \quad b = \alpha - L - 1
 
-    for :math:`C_u < C_i < C_{max}`, with :math:`C_i = s / m` in the square window around the pixel, borders mirrored;
-    :math:`m` below :math:`C_u = \sqrt{1/L}`, and the pixel itself from :math:`C_{max} = \sqrt 2\, C_u` on.
+    for :math:`C_u < C_i < C_{max}`, with :math:`C_i = s / m` in the square window around the pixel, borders mirrored.
+    The result is :math:`m` below :math:`C_u = \sqrt{1/L}` and the pixel itself from :math:`C_{max} = \sqrt 2\, C_u` on.
 
     Parameters
     ----------
     looks
-        :math:`L`: 1 for single-look intensity, 3.66 for the envelope that is given here.
+        :math:`L`: 1 for single-look intensity, 3.66 for the envelope, which is the input here.
 
     References
     ----------
@@ -57,7 +57,7 @@ class GammaMap(WindowFilter):
 def gamma_map(
     mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]
 ) -> np.float32:
-    """Return the estimate of a pixel; the parameters are the looks and the squared variations of both bounds."""
+    """Return the estimate of a pixel; the parameters are the looks and the squares of both bounds."""
     looks, low, high = parameters
     variation = variance / (mean * mean + TINY)
     # everything divided by alpha, which is infinite where the variation is that of speckle

@@ -1,4 +1,4 @@
-"""Gaussian smoothing: the simplest control with a claim to denoise."""
+"""Gaussian smoothing, the simplest denoising control."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,7 +15,7 @@ from .stack import StackMethod
 
 @dataclass(frozen=True)
 class Gaussian(StackMethod):
-    r"""Convolution with :math:`e^{-r^2 / 2\sigma^2}`, cut off at :math:`4\sigma`, borders mirrored.
+    r"""Convolution with :math:`e^{-r^2 / 2\sigma^2}`, truncated at :math:`4\sigma`, borders mirrored.
 
     Parameters
     ----------

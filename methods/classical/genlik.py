@@ -13,38 +13,39 @@ from usbench.core.search_space import Real, Whole, over
 from .window import OddSize
 
 BINS = 40
-LOG_BOUND = 30.0  # of the logarithm of a ratio, to keep its exponential finite
+LOG_BOUND = 30.0  # logarithms of ratios are clipped to this, to keep their exponential finite
 
 
 @dataclass(frozen=True)
 class Genlik(PlaneMethod):
-    r"""Each coefficient of an undecimated wavelet transform is shrunk by the odds that it holds signal.
+    r"""Shrinkage of each coefficient of an undecimated wavelet transform by the odds that it contains signal.
 
     .. math:: \hat w = \frac{r\, \xi(|w|)\, \eta(e)}{1 + r\, \xi(|w|)\, \eta(e)} w
 
-    A first mask holds the coefficients with :math:`w\, w' > (K \sigma)^2`, :math:`w'` being that of the next coarser
-    scale at the same place and orientation and :math:`\sigma` the noise's deviation in the sub-band (median of
-    :math:`|w|` over 0.6745). Of the histograms inside and outside the mask come the likelihood ratio :math:`\xi` of the
-    magnitude and the ratio :math:`\eta` of the local activity :math:`e`, the mean magnitude of :math:`w'` in the window
-    around; both logarithms are fitted by a straight line. :math:`r` is the mask's share over that of its complement.
-    The coarsest scale serves only as :math:`w'`. Borders are mirrored. The result is the mean of this and of the same
-    on the image turned by 180 degrees, for the wavelets are not symmetric and would shift what they shrink.
+    A first mask contains the coefficients with :math:`w\, w' > (K \sigma)^2`, where :math:`w'` is the coefficient of
+    the next coarser scale at the same place and orientation, and :math:`\sigma` the standard deviation of the noise in
+    the sub-band (median of :math:`|w|` over 0.6745). Histograms inside and outside the mask give the likelihood ratio
+    :math:`\xi` of the magnitude and the ratio :math:`\eta` of the local activity :math:`e`, the mean magnitude of
+    :math:`w'` in a window. The logarithms of both are fitted by a straight line. :math:`r` is the fraction of
+    coefficients inside the mask over that outside. The coarsest scale is used only as :math:`w'`. Borders are mirrored.
+    The filter is applied to the image and to the image rotated by 180 degrees, and the results are averaged: the
+    wavelets are not symmetric, and shrinkage alone would shift structures.
 
     Parameters
     ----------
     levels
-        Scales that are shrunk; 4 in the paper.
+        Number of scales that are shrunk; 4 in the paper.
     threshold
         :math:`K`; 2 for white noise, more for correlated speckle.
     size
         Window of the activity in pixels, odd; 3 in the paper.
     wavelet
-        A name that PyWavelets knows. The paper's quadratic spline is not among them.
+        A wavelet of PyWavelets, which does not have the paper's quadratic spline.
 
     References
     ----------
     Pizurica, Philips, Lemahieu, Acheroy, "A versatile wavelet domain noise filtration technique for medical imaging",
-    IEEE Trans. Med. Imaging 22(3):323-331, 2003. The line fit is ours for the paper's piecewise linear one.
+    IEEE Trans. Med. Imaging 22(3):323-331, 2003. The straight line is ours; the paper's fit is piecewise linear.
     """
 
     name = "genlik"
@@ -63,17 +64,17 @@ class Genlik(PlaneMethod):
     wavelet: Literal["haar", "db2", "db4", "sym4", "sym8"] = "haar"
 
     def despeckle_plane(self, image: np.ndarray) -> np.ndarray:
-        """Filter one display image, and the same turned by 180 degrees: the wavelets are not symmetric."""
+        """Return the mean result of one display image and of the same rotated by 180 degrees."""
         turned = self.filtered(image[::-1, ::-1])[::-1, ::-1]
         return (self.filtered(image) + turned) / 2
 
     def filtered(self, image: np.ndarray) -> np.ndarray:
-        """Filter one display image as it stands."""
+        """Filter one display image in its given orientation."""
         import pywt
 
         scales = self.levels + 1
         unit = 2**scales
-        margin = unit  # and what is missing to a multiple of the transform's unit
+        margin = unit  # and more at the end, to a multiple of the transform's unit
         margins = [(margin, margin + -extent % unit) for extent in image.shape]
         padded = np.pad(image.astype(np.float64), margins, mode="symmetric")
         bands = pywt.swt2(padded, self.wavelet, level=scales, trim_approx=True, norm=True)
@@ -85,7 +86,7 @@ class Genlik(PlaneMethod):
         return restored[margin : margin + image.shape[0], margin : margin + image.shape[1]]
 
     def shrunk(self, band: np.ndarray, coarse: np.ndarray) -> np.ndarray:
-        """Return a sub-band, each coefficient times its probability to be signal."""
+        """Return a sub-band with each coefficient multiplied by its probability of being signal."""
         from scipy.ndimage import uniform_filter
 
         magnitude = np.abs(band)
@@ -101,10 +102,10 @@ class Genlik(PlaneMethod):
 
 
 def log_ratio(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return the logarithm of the ratio of the densities of values inside and outside the mask, as a line in them.
+    """Return the log ratio of the densities of values inside and outside the mask, as a linear function of the values.
 
-    The line is fitted to the bins in which both histograms have counts, weighted by the fewer of the two; with fewer
-    than two such bins the ratio is 1.
+    The line is fitted to the bins in which both histograms have counts, weighted by the smaller count. With fewer than
+    two such bins the ratio is 1.
     """
     edges = np.linspace(0, values.max(), BINS + 1)
     inside, outside = (np.histogram(values[part], edges)[0] for part in (mask, ~mask))

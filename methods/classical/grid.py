@@ -1,4 +1,4 @@
-"""What the diffusion filters share: a grid with one repeated pixel at either end of each row."""
+"""A grid with one repeated pixel at either end of each row, which the diffusion filters share."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from usbench.runtime.numba_loops import loop, prange
 def with_edges(stack: np.ndarray, lowest: np.float32) -> np.ndarray:
     """Return the stack, at least `lowest`, with each row's first and last pixel repeated: (frames, axial, lateral + 2).
 
-    Rows need no copy: beyond the first and last, the row itself is taken. Differences across the border are then zero,
-    and nothing flows over it.
+    Rows need no copies: beyond the first and last, the loops use the row itself. Differences across the border are then
+    zero, so there is no flow.
     """
     frames, height, width = stack.shape
     result = np.empty((frames, height, width + 2), np.float32)

@@ -1,4 +1,4 @@
-"""Groups of similar patches: matched, taken out as matrices, and put back. What the low-rank filters share."""
+"""Groups of similar patches for the low-rank filters: matching, extraction as matrices, shrinkage, aggregation."""
 
 import numpy as np
 
@@ -6,18 +6,18 @@ from usbench.runtime.numba_loops import loop, prange
 
 
 def key_places(extent: int, patch: int, step: int) -> np.ndarray:
-    """Return where key patches begin along an axis: every `step` pixels, and the last that fits."""
+    """Return the start positions of key patches along an axis: every `step` pixels, and the last that fits."""
     last = extent - patch
     return np.append(np.arange(0, last, step), last)
 
 
 @loop(parallel=True, exact=True)
 def match(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, patch: int, reach: int, count: int) -> np.ndarray:
-    """Return the patches nearest to each key patch, nearest first: (keys, count, 2) rows and columns where they begin.
+    """Return the start (row, column) of the patches nearest to each key patch, nearest first: (keys, count, 2).
 
-    The distance is the sum of squared differences; all patches that begin within `reach` pixels of the key's beginning
-    and lie in the image compete. The key itself comes first; of equal ones the first in reading order wins. The search
-    window must hold `count` patches; where some of them hold NaN, the key stands in for those.
+    The distance is the sum of squared differences. Candidates are all patches in the image that start within `reach`
+    pixels of the key's start. The key itself comes first, and ties are resolved in reading order. The search window
+    must contain `count` patches; patches with NaN are replaced by the key.
     """
     height, width = image.shape
     found = np.empty((rows.size * columns.size, count, 2), np.int64)
@@ -35,7 +35,7 @@ def match(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, patch: int, 
                         distance += difference * difference
                 if row == top and column == left:
                     distance = -1.0
-                if not distance < best[count - 1]:  # so a patch with NaN is nobody's neighbour
+                if not distance < best[count - 1]:  # true for NaN, so such a patch is never a neighbour
                     continue
                 place = count - 1
                 while place > 0 and best[place - 1] > distance:
@@ -49,7 +49,7 @@ def match(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, patch: int, 
 
 @loop
 def take(image: np.ndarray, found: np.ndarray, patch: int) -> np.ndarray:
-    """Return the groups (keys, patch * patch, count), a patch a column."""
+    """Return the groups (keys, patch * patch, count), with one patch per column."""
     keys, count, _ = found.shape
     groups = np.empty((keys, patch * patch, count), image.dtype)
     for key in range(keys):
@@ -62,7 +62,7 @@ def take(image: np.ndarray, found: np.ndarray, patch: int) -> np.ndarray:
 
 @loop(parallel=False, exact=True)
 def put_back(groups: np.ndarray, found: np.ndarray, patch: int, height: int, width: int) -> np.ndarray:
-    """Return the image whose pixels are the means of all patches of all groups that hold them."""
+    """Return the image in which each pixel is the mean over all patches of all groups that contain it."""
     total, held = np.zeros((height, width)), np.zeros((height, width))
     keys, count, _ = found.shape
     for key in range(keys):
@@ -79,12 +79,12 @@ def shrink(groups: np.ndarray, penalty: np.ndarray) -> np.ndarray:
     r"""Return low-rank groups: each singular value :math:`s` becomes the fixed point of :math:`s - C / s`.
 
     That is :math:`(s + \sqrt{s^2 - 4 C}) / 2`, or 0 where :math:`s^2 < 4 C`, with `penalty` (groups, 1) for :math:`C`:
-    weighted nuclear norm minimisation with weights inverse to the result's own singular values. Vectors and squared
-    values are those of the groups' Gram matrices, which are smaller.
+    weighted nuclear norm minimisation with weights inverse to the singular values of the result. Singular vectors and
+    squared values are computed from the groups' Gram matrices, which are smaller.
     """
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
+    with threadpool_limits(1, "blas"):  # the matrices are too small for several threads
         return _shrink(groups, penalty)
 
 
@@ -98,12 +98,12 @@ def _shrink(groups: np.ndarray, penalty: np.ndarray) -> np.ndarray:
 
 
 def in_window(count: int, reach: int) -> int:
-    """Return how many patches a group can have where the search window is smallest, in a corner."""
+    """Return the group size, limited to the number of patches in the smallest search window, that of a corner."""
     return min(count, (reach + 1) ** 2)
 
 
 def padded_for(image: np.ndarray, patch: int, reach: int) -> np.ndarray:
-    """Return the image as float64, mirrored at its end to where the search window of a corner lies in it."""
+    """Return the image as float64, padded by mirroring so that it contains the search window of a corner."""
     least = patch + reach
     margins = [(0, max(0, least - extent)) for extent in image.shape]
     return np.pad(image.astype(np.float64), margins, mode="symmetric")

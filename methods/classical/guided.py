@@ -17,19 +17,20 @@ from .window import OddSize
 
 @dataclass(frozen=True)
 class Guided(StackMethod):
-    r"""A local linear model of the image in itself, averaged over all windows that hold a pixel.
+    r"""A local linear model of the image in itself, averaged over all windows that contain a pixel.
 
     .. math:: y_p = \bar a_p x_p + \bar b_p, \quad a_k = \frac{s_k^2}{s_k^2 + \epsilon}, \quad b_k = (1 - a_k) m_k
 
-    with :math:`m_k, s_k^2` the mean and variance of the square window around :math:`k` and :math:`\bar a, \bar b` means
-    over the same window; borders mirrored.
+    with :math:`m_k, s_k^2` the mean and variance of the square window around :math:`k`, and :math:`\bar a, \bar b` the
+    means over the same window; borders mirrored.
 
     Parameters
     ----------
     size
         Height and width of the window in pixels, odd; 9 is the paper's r = 4.
     epsilon
-        :math:`\epsilon`, the variance that counts as structure, in grey of a range of 1; 0.1^2 to 0.4^2 in the paper.
+        :math:`\epsilon`, the variance above which a window counts as structure, on a grey scale of 0 to 1; 0.1^2 to
+        0.4^2 in the paper.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""The hybrid median: a median that keeps lines and corners."""
+"""The hybrid median, which keeps lines and corners."""
 
 from dataclasses import dataclass
 
@@ -16,16 +16,16 @@ from .window import OddSize
 
 @dataclass(frozen=True)
 class HybridMedian(StackMethod):
-    r"""The median of three: of the upright cross, of the diagonal cross, and of the pixel itself.
+    r"""The median of three values: the medians of the upright and of the diagonal cross, and the pixel itself.
 
     .. math:: y_p = \operatorname{med}(\operatorname{med}_{q \in +_p} x_q, \operatorname{med}_{q \in \times_p} x_q, x_p)
 
-    Both crosses go to the edge of the square window and have the pixel in the middle; borders are mirrored.
+    Both crosses are centred on the pixel and extend to the edge of the square window. Borders are mirrored.
 
     Parameters
     ----------
     size
-        Height and width of the window in pixels, odd; 5 in Davies, 3 to 7 are in use.
+        Height and width of the window in pixels, odd; 3 to 7 are usual.
 
     References
     ----------
@@ -66,7 +66,7 @@ def hybrid_median(padded: np.ndarray, reach: int) -> np.ndarray:
                 line = plane[row + reach + step]
                 upright[step + reach, :lanes] = line[middle : middle + lanes]
                 diagonal[step + reach, :lanes] = line[east : east + lanes]
-                if step != 0:  # the middle stands in the first arm
+                if step != 0:  # the middle is part of the first arm
                     place = 3 * reach + step + (1 if step < 0 else 0)
                     upright[place, :lanes] = plane[row + reach, east : east + lanes]
                     diagonal[place, :lanes] = line[west : west + lanes]

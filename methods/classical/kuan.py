@@ -20,8 +20,8 @@ class Kuan(SpeckleFilter):
         = \max\left(0, \frac{1 - C_u^2 / C_i^2}{1 + C_u^2}\right)
 
     with :math:`m, s^2` the mean and variance of the square window around the pixel, borders mirrored, and
-    :math:`C_i = s / m`. The signal's variance is :math:`(s^2 - C_u^2 m^2) / (1 + C_u^2)`; :math:`k` is its share in
-    :math:`s^2`.
+    :math:`C_i = s / m`. The variance of the signal is :math:`(s^2 - C_u^2 m^2) / (1 + C_u^2)`; :math:`k` is its
+    fraction of :math:`s^2`.
 
     References
     ----------
@@ -45,7 +45,7 @@ class Kuan(SpeckleFilter):
 
 @loop
 def kuan(mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
-    """Return the estimate of a pixel; the parameters are the speckle's squared variation and the scale of `k`."""
+    """Return the estimate of a pixel; the parameters are :math:`C_u^2` and :math:`1 / (1 + C_u^2)`."""
     noise, scale = parameters
     gain = max(variance - noise * mean * mean, ZERO) * scale / (variance + TINY)
     return mean + gain * (value - mean)

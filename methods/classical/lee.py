@@ -45,7 +45,7 @@ class Lee(SpeckleFilter):
 
 @loop
 def lee(mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
-    """Return the estimate of a pixel; the parameters are the speckle's squared variation and the scale of `Q`."""
+    """Return the estimate of a pixel; the parameters are :math:`C_u^2` and :math:`1 / (1 + C_u^2)`."""
     noise, scale = parameters
     speckle = noise * mean * mean
     signal = max(variance - speckle, ZERO) * scale

@@ -16,21 +16,22 @@ from .local_statistics import SpeckleFilter
 
 @dataclass(frozen=True)
 class LeeSigma(SpeckleFilter):
-    r"""The mean of those pixels of a window that speckle alone could have made of the middle one.
+    r"""The mean of the pixels of a window whose difference from the centre speckle alone can explain.
 
     .. math:: y_p = \frac{1}{|S_p|} \sum_{q \in S_p} x_q, \quad
         S_p = \{q \in W_p : (1 - \sigma C_u) x_p \le x_q \le (1 + \sigma C_u) x_p\}
 
-    Where no more than `fewest` pixels are in :math:`S_p`, the middle one counts as a spot and the mean of its four
-    neighbours takes its place. Borders are mirrored. With a Rayleigh envelope's :math:`C_u` and two sigma the lower
-    bound is below 0, so the mean is drawn down by the lower tail: the filter darkens, as its critics say.
+    If :math:`S_p` has no more than `fewest` pixels, the centre counts as an outlier and is replaced by the mean of its
+    four neighbours. Borders are mirrored. With the :math:`C_u` of a Rayleigh envelope and two sigma the lower bound is
+    negative, so the lower tail biases the mean: the filter darkens, which is a known criticism of it.
 
     Parameters
     ----------
     sigmas
         Half width of the range in standard deviations; 2 in the paper.
     fewest
-        Pixels in range, with the middle one, that are too few; 0 turns the rule off. The paper takes up to 4 in 7 x 7.
+        Number of pixels in range, including the centre, that is too small; 0 turns the rule off. The paper has up to 4
+        for its window of 7 x 7.
 
     References
     ----------
@@ -59,7 +60,7 @@ class LeeSigma(SpeckleFilter):
 
 @loop(parallel=True)
 def lee_sigma(padded: np.ndarray, reach: int, width_of_range: float, fewest: int) -> np.ndarray:
-    """Return the sigma means; `padded` has `reach` and at least one more pixels on every side."""
+    """Return the sigma means; `padded` is padded by `reach` pixels, and by at least one."""
     margin = max(reach, 1)
     frames, height, width = padded.shape[0], padded.shape[1] - 2 * margin, padded.shape[2] - 2 * margin
     result = np.empty((frames, height, width), np.float32)

@@ -1,4 +1,4 @@
-"""Parameters that Lee's, Kuan's, Frost's and the Gamma-MAP filter have in common, and speckle's statistics."""
+"""Common parameters of the filters of Lee, Kuan, Frost and Lopes, and the statistics of Rayleigh speckle."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,7 +22,7 @@ class WindowFilter(StackMethod):
     Parameters
     ----------
     size
-        Height and width of the window in pixels, odd; 5 or 7 are in use.
+        Height and width of the window in pixels, odd; 5 or 7 are usual.
     """
 
     size: OddSize = 7

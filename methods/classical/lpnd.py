@@ -16,32 +16,32 @@ from .stack import StackMethod
 from .tensor import gradients
 
 BINOMIAL = np.array([6, 4, 1], np.float32) / 16  # Burt and Adelson's kernel with a = 0.375: 1 4 6 4 1, from its middle
-LEAST_THRESHOLD = 1e-6  # grey; where a layer is flat
+LEAST_THRESHOLD = 1e-6  # grey; for flat layers
 
 
 @dataclass(frozen=True)
 class Lpnd(StackMethod):
-    r"""Each band-pass layer of a Laplacian pyramid is diffused with a gradient threshold of its own.
+    r"""Nonlinear diffusion of each band-pass layer of a Laplacian pyramid with its own gradient threshold.
 
     A layer is :math:`L_k = G_k - \operatorname{expand}(G_{k+1})` with :math:`G_{k+1}` every second pixel of the
     smoothed :math:`G_k`. Each is diffused with :math:`c(g) = e^{-(g/\lambda_k)^2}`, and its threshold is
     :math:`\lambda_k = s \cdot 1.4826\, \operatorname{med}(|\nabla L_k| - \operatorname{med}|\nabla L_k|)`, the median
-    absolute deviation of the layer's gradient. The coarsest image stays. Borders are mirrored.
+    absolute deviation of the layer's gradient. The coarsest image is not diffused. Borders are mirrored.
 
     Parameters
     ----------
     layers
-        Band-pass layers that are diffused.
+        Number of band-pass layers that are diffused.
     iterations
         Time steps of 1/4 in each layer.
     strength
-        :math:`s`, factor of the threshold.
+        Factor :math:`s` of the threshold.
 
     References
     ----------
     Zhang, Yoo, Koh, Kim, "Nonlinear diffusion in Laplacian pyramid domain for ultrasonic speckle reduction", IEEE
-    Trans. Med. Imaging 26(2):200-211, 2007. The text was not at hand: pyramid and threshold by the median absolute
-    deviation are the paper's, the conduction, its factor and the counts are ours.
+    Trans. Med. Imaging 26(2):200-211, 2007. We did not have the text: pyramid and threshold by the median absolute
+    deviation are the paper's, while the conduction, its factor and the counts are ours.
     """
 
     name = "lpnd"
@@ -70,7 +70,7 @@ class Lpnd(StackMethod):
         return stack
 
     def diffused(self, layer: np.ndarray) -> np.ndarray:
-        """Return a layer of each frame after diffusion with the threshold of its own gradient."""
+        """Return a layer of each frame, diffused with the threshold from its own gradient."""
         result = np.empty_like(layer)
         for number in range(len(layer)):
             frame = layer[number : number + 1]
@@ -83,10 +83,10 @@ class Lpnd(StackMethod):
 
 
 def expand(coarse: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the coarse image at twice its size, interpolated by the pyramid's kernel; a constant stays constant.
+    """Return the coarse image at twice its size, interpolated with the pyramid's kernel; a constant stays constant.
 
-    Zeros are put between the pixels and the result is divided by the same smoothing of a grid of ones, so that borders
-    and odd sizes need no case of their own.
+    Zeros are inserted between pixels, and the smoothed result is divided by the same smoothing of a grid of ones, so
+    that borders and odd sizes need no special case.
     """
     spread, present = np.zeros(shape, np.float32), np.zeros((1, *shape[1:]), np.float32)
     spread[:, ::2, ::2], present[:, ::2, ::2] = coarse, 1

@@ -19,7 +19,7 @@ class Mean(StackMethod):
     Parameters
     ----------
     size
-        Height and width of the window in pixels, odd. 3 to 7 are in use.
+        Height and width of the window in pixels, odd. 3 to 7 are usual.
     """
 
     name = "mean"

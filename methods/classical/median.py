@@ -14,7 +14,7 @@ from .selection import LANES, select_median
 from .stack import StackMethod
 from .window import OddSize
 
-LARGEST = 15  # pixels; beyond, SciPy's selection needs fewer comparisons than ours
+LARGEST = 15  # pixels; for larger windows, SciPy's selection needs fewer comparisons than ours
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Median(StackMethod):
     Parameters
     ----------
     size
-        Height and width of the window in pixels, odd: the window is centred on its pixel. 3 to 7 are in use.
+        Height and width of the window in pixels, odd. 3 to 7 are usual.
     """
 
     name = "median"
@@ -49,7 +49,7 @@ class Median(StackMethod):
 
 @loop(parallel=True)
 def small_median(padded: np.ndarray, size: int) -> np.ndarray:
-    """Return the median of each window of 3 or 5 pixels; `padded` has half a window more on every side."""
+    """Return the median of each window of 3 or 5 pixels; `padded` is padded by half a window."""
     frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
     result = np.empty((frames, height, width), np.float32)
     strips = (height + STRIP - 1) // STRIP
@@ -66,7 +66,7 @@ def small_median(padded: np.ndarray, size: int) -> np.ndarray:
 
 @loop(parallel=True)
 def median(padded: np.ndarray, size: int) -> np.ndarray:
-    """Return the median of each window; `padded` has half a window more on every side."""
+    """Return the median of each window; `padded` is padded by half a window."""
     frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
     result = np.empty((frames, height, width), np.float32)
     for task in prange(frames * height):

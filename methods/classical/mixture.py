@@ -1,13 +1,13 @@
-"""A mixture of Gamma distributions, fitted to the grey of an image."""
+"""Fit a mixture of Gamma distributions to the grey values of an image."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-SAMPLES_PER_AXIS = 128  # a regular grid of at most so many pixels per axis is fitted
+SAMPLES_PER_AXIS = 128  # the fit uses a regular grid of at most so many pixels per axis
 ROUNDS = 30
 LEAST_SHARE = 1e-6
-LEAST_SPREAD = 1e-3  # of the logarithm; a shape of 500, a coefficient of variation of 4.5 %, is the narrowest class
+LEAST_SPREAD = 1e-3  # of the logarithm; the narrowest class has shape 500, a coefficient of variation of 4.5 %
 
 
 class Mixture(NamedTuple):
@@ -22,7 +22,7 @@ def fit_gamma_mixture(image: np.ndarray, classes: int) -> Mixture:
     r"""Return the mixture after 30 rounds of expectation maximisation, from equal parts of the sorted pixels.
 
     The shape of a component follows from :math:`s = \log \bar x - \overline{\log x}` as
-    :math:`k = (3 - s + \sqrt{(s - 3)^2 + 24 s}) / 12 s` (Minka, 2002), which is within 1.5 % of the likeliest.
+    :math:`k = (3 - s + \sqrt{(s - 3)^2 + 24 s}) / 12 s` (Minka, 2002), within 1.5 % of the maximum-likelihood value.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Mean and variance of the window around each pixel: what the filters of local statistics share."""
+"""Mean and variance of the window around each pixel, for the filters by local statistics."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from .arithmetic import STRIP, ZERO, mirrored
 if TYPE_CHECKING:
     from usbench.runtime.numba_loops import Loop
 
-SIDE = 7  # pixels of the window's side; `given` to these loops, so that the compiler unrolls the sums
+SIDE = 7  # side of the window in pixels; set with `given`, so that the compiler unrolls the sums
 
 
 @loop
@@ -20,15 +20,15 @@ def window_moments(
 ) -> None:
     """Write mean and variance of the square window around each pixel of a row.
 
-    Sums go down the columns first, then along the row, each afresh: nothing drifts, and a row's values depend on no
-    other call.
+    Sums are taken down the columns first, then along the row, without running sums: rounding errors do not accumulate,
+    and the values of a row do not depend on other calls.
 
     Parameters
     ----------
     block
-        (SIDE, lateral + SIDE - 1), float32: the row and what lies around it.
+        (SIDE, lateral + SIDE - 1), float32: the row and its surroundings.
     offset
-        A grey of the image. It is subtracted, so that little is lost in the difference of squares.
+        A grey value of the image, which is subtracted first to keep precision in the difference of squares.
     scratch
         (2, lateral + SIDE - 1), float32, to be overwritten.
     mean, variance
@@ -61,12 +61,12 @@ def local_mean(
     return mean
 
 
-estimate = local_mean  # of a pixel; `given` to these loops
+estimate = local_mean  # replaced by `estimates.given`
 
 
 @loop(parallel=True)
 def estimates(padded: np.ndarray, parameters: tuple[np.float32, ...]) -> np.ndarray:
-    """Return the estimates of all pixels; `padded` has half a window more on every side."""
+    """Return the estimates of all pixels; `padded` is padded by half a window."""
     frames, height, width = padded.shape[0], padded.shape[1] - SIDE + 1, padded.shape[2] - SIDE + 1
     reach = SIDE // 2
     result = np.empty((frames, height, width), np.float32)
@@ -102,9 +102,9 @@ def estimates_by_moments(stack: np.ndarray, size: int, estimate: "Loop", *parame
     size
         Height and width of the window in pixels, odd.
     estimate
-        Takes the mean, the variance, the pixel's own grey and the parameters, and returns the estimate.
+        Returns the estimate from the mean, the variance, the pixel's own grey and the parameters.
     parameters
-        Of the filter.
+        Parameters of the filter.
     """
     whole = estimates.given(SIDE=size, estimate=estimate)
     return whole(mirrored(stack, size // 2), tuple(np.float32(number) for number in parameters))

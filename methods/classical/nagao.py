@@ -1,4 +1,4 @@
-"""Nagao and Matsuyama's filter: the most homogeneous of nine masks."""
+"""Nagao and Matsuyama's filter: the mean of the most homogeneous of nine masks."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ SQUARE: Mask = tuple((row, column) for row in (-1, 0, 1) for column in (-1, 0, 1
 
 @dataclass(frozen=True)
 class Nagao(StackMethod):
-    """The mean of the mask of least variance, of nine around the pixel: the minimum-variance homogeneous mask.
+    """The mean of the minimum-variance mask among nine masks around the pixel.
 
-    In the 5 x 5 window: the inner 3 x 3 square, a pentagon of seven pixels to each of the four sides, and a hexagon of
-    seven pixels to each of the four corners, all with the pixel itself. Borders are mirrored; of equal variances the
-    first counts, square before pentagons before hexagons.
+    The masks in the 5 x 5 window are the inner 3 x 3 square, a pentagon of seven pixels towards each of the four sides,
+    and a hexagon of seven pixels towards each of the four corners, all with the pixel itself. Borders are mirrored.
+    Ties go to the square, then to the pentagons.
 
     References
     ----------
@@ -45,7 +45,7 @@ class Nagao(StackMethod):
 
 
 def masks() -> tuple[np.ndarray, np.ndarray]:
-    """Return the masks' places, (places, 2) rows and columns from the window's corner, and where each mask begins."""
+    """Return the pixels of all masks, (pixels, 2) rows and columns from the window's corner, and where each begins."""
     quarter_turns: list[Mask] = [SQUARE]
     for first in (PENTAGON, HEXAGON):
         mask = first
@@ -58,7 +58,7 @@ def masks() -> tuple[np.ndarray, np.ndarray]:
 
 @loop(parallel=True)
 def nagao(padded: np.ndarray, places: np.ndarray, bounds: np.ndarray) -> np.ndarray:
-    """Return the mean of each pixel's most homogeneous mask; `padded` has two more pixels on every side."""
+    """Return the mean of each pixel's most homogeneous mask; `padded` is padded by two pixels."""
     frames, height, width = padded.shape[0], padded.shape[1] - 4, padded.shape[2] - 4
     result = np.empty((frames, height, width), np.float32)
     for task in prange(frames * height):

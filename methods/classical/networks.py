@@ -1,8 +1,9 @@
-"""Medians of 3 x 3 and 5 x 5 pixels by fixed comparisons, which stay in registers and run in vector lanes.
+"""Medians of 3 x 3 and 5 x 5 pixels by sorting networks, which stay in registers and vectorise.
 
-Columns are sorted first, once for all windows that hold them. Of nine pixels, the median is that of the greatest
-minimum, the middle of the middles and the least maximum. Of twenty-five with rows sorted as well, six are too low and
-six too high to be the median, whatever the others are; of the thirteen left it is found by forgetting extremes.
+Columns are sorted first, once for all windows that contain them. The median of nine pixels is the median of the
+greatest minimum, the median of the medians, and the least maximum. With the rows of twenty-five pixels sorted as well,
+six pixels are too low and six too high to be the median, whatever the others are. Among the other thirteen it is found
+by repeatedly removing the least and the greatest.
 """
 
 import numpy as np
@@ -109,7 +110,7 @@ def without_ends8(
 
 @loop
 def median_row3(plane: np.ndarray, row: int, columns: np.ndarray, target: np.ndarray) -> None:
-    """Write a row of medians of 3 x 3; `plane` has one more pixel all round, `columns` is (3, its width) scratch."""
+    """Write a row of 3 x 3 medians; `plane` is padded by one pixel, `columns` is scratch of shape (3, its width)."""
     first, second, third = plane[row], plane[row + 1], plane[row + 2]
     low, middle, high = columns[0], columns[1], columns[2]
     for place in range(first.size):
@@ -122,7 +123,7 @@ def median_row3(plane: np.ndarray, row: int, columns: np.ndarray, target: np.nda
 
 @loop
 def median_row5(plane: np.ndarray, row: int, columns: np.ndarray, target: np.ndarray) -> None:
-    """Write a row of medians of 5 x 5; `plane` has two more pixels all round, `columns` is (5, its width) scratch."""
+    """Write a row of 5 x 5 medians; `plane` is padded by two pixels, `columns` is scratch of shape (5, its width)."""
     first, second, third, fourth, fifth = plane[row], plane[row + 1], plane[row + 2], plane[row + 3], plane[row + 4]
     v, w, x, y, z = columns[0], columns[1], columns[2], columns[3], columns[4]
     for j in range(first.size):

@@ -13,45 +13,45 @@ from .groups import in_window, key_places, match, padded_for, put_back, shrink, 
 from .separable import gaussian_weights, smooth
 from .stack import StackMethod
 
-BATCH = 2048  # groups whose matrices are decomposed at once
+BATCH = 2048  # groups that are decomposed at once
 
 
 @dataclass(frozen=True)
 class Nllrf(StackMethod):
-    r"""Groups of patches that are alike in a guidance image are split into a low-rank part and sparse columns.
+    r"""Groups of patches that are similar in a guidance image are split into a low-rank part and sparse columns.
 
     .. math:: \min_{L, S} \; \frac12 \|Y - L - S\|_F^2 + \sum_i w_i \sigma_i(L) + \tau \|S\|_{2, 1}, \quad
         w_i = C / \sigma_i(L)
 
-    by turns: :math:`L` by the shrinkage of singular values of `wnnm` with :math:`C = 2 c \sqrt n\, \sigma^2`, and each
-    column of :math:`S`, a patch that does not fit its group, by shrinking its length by :math:`\tau`. Patches are
-    matched in a smoothed image, so that speckle does not choose its like. A pixel is the mean of all low-rank patches
-    that hold it.
+    is minimised in turn over :math:`L`, by the shrinkage of singular values of `wnnm` with
+    :math:`C = 2 c \sqrt n\, \sigma^2`, and over each column of :math:`S`, the misfit of a patch, whose length is shrunk
+    by :math:`\tau`. Patches are matched in a smoothed image, so that they are not chosen by their speckle. A pixel is
+    the mean of all low-rank patches that contain it.
 
     Parameters
     ----------
     sigma
-        Standard deviation of the noise in grey, of a range of 1.
+        Standard deviation of the noise, on a grey scale of 0 to 1.
     guidance
-        Standard deviation of the Gaussian of the guidance image, in pixels.
+        Standard deviation of the Gaussian that smooths the guidance image, in pixels.
     patch, search
-        Height and width of a patch, and pixels from a key patch to the farthest that is compared.
+        Height and width of a patch, and the greatest distance in pixels at which patches are compared.
     similar
-        :math:`n`, patches in a group.
+        :math:`n`, the number of patches in a group.
     step
         Distance of key patches in pixels.
     tau
-        Length in units of :math:`\sigma` times the patch's height beyond which a patch's misfit is taken out.
+        Length of a misfit above which it is moved to :math:`S`, in units of :math:`\sigma` times the patch's height.
     turns
-        Alternations.
+        Number of alternations.
     c
         Factor of the weights.
 
     References
     ----------
     Zhu, Fu, Brown, Wang, Heng, "A non-local low-rank framework for ultrasound speckle reduction", CVPR 2017, pp.
-    5650-5658. The text was not at hand: guidance, low rank and structured sparsity are the paper's, their weights and
-    the guidance by a Gaussian are ours.
+    5650-5658. We did not have the text: guidance, low rank and structured sparsity are the paper's, while their weights
+    and the Gaussian guidance are ours.
     """
 
     name = "nllrf"
@@ -75,7 +75,7 @@ class Nllrf(StackMethod):
     c: Annotated[float, Field(gt=0, le=100)] = 2.828
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
-        """Filter display images, one after the other."""
+        """Filter display images one by one."""
         guides = smooth(stack, gaussian_weights(self.guidance))
         return np.stack([self.filtered(frame, guide) for frame, guide in zip(stack, guides, strict=True)])
 

@@ -17,20 +17,19 @@ from .window import OddSize
 
 @dataclass(frozen=True)
 class Nlm(StackMethod):
-    r"""A mean over a search window, weighted by the likeness of patches.
+    r"""A mean over a search window, weighted by the similarity of patches.
 
     .. math:: y_p = \frac{\sum_q w_{pq} x_q}{\sum_q w_{pq}}, \quad
         w_{pq} = \exp\left(-\frac{1}{h^2} \frac{1}{|P|} \sum_{d \in P} (x_{p+d} - x_{q+d})^2\right)
 
-    with the pixel itself at weight 1, borders mirrored. The distances of all patches at one displacement are sums down
-    the columns and then along the rows.
+    with weight 1 for the pixel itself, borders mirrored.
 
     Parameters
     ----------
     search, patch
         Height and width of the search window and of the patch in pixels, odd.
     h
-        Width of the weight in grey, of a range of 1.
+        Filter strength, on a grey scale of 0 to 1.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Pixelwise non-local means, which `nlm` and the pixelwise form of `obnlm` share."""
+"""Pixelwise non-local means, for `nlm` and the pixelwise form of `obnlm`."""
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from .arithmetic import LOG2E, ONE, ZERO, power_of_two
 from .patches import SIDE
 from .tiles import FIRST, LINE, WIDE, fill, lines_for
 
-STRIP = 32  # rows whose weights are summed together; even, since rows are taken in pairs
-TOGETHER = 4  # displacements; without the one by nothing, their number is a multiple of 8
-PEARSON = False  # `given`: whether noise measures differences, and the own weight is the greatest of the others
+STRIP = 32  # rows whose weights are summed together; even, because rows are processed in pairs
+TOGETHER = 4  # displacements processed at once; without the zero displacement, their number is a multiple of 8
+PEARSON = False  # set with `given`: differences are relative to the noise, and the own weight is the greatest other one
 
 
 @loop(parallel=True)
@@ -20,13 +20,13 @@ def non_local_mean(padded: np.ndarray, inverse: np.ndarray, reach: int, exponent
     Parameters
     ----------
     padded
-        (frames, axial, lateral), float32, with `reach + SIDE // 2` more pixels on every side.
+        (frames, axial, lateral), float32, padded by `reach + SIDE // 2` pixels.
     inverse
-        Of `padded`'s shape, float32: what a squared difference from each pixel is multiplied by; for `PEARSON`.
+        Of the same shape, float32: factors of the squared differences from each pixel; used if `PEARSON`.
     reach
         Half the search window.
     exponent
-        Negative.
+        Factor of the distance, negative.
     """
     patch = SIDE // 2
     margin = reach + patch
@@ -55,7 +55,7 @@ def non_local_mean(padded: np.ndarray, inverse: np.ndarray, reach: int, exponent
 
 @loop
 def lines_of(part: np.ndarray) -> np.ndarray:
-    """Return the lines of a tile, and one of zeros that makes an odd number of rows even."""
+    """Return the lines of a tile, and a line of zeros that makes an odd number of rows even."""
     flat = lines_for(part.shape[0] + 1)
     fill(flat, 0, 1, part)
     flat[part.shape[0] * LINE :] = ZERO
@@ -64,7 +64,7 @@ def lines_of(part: np.ndarray) -> np.ndarray:
 
 @loop
 def weigh(plane: np.ndarray, noise: np.ndarray, rows: int, columns: int, reach: int, scale: np.float32) -> np.ndarray:
-    """Return lines for each row of a tile: the weighted sums, the weights' sums, and the greatest weights."""
+    """Return three lines for each row of a tile: the weighted sums, the sums of weights, and the greatest weights."""
     patch, count = SIDE // 2, 2 * reach + 1
     sums = lines_for(3 * (rows + 1))
     sums[:] = ZERO
@@ -94,14 +94,14 @@ def weigh(plane: np.ndarray, noise: np.ndarray, rows: int, columns: int, reach: 
 
 @loop
 def squared(near: np.float32, far: np.float32, noise: np.float32) -> np.float32:
-    """Return the squared difference of two pixels, measured by the noise at the displaced one or not."""
+    """Return the squared difference of two pixels, relative to the noise at the displaced one if `PEARSON`."""
     difference = near - far
     return difference * difference * noise if PEARSON else difference * difference
 
 
 @loop
 def start(near: np.ndarray, far: np.ndarray, noise: np.ndarray, squares: np.ndarray, columns: int) -> None:
-    """Write the squared differences of all rows of the first patches but the last."""
+    """Write the squared differences of the rows of the first patches, except the last row."""
     for row in range(SIDE - 1):
         for column in range(columns + SIDE - 1):
             at = column + row * LINE
@@ -112,9 +112,9 @@ def start(near: np.ndarray, far: np.ndarray, noise: np.ndarray, squares: np.ndar
 def down_columns(
     near: np.ndarray, far: np.ndarray, noise: np.ndarray, squares: np.ndarray, target: np.ndarray, extent: int
 ) -> None:
-    """Write the sums over SIDE squared differences, one below the other, for two rows that share all but one of them.
+    """Write the sums down the columns over SIDE squared differences, for two rows that share all but one of them.
 
-    `squares` holds all but the last; that one and the next are written there for the rows to come.
+    `squares` holds all but the last. That one and the next are written there for the following rows.
     """
     for column in range(extent):
         first = squared(near[column], far[column], noise[column])
@@ -138,7 +138,7 @@ def add(
     columns: int,
     scale: np.float32,
 ) -> None:
-    """Add the weighted pixels of four displacements to a row's sums; `over_columns` has theirs at every second line."""
+    """Add the weighted pixels of four displacements to a row's sums; their column sums are in every second line."""
     for column in range(columns):
         of_a = of_b = of_c = of_d = ZERO
         for shift in range(SIDE):

@@ -17,7 +17,7 @@ from .patches import SIDE, patch_sums, row_sums
 from .stack import StackMethod
 from .window import OddSize
 
-GREY_LEVELS, OFFSET = 255.0, 100.0  # the author's grey: 0 to 255, and 100 added so that black has a distance
+GREY_LEVELS, OFFSET = 255.0, 100.0  # the author's grey scale: 0 to 255, plus 100 so that black has a finite distance
 STRIP = 32  # rows whose weights are summed together
 
 
@@ -28,10 +28,10 @@ class Obnlm(StackMethod):
     .. math:: w_{pq} = \exp\left(-\frac{1}{h^2} \frac{1}{|P|} \sum_{d \in P}
         \frac{(x_{p+d} - x_{q+d})^2}{x_{q+d}^{2 \gamma}}\right)
 
-    on grey from 0 to 255 with 100 added. The pixel's own weight is the greatest of the others; weights below e^-80 are
-    0, and where all are, the pixel stays. Blockwise, a whole patch is restored at every `block_step`-th pixel of both
-    axes, and each pixel is the mean of the patches that hold it; pixelwise, only the middle is restored. Borders are
-    mirrored. Blocks are not preselected by their moments.
+    on grey values of 0 to 255 plus 100. The pixel's own weight is the greatest of the others. Weights below e^-80 are
+    0, and if all are, the pixel is kept. In the blockwise form a whole patch is restored at every `block_step`-th pixel
+    of both axes, and each pixel is the mean of the patches that contain it. In the pixelwise form only the centre is
+    restored. Borders are mirrored. Blocks are not preselected by their moments.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Obnlm(StackMethod):
     gamma
         :math:`\gamma`; 0.5 is the author's.
     block_step
-        Distance of restored patches, at most half a patch and one; 2 in the paper. 0 is the pixelwise form.
+        Distance of restored patches in pixels, at most `patch // 2 + 1`; 2 in the paper. 0 is the pixelwise form.
 
     References
     ----------
@@ -98,7 +98,7 @@ def pearson(
     right: int,
     squares: np.ndarray,
 ) -> None:
-    """Write the squared differences of `rows` rows to those displaced, over the displaced ones' noise variance."""
+    """Write the squared differences of `rows` rows from the displaced ones, over the noise variance of the latter."""
     for row in range(rows):
         near = plane[top + row + reach, reach : reach + wide]
         far = plane[top + row + reach + down, reach + right : reach + right + wide]
@@ -111,10 +111,10 @@ def pearson(
 
 @loop(parallel=True)
 def blockwise(padded: np.ndarray, inverse: np.ndarray, reach: int, exponent: float, step: int) -> np.ndarray:
-    """Return the blockwise estimate; `padded` has `reach + SIDE // 2` more pixels on every side.
+    """Return the blockwise estimate; `padded` is padded by `reach + SIDE // 2` pixels.
 
-    Two rounds over all displacements: the first sums each patch's weights; the second adds up, for each pixel, the
-    normalised weights of the patches that hold it, and with them the displaced pixels.
+    There are two passes over all displacements. The first sums the weights of each patch. The second sums, for each
+    pixel, the normalised weights of the patches that contain it, and the displaced pixels with these weights.
     """
     patch = SIDE // 2
     margin = reach + patch

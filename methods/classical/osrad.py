@@ -20,29 +20,29 @@ from .window import OddSize
 
 @dataclass(frozen=True)
 class Osrad(TensorDiffusion):
-    r"""DPAD's coefficient across structures, a constant one along them.
+    r"""Tensor diffusion with DPAD's coefficient across structures and a constant one along them.
 
     .. math:: \partial_t I = \nabla \cdot (D \nabla I), \quad D = c_n\, n n^T + c_t\, t t^T, \quad
         c_n = \min\left(1, \frac{1 + 1/q^2}{1 + 1/q_0^2}\right)
 
     with :math:`n` the first eigenvector of the structure tensor :math:`\nabla I_\sigma \nabla I_\sigma^T`, which is the
     gradient's direction, :math:`t` perpendicular to it, :math:`q` the coefficient of variation of the square window
-    around the pixel (borders mirrored), and :math:`q_0^2` the median of :math:`q^2` over the image, anew at each step.
+    around the pixel (borders mirrored), and :math:`q_0^2` the median of :math:`q^2` over the image, updated each step.
     Explicit steps, central differences, borders repeated.
 
     Parameters
     ----------
     tangent
-        :math:`c_t`. The paper takes a constant up to 1 for contours.
+        :math:`c_t`. The paper has a constant up to 1 for contours.
     sigma
-        Smoothing of the image before its gradient's direction is taken, in pixels.
+        Smoothing of the image, in pixels, before the direction of its gradient is computed.
     size
         Height and width of the window of :math:`q` in pixels, odd.
 
     References
     ----------
     Krissian, Westin, Kikinis, Vosburgh, "Oriented speckle reducing anisotropic diffusion", IEEE Trans. Image Process.
-    16(5):1412-1424, 2007. The text was not at hand: the matrix form is the paper's, step, scale and window are ours.
+    16(5):1412-1424, 2007. We did not have the text: the matrix form is the paper's; step, scale and window are ours.
     """
 
     name = "osrad"

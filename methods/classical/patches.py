@@ -1,4 +1,4 @@
-"""Sums over patches: what the filters that compare patches share."""
+"""Sums over patches, for the filters that compare patches."""
 
 import numpy as np
 
@@ -6,17 +6,17 @@ from usbench.runtime.numba_loops import loop
 
 from .arithmetic import ZERO
 
-SIDE = 7  # pixels of a patch's side; `given` to these loops, so that the compiler unrolls the sums
+SIDE = 7  # side of a patch in pixels; set with `given`, so that the compiler unrolls the sums
 
 
 @loop
 def patch_sums(block: np.ndarray, columns: np.ndarray, target: np.ndarray) -> None:
-    """Write the sums over the patches around the pixels of a row, each afresh: down the columns, then along the row.
+    """Write the sums over the patches around the pixels of a row: down the columns, then along the row.
 
     Parameters
     ----------
     block
-        (SIDE, lateral + SIDE - 1), float32: what is summed.
+        (SIDE, lateral + SIDE - 1), float32: the summands.
     columns
         (lateral + SIDE - 1,), float32, to be overwritten.
     target
@@ -32,7 +32,7 @@ def patch_sums(block: np.ndarray, columns: np.ndarray, target: np.ndarray) -> No
 
 @loop
 def row_sums(line: np.ndarray, target: np.ndarray) -> None:
-    """Write the sum of SIDE neighbours, of which `line` has SIDE - 1 more, at each place."""
+    """Write the sums over SIDE neighbours; `line` is SIDE - 1 longer than `target`."""
     for column in range(target.size):
         total = ZERO
         for shift in range(SIDE):

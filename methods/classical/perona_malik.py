@@ -24,18 +24,18 @@ class PeronaMalik(StackMethod):
     .. math:: I \leftarrow I + \lambda \sum_{d \in N, S, E, W} c(|\nabla_d I|)\, \nabla_d I, \quad
         c(g) = e^{-(g / \kappa)^2} \text{ or } \frac{1}{1 + (g / \kappa)^2}
 
-    with :math:`\nabla_d I` the difference to a neighbour; nothing flows across the border.
+    with :math:`\nabla_d I` the difference to a neighbour. There is no flow across the border.
 
     Parameters
     ----------
     iterations
-        Time steps; 15 to 50 are in use.
+        Time steps; 15 to 50 are usual.
     kappa
-        :math:`\kappa`, the difference that counts as an edge, in grey of a range of 1; 15 to 30 of 255 are in use.
+        :math:`\kappa`, the difference that counts as an edge, on a grey scale of 0 to 1; 15 to 30 of 255 are usual.
     step
         :math:`\lambda`, at most 1/4.
     conduction
-        `exponential` favours edges of high contrast, `rational` wide regions.
+        `exponential` favours high-contrast edges, `rational` wide regions.
 
     References
     ----------
@@ -96,7 +96,7 @@ def perona_malik(current: np.ndarray, iterations: int, kappa: float, step: float
 
 @loop
 def flows(first: np.ndarray, second: np.ndarray, inverse: np.float32, exponential: bool, target: np.ndarray) -> None:
-    """Write what flows into each pixel of `first` from that of `second`."""
+    """Write the flow into each pixel of `first` from that of `second`."""
     if exponential:
         for column in range(first.size):
             difference = second[column] - first[column]

@@ -14,9 +14,9 @@ from .arithmetic import mirror
 from .phase import phase_asymmetry
 from .stack import StackMethod
 
-GREY_LEVELS = 255.0  # the paper's grey
+GREY_LEVELS = 255.0  # the paper's grey scale
 EPSILON = 1e-4
-ORDERS = 256  # fractional orders for which coefficients are tabulated
+ORDERS = 256  # number of fractional orders for which coefficients are tabulated
 
 
 @dataclass(frozen=True)
@@ -26,26 +26,26 @@ class Pfdtv(StackMethod):
     .. math:: u \leftarrow u - \tau \left[\xi_1 \nabla^{\alpha *} \frac{\nabla^\alpha u}{|\nabla^\alpha u|}
         + \xi_2 \nabla^{\alpha *} \frac{k^2\, \nabla^\alpha u}{k^2 + (g |\nabla^\alpha u|)^2} + \mu (u - x)\right]
 
-    on grey from 0 to 255, with :math:`P` the phase asymmetry of :math:`u`: weights :math:`\xi_1 = P (2 - P)` and
-    :math:`\xi_2 = (1 - P)^2`, order :math:`\alpha = 1 + \log_2(1 + P^2)`, gain :math:`g = 1 + 254 P`. Fractional
-    differences are those of Grunwald and Letnikov, :math:`\sum_k (-1)^k \binom{\alpha}{k} u_{p-k}`, and
-    :math:`\nabla^{\alpha *}` runs the other way.
+    on grey values of 0 to 255, with :math:`P` the phase asymmetry of :math:`u`, weights :math:`\xi_1 = P (2 - P)` and
+    :math:`\xi_2 = (1 - P)^2`, order :math:`\alpha = 1 + \log_2(1 + P^2)` and gain :math:`g = 1 + 254 P`. Fractional
+    differences are those of Grunwald and Letnikov, :math:`\sum_k (-1)^k \binom{\alpha}{k} u_{p-k}`;
+    :math:`\nabla^{\alpha *}` runs in the opposite direction.
 
     Parameters
     ----------
     iterations
         Steps; 7 in the authors' program.
     time_step
-        :math:`\tau`; 0.15 there.
+        :math:`\tau`; 0.15 in the authors' program.
     k
-        Contrast of the diffusion in grey levels; :math:`20 e^{-0.35} = 14.1` there.
+        Contrast of the diffusion in grey levels; :math:`20 e^{-0.35} = 14.1` in the authors' program.
     fidelity
-        :math:`\mu`; 0.01 there.
+        :math:`\mu`; 0.01 in the authors' program.
     terms
-        Terms of the fractional differences. The authors sum to the border; here the last one makes the sum of the
+        Terms of the fractional differences. The authors sum to the border. Here the last term makes the sum of the
         coefficients 0, so that a constant stays constant, and borders are mirrored.
     scales
-        Bands of the phase asymmetry; 15 there.
+        Bands of the phase asymmetry; 15 in the authors' program.
 
     References
     ----------
@@ -72,7 +72,7 @@ class Pfdtv(StackMethod):
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Filter display images."""
-        observed = GREY_LEVELS * stack.astype(np.float64)  # the phase of small differences needs the digits
+        observed = GREY_LEVELS * stack.astype(np.float64)  # for the phase of small differences
         current = observed
         table = coefficients(self.terms)
         for _ in range(self.iterations):

@@ -1,24 +1,24 @@
-"""Phase asymmetry: how much an image point looks like a step edge, whatever its contrast."""
+"""Phase asymmetry: how similar an image point is to a step edge, independent of its contrast."""
 
 import numpy as np
 
-EPSILON = 1e-2  # grey levels; 1e-4 in the authors' program, below the rounding of a float32 image
+EPSILON = 1e-2  # grey levels; 1e-4 in the authors' program, which is below the rounding of a float32 image
 CAUCHY_ORDER = 1.58  # exponent a of the Cauchy filters w^a e^(-s w)
-NOISE_FACTOR = 2.0  # deviations above the noise's mean energy that count as signal
-GROWTH = 2.1  # of the wavelength from scale to scale in the noise's estimate
-LEAST = 1e-3  # an image whose greatest asymmetry is lower has no edges, only rounding
+NOISE_FACTOR = 2.0  # signal exceeds the mean amplitude of the noise by so many standard deviations
+GROWTH = 2.1  # factor of the wavelength between scales in the noise estimate
+LEAST = 1e-3  # if the greatest asymmetry is lower, the image has no edges, only rounding errors
 MARGIN = 16  # pixels of mirrored border
 
 
 def phase_asymmetry(image: np.ndarray, scales: int) -> np.ndarray:
-    r"""Return the phase asymmetry, float64 in [0, 1], of an image with grey from 0 to 255.
+    r"""Return the phase asymmetry, float64 in [0, 1], of an image with grey values of 0 to 255.
 
     .. math:: PA = \sum_s \frac{\max(0, |o_s| - |e_s| - T)}{\sqrt{e_s^2 + |o_s|^2} + \epsilon}
 
     divided by its maximum (0 everywhere in an image without edges), with the even part :math:`e_s` and the odd (Riesz)
     part :math:`o_s` of the image's monogenic signal in the band of the Cauchy filter
-    :math:`c_s\, \omega^a e^{-s \omega}`, :math:`\omega` in cycles per pixel, and the noise threshold :math:`T` from the
-    median amplitude of the first band, taken for Rayleigh distributed (Kovesi).
+    :math:`c_s\, \omega^a e^{-s \omega}`, :math:`\omega` in cycles per pixel. The noise threshold :math:`T` follows from
+    the median amplitude of the first band, assumed to be Rayleigh distributed (Kovesi).
     """
     from scipy.fft import irfft2, next_fast_len, rfft2
     from scipy.special import gamma

@@ -18,22 +18,22 @@ from .window import OddSize
 
 DARKEST = np.float32(1e-4)  # envelope; 80 dB below the brightest
 STRIP = 32  # rows whose weights are summed together
-DRAWS = 20_000  # patches of pure speckle from which the scale of the weights is taken
+DRAWS = 20_000  # random patches of pure speckle, which determine the scale of the weights
 
 
 @dataclass(frozen=True)
 class Ppb(StackMethod):
-    r"""Weighted maximum likelihood; weights are the probability that two patches have the same reflectivity.
+    r"""Weighted maximum likelihood, with the probability that two patches have the same reflectivity as weights.
 
     .. math:: R_p = \frac{\sum_q w_{pq} A_q^2}{\sum_q w_{pq}}, \quad w_{pq} = \exp\left(- \sum_{d \in P} \left[
         \frac{2L - 1}{h} \log\left(\frac{A_{p+d}}{A_{q+d}} + \frac{A_{q+d}}{A_{p+d}}\right)
         + \frac{L}{T |P|} \frac{(R'_{p+d} - R'_{q+d})^2}{R'_{p+d} R'_{q+d}} \right]\right)
 
-    with :math:`A` the envelope, :math:`R'` the estimate of the iteration before (the first goes without it) and
-    :math:`h` the distance, in pure speckle, of the :math:`\alpha` quantile of the first sum from its mean. The result
-    is :math:`\sqrt{R}`: the root mean square of the envelope, 1.05 dB above the mean in fully developed speckle. The
-    first sum is taken less :math:`\log 2` a pixel, which changes no ratio of weights; that the second is a mean over
-    the patch is our reading. Borders are mirrored.
+    with :math:`A` the envelope, :math:`R'` the estimate of the previous iteration (absent in the first) and :math:`h`
+    the distance, in pure speckle, of the :math:`\alpha` quantile of the first sum from its mean. The result is
+    :math:`\sqrt{R}`, the root mean square of the envelope, which is 1.05 dB above the mean in fully developed speckle.
+    :math:`\log 2` per pixel is subtracted from the first sum, which does not change ratios of weights. That the second
+    sum is a mean over the patch is our reading. Borders are mirrored.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Ppb(StackMethod):
     temperature
         :math:`T`; 0.2 in the paper.
     iterations
-        1 is the non-iterative filter; the paper's iterative one takes 25.
+        Number of iterations; 1 is the non-iterative filter, and the paper's iterative one has 25.
 
     References
     ----------
@@ -87,7 +87,7 @@ class Ppb(StackMethod):
 
 @lru_cache(maxsize=32)
 def quantile_distance(patch: int, looks: float, alpha: float) -> float:
-    """Return h: how far the alpha quantile of the patches' first sum lies above its mean in speckle."""
+    """Return h, the distance of the alpha quantile of the first sum above its mean in pure speckle."""
     rng = np.random.default_rng(0)
     sums = np.zeros(DRAWS)
     for _ in range(patch * patch):
@@ -98,7 +98,7 @@ def quantile_distance(patch: int, looks: float, alpha: float) -> float:
 
 @loop(parallel=True)
 def ppb(observed: np.ndarray, estimate: np.ndarray, reach: int, likelihood: float, fidelity: float) -> np.ndarray:
-    """Return the reflectivity; both arguments have `reach + SIDE // 2` more pixels on every side."""
+    """Return the reflectivity; observation and previous estimate are padded by `reach + SIDE // 2` pixels."""
     patch = SIDE // 2
     margin, side = reach + patch, 2 * reach + 1
     frames = observed.shape[0]

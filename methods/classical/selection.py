@@ -1,18 +1,18 @@
-"""The median of a few values in many lanes at once."""
+"""The median of a few values, computed for many columns at once."""
 
 import numpy as np
 
 from usbench.runtime.numba_loops import loop
 
-LANES = 128  # columns that are sorted side by side; the values of a 7 x 7 window then fit the first cache
+LANES = 128  # columns that are sorted in parallel; the values of a 7 x 7 window then fit the L1 cache
 
 
 @loop
 def select_median(values: np.ndarray, lanes: int) -> None:
     """Write the median of an odd number of values (values, lanes) into the first row; the others are overwritten.
 
-    Forgetful selection: of a few more than half of the values neither the least nor the greatest can be the median, so
-    both are forgotten and the next value takes a place, until three are left. Every step is a minimum and a maximum of
+    Forgetful selection: among slightly more than half of the values, neither the least nor the greatest can be the
+    median. Both are dropped and the next value is added, until three are left. Every step is a minimum and a maximum of
     two rows, the same in all lanes.
     """
     count = values.shape[0]
@@ -40,7 +40,7 @@ def select_median(values: np.ndarray, lanes: int) -> None:
 
 @loop
 def sort_pair(low: np.ndarray, high: np.ndarray, lanes: int) -> None:
-    """Put the lesser of two values into `low` and the greater into `high`, lane by lane."""
+    """Write the lesser of two values to `low` and the greater to `high`, in each lane."""
     for lane in range(lanes):
         first, second = low[lane], high[lane]
         low[lane] = min(first, second)

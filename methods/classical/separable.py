@@ -16,7 +16,7 @@ def smooth_row(plane: np.ndarray, row: int, weights: np.ndarray, scratch: np.nda
     plane
         (axial, lateral), float32.
     row
-        Which one.
+        Index of the row.
     weights
         (reach + 1,), float32: the kernel's middle and its right half.
     scratch
@@ -63,12 +63,12 @@ def smooth(stack: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def gaussian_weights(sigma: float, truncate: float = 4.0) -> np.ndarray:
-    """Return the middle and right half of the sampled Gaussian, cut off at `truncate` deviations, of sum 1."""
+    """Return the middle and right half of a sampled Gaussian of sum 1, truncated at `truncate` sigma."""
     reach = int(truncate * sigma + 0.5)
     half = np.exp(-0.5 * (np.arange(reach + 1) / sigma) ** 2)
     return (half / (half[0] + 2 * half[1:].sum())).astype(np.float32)
 
 
 def box_weights(size: int) -> np.ndarray:
-    """Return the middle and right half of a mean over an odd number of pixels."""
+    """Return the middle and right half of the kernel of a mean over an odd number of pixels."""
     return np.full(size // 2 + 1, 1 / size, np.float32)

@@ -14,28 +14,28 @@ from .arithmetic import ONE, QUARTER, TINY, ZERO
 from .stack import StackMethod
 from .tiles import FIRST, LINE, TURNS, WIDE, cut, fill, lines_for, put_back, repeat_edges, tile_height
 
-DARKEST = np.float32(1e-6)  # envelope; the scheme divides by grey
+DARKEST = np.float32(1e-6)  # envelope; the scheme divides by the envelope
 EIGHTH = np.float32(0.125)
 BEFORE, AFTER = 3, 2  # lines of a tile before its first row and after its last
 
 
 @dataclass(frozen=True)
 class Srad(StackMethod):
-    r"""Diffusion :math:`\partial_t I = \nabla \cdot (c(q) \nabla I)` that stops where speckle does.
+    r"""Diffusion :math:`\partial_t I = \nabla \cdot (c(q) \nabla I)` that smooths speckle and stops at edges.
 
     .. math:: q^2 = \frac{\frac12 (|\nabla I| / I)^2 - \frac1{16} (\nabla^2 I / I)^2}
         {(1 + \frac14 \nabla^2 I / I)^2}, \quad
         c = \left[1 + \frac{q^2 - q_0^2}{q_0^2 (1 + q_0^2)}\right]^{-1}
 
     with :math:`|\nabla I|^2` the sum of squares of the differences to the four neighbours and :math:`\nabla^2 I` their
-    sum; :math:`c` is that of the southern and eastern neighbour for flow from there and the pixel's own for flow from
-    north and west (the paper's scheme), at most 1; nothing flows across the border. One step adds
+    sum. In the paper's scheme flow from south and east has the coefficient :math:`c` of that neighbour, and flow from
+    north and west the pixel's own; :math:`c` is at most 1, and there is no flow across the border. One step adds
     :math:`\frac{\Delta t}{4}` of the flow, and the speckle scale decays as :math:`q_0(t) = q_0 e^{-\rho t}`.
 
     Parameters
     ----------
     iterations
-        Time steps; the paper uses 200, others 30 to 300.
+        Time steps; 200 in the paper, 30 to 300 elsewhere.
     time_step
         :math:`\Delta t`; 0.05 in the paper.
     q0
@@ -76,7 +76,7 @@ class Srad(StackMethod):
 
 @loop(parallel=True)
 def srad(current: np.ndarray, scales: np.ndarray, time_step: float, tall: int) -> np.ndarray:
-    """Return the frames, which are overwritten, after one explicit step per speckle scale."""
+    """Return the frames after one explicit step per speckle scale; the input is overwritten."""
     frames, height, width = current.shape
     following = np.empty_like(current)
     share = np.float32(0.25 * time_step)
@@ -100,10 +100,10 @@ def srad(current: np.ndarray, scales: np.ndarray, time_step: float, tall: int) -
 def diffuse(
     flat: np.ndarray, size: tuple[int, int], margins: tuple[int, int], scales: np.ndarray, share: np.float32
 ) -> None:
-    """Take one step per speckle scale on a tile of `size` rows and columns in which `margins` rows need not be right.
+    """Take one step per speckle scale on a tile of `size` rows and columns, of which `margins` rows may become wrong.
 
-    What flows from a pixel to its northern or western neighbour comes out of the pixel itself, so each flow is worked
-    out once and kept in the first two lines; the line after is for the row above the first.
+    The flow from a pixel to its northern or western neighbour is lost by the pixel, so each flow is computed once and
+    kept in the first two lines. The third line is for the row above the first.
     """
     rows, columns = size
     for turn in range(scales.size):
@@ -121,10 +121,10 @@ def diffuse(
 def step(
     lines: np.ndarray, flows: np.ndarray, columns: int, speckle: np.float32, square: np.float32, share: np.float32
 ) -> None:
-    """Move a line one step on, with what flows into it in `flows`, and put there what flows into the next one.
+    """Advance a line by one step with the flows into it in `flows`, and replace them by the flows into the next line.
 
-    `lines` begins one pixel before the line, `flows` at what comes from north; a line further is what comes from west.
-    With both parts of q^2 multiplied by twice the squared mean of the neighbours, one division is left.
+    `lines` starts one pixel before the line. `flows` has the flows from north, and one line further those from west.
+    Both parts of q^2 are multiplied by twice the squared mean of the neighbours, so that one division is enough.
     """
     for column in range(columns):
         above, value, below = lines[column + 1], lines[column + 1 + LINE], lines[column + 1 + 2 * LINE]

@@ -1,4 +1,4 @@
-"""Filters that take a whole stack of planes at once, so that frames too can be spread over cores."""
+"""Base of filters that process a stack of frames at once, so that frames can be distributed over cores too."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from usbench.core.method import Method
 if TYPE_CHECKING:
     import torch
 
-PREPARED_WITH = 16  # pixels on a side; the image that `prepare` filters to have every loop compiled
-WORTH_THREADS = 1 << 15  # pixels; with fewer, waking a second thread takes longer than it saves
+PREPARED_WITH = 16  # pixels; side of the image that `prepare` filters to compile every loop
+WORTH_THREADS = 1 << 15  # pixels; for fewer, a second thread costs more time than it saves
 
 
 class StackMethod(Method):
-    """A method whose work is `despeckle_stack`; planes and batches are stacks."""
+    """A method defined by `despeckle_stack`, which serves single planes and batches alike."""
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
         """Return the despeckled frames.
@@ -56,7 +56,7 @@ class StackMethod(Method):
 
 @contextmanager
 def threads_for(pixels: int) -> Iterator[None]:
-    """Run the block's loops in one thread if there are few pixels, and as before if there are many."""
+    """Limit the loops of the block to one thread if there are few pixels."""
     import numba
 
     before = numba.get_num_threads()

@@ -1,4 +1,4 @@
-"""Diffusion with a tensor: what the oriented filters share."""
+"""Diffusion with a tensor, for the oriented filters."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -33,17 +33,17 @@ class TensorDiffusion(StackMethod):
 def eigen(across: np.float32, mixed: np.float32, along: np.float32) -> tuple[np.float32, ...]:
     """Return the greater eigenvalue's unit vector (rows, columns), and both eigenvalues, of a symmetric 2 x 2 matrix.
 
-    `across` belongs to rows, `along` to columns. Where both eigenvalues are equal the vector is that of the rows.
+    `across` belongs to rows, `along` to columns. If both eigenvalues are equal, the vector is that of the rows.
     """
     middle = HALF * (across + along)
     half = HALF * (across - along)
     scale = max(abs(half), abs(mixed))
     if scale < TINY:
         return ONE, ZERO, middle, middle
-    inverse = ONE / scale  # products of small numbers would be lost
+    inverse = ONE / scale  # products of small numbers would underflow
     half, mixed = half * inverse, mixed * inverse
     root = np.sqrt(half * half + mixed * mixed)
-    # the longer of two forms of the vector, so that nothing cancels
+    # the longer of two forms of the vector, to avoid cancellation
     down = half + root if half >= ZERO else mixed
     right = mixed if half >= ZERO else root - half
     length = ONE / np.sqrt(down * down + right * right)
@@ -72,9 +72,9 @@ def tensor_step(
 ) -> np.ndarray:
     r"""Return the stack one explicit step of :math:`\partial_t I = \nabla \cdot (D \nabla I)` later.
 
-    :math:`D` has `across` for rows, `along` for columns and `mixed` beside the diagonal. Flow along an axis is taken
-    between pixels with the mean of their coefficients, mixed terms by central differences (Weickert, 1998, standard
-    discretisation). Beyond the border image and tensor are those of the edge pixel.
+    :math:`D` has `across` for rows, `along` for columns and `mixed` off the diagonal. Flow along an axis uses the mean
+    coefficient of two pixels, and mixed terms use central differences (standard discretisation, Weickert, 1998). Beyond
+    the border, image and tensor are those of the edge pixel.
     """
     frames, height, width = stack.shape
     result = np.empty_like(stack)
@@ -101,7 +101,7 @@ def tensor_step(
 def structure_tensor(stack: np.ndarray, inner: float, outer: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Return the parts (rows, mixed, columns) of :math:`G_\rho * (\nabla I_\sigma \nabla I_\sigma^T)`.
 
-    `inner` is :math:`\sigma` and `outer` :math:`\rho`, in pixels; 0 leaves a smoothing out.
+    `inner` is :math:`\sigma` and `outer` is :math:`\rho`, in pixels; 0 turns a smoothing off.
     """
     smoothed = smooth(stack, gaussian_weights(inner)) if inner else stack
     down, right = gradients(smoothed)

@@ -1,11 +1,11 @@
-"""Tiles that stay in a core's second cache while several explicit steps are taken on them.
+"""Tiles that stay in a core's L2 cache while several explicit steps are taken on them.
 
-A scheme that reads the whole image for each step waits for memory as soon as the image leaves the caches. Here a tile
-is cut out with a margin, takes up to `TURNS` steps, and is put back. What is wrong at its cut edges creeps inwards by
-what one step looks at, so the margin is as many pixels wide and those inside come out as if there were no tiles.
+A scheme that reads the whole image for each step is limited by memory bandwidth once the image exceeds the caches. Here
+a tile is cut out with a margin, advanced by up to `TURNS` steps, and copied back. Errors at its cut edges move inwards
+by the stencil's reach per step, and the margin is wide enough that the inner pixels are the same as without tiles.
 
-A tile lies in one flat array with a fixed distance between its lines, so that the compiler knows that two lines never
-overlap and runs the loops in vector lanes.
+A tile is one flat array with a fixed distance between its lines, so that the compiler knows that two lines never
+overlap and vectorises the loops.
 """
 
 import numpy as np
@@ -13,14 +13,14 @@ import numpy as np
 from usbench.runtime.numba_loops import loop
 
 WIDE, TALLEST, SHORTEST = 512, 256, 64  # pixels of a tile without its margins
-TURNS = 16  # steps between two exchanges
-LINE = 592  # float32 from one line to the next: room for WIDE, for margins of TURNS and 2 TURNS, and for two edges
-FIRST = 16  # float32 before a line's first pixel, which so lies at the begin of a vector
+TURNS = 16  # steps between copies
+LINE = 592  # float32 from one line to the next: room for WIDE, margins of TURNS and 2 TURNS, and two edges
+FIRST = 16  # float32 before a line's first pixel, which is thus aligned to a vector
 VECTOR = 64  # bytes
 
 
 def tile_height(frames: int, height: int) -> int:
-    """Return how many rows a tile has, so that every thread has one and none is so low that margins outweigh it."""
+    """Return the number of rows of a tile: one tile for every thread, but no tile with more margin than content."""
     import numba
 
     wanted = -(-numba.get_num_threads() // frames)
@@ -30,21 +30,21 @@ def tile_height(frames: int, height: int) -> int:
 
 @loop
 def cut(start: int, extent: int, length: int, before: int, after: int) -> tuple[int, int, int]:
-    """Return where a tile's share of an axis ends, and where it begins and ends with its margins."""
+    """Return the end of a tile along an axis, and its start and end with margins."""
     stop = min(start + length, extent)
     return stop, max(start - before, 0), min(stop + after, extent)
 
 
 @loop
 def lines_for(count: int) -> np.ndarray:
-    """Return a flat array for so many lines, not set to anything, that begins at the begin of a vector."""
+    """Return an uninitialised flat array for `count` lines, aligned to a vector."""
     flat = np.empty(count * LINE + VECTOR // 4, np.float32)
     return flat[(VECTOR - flat.ctypes.data % VECTOR) % VECTOR // 4 :]
 
 
 @loop
 def fill(flat: np.ndarray, line: int, apart: int, part: np.ndarray) -> None:
-    """Copy rows of an image into every `apart`-th line from `line` on."""
+    """Copy rows of an image to every `apart`-th line, starting at `line`."""
     for row in range(part.shape[0]):
         target = flat[(line + row * apart) * LINE + FIRST :]
         for column in range(part.shape[1]):
@@ -53,7 +53,7 @@ def fill(flat: np.ndarray, line: int, apart: int, part: np.ndarray) -> None:
 
 @loop
 def put_back(flat: np.ndarray, line: int, apart: int, begin: int, part: np.ndarray) -> None:
-    """Copy every `apart`-th line from `line` on, from its pixel `begin` on, into rows of an image."""
+    """Copy every `apart`-th line, starting at `line` and at its pixel `begin`, to rows of an image."""
     for row in range(part.shape[0]):
         source = flat[(line + row * apart) * LINE + FIRST + begin :]
         for column in range(part.shape[1]):
@@ -62,7 +62,7 @@ def put_back(flat: np.ndarray, line: int, apart: int, begin: int, part: np.ndarr
 
 @loop
 def repeat_edges(flat: np.ndarray, line: int, rows: int, columns: int) -> None:
-    """Repeat the outermost pixels of the `rows` lines from `line` on: once to either side and above, twice below."""
+    """Repeat the outermost pixels of the `rows` lines from `line` on: once left, right and above, twice below."""
     for row in range(rows):
         pixels = flat[(line + row) * LINE + FIRST - 1 :]
         pixels[0], pixels[columns + 1] = pixels[1], pixels[columns]

@@ -15,29 +15,29 @@ from .stack import StackMethod
 from .tiles import FIRST, LINE, TURNS, WIDE, cut, fill, lines_for, put_back, tile_height
 
 STEP = 0.125
-KINDS, IMAGE = 3, 2  # lines of a tile for each row: the dual field's two, the image's
+KINDS, IMAGE = 3, 2  # lines of a tile for each row: two of the dual field, then the image
 
 
 @dataclass(frozen=True)
 class Tv(StackMethod):
-    r"""Minimise :math:`\sum |\nabla y| + \frac{1}{2\lambda} \sum (y - x)^2` by Chambolle's dual projection.
+    r"""Minimiser of :math:`\sum |\nabla y| + \frac{1}{2\lambda} \sum (y - x)^2` by Chambolle's dual projection.
 
     The dual field is updated as :math:`p \leftarrow (p + \tau g) / (1 + \tau |g|)` with
-    :math:`g = \nabla(\mathrm{div}\, p - x / \lambda)`, and :math:`y = x - \lambda\, \mathrm{div}\, p`; forward
-    differences, no flow across the border.
+    :math:`g = \nabla(\mathrm{div}\, p - x / \lambda)`, and :math:`y = x - \lambda\, \mathrm{div}\, p`, with forward
+    differences and no flow across the border.
 
     Parameters
     ----------
     weight
-        :math:`\lambda`, in grey of a range of 1; more is smoother.
+        :math:`\lambda`, on a grey scale of 0 to 1; greater values smooth more.
     iterations
         Updates of the dual field.
 
     References
     ----------
     Chambolle, "An algorithm for total variation minimization and applications", J. Math. Imaging Vis. 20:89-97, 2004.
-    The step is the 1/8 of the proof. The 1/4 that the paper advises, and scikit-image takes, converges twice as fast in
-    the end, but on its way it multiplies rounding errors: after 100 updates float32 and float64 differ by 6e-4.
+    The step is 1/8, as in the proof. The 1/4 that the paper recommends and scikit-image uses converges twice as fast in
+    the end, but amplifies rounding errors before: after 100 updates float32 and float64 differ by 6e-4.
     """
 
     name = "tv"
@@ -60,7 +60,7 @@ class Tv(StackMethod):
 
 
 def minimise(stack: np.ndarray, weight: float, iterations: int, dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the minimiser and the dual field after so many updates of `dual`, (2, frames, axial, lateral)."""
+    """Return the minimiser and the dual field, (2, frames, axial, lateral), after `iterations` updates of `dual`."""
     return total_variation(stack, weight, iterations, dual, tile_height(len(stack), stack.shape[1]))
 
 
@@ -100,11 +100,11 @@ def total_variation(
 
 @loop
 def ascend(flat: np.ndarray, size: tuple[int, int], margins: tuple[int, int], turns: int, inverse: np.float32) -> None:
-    """Update the dual field on a tile of `size` rows and columns in which `margins` rows need not be right.
+    """Update the dual field on a tile of `size` rows and columns, of which `margins` rows may become wrong.
 
-    Beyond the last row the residual is the last row's, since the dual field there is 0: no gradient, no flow. The row
-    before the first that is needed is updated for the first residual alone: worked out by the same loop as all others,
-    it has the same bits wherever a tile begins.
+    Beyond the last row the dual field is 0, and the residual is that of the last row: no gradient and no flow. The row
+    before the first needed one is updated only for the first residual. It is computed by the same loop as all others,
+    so that its bits do not depend on where a tile starts.
     """
     rows, columns = size
     here = np.zeros(columns + 1, np.float32)
@@ -120,14 +120,14 @@ def ascend(flat: np.ndarray, size: tuple[int, int], margins: tuple[int, int], tu
         left = turns - 1 - turn
         for row in range(max(margins[0] - 1 - left, 0) - 1, min(rows - margins[1] + left, rows)):
             update(flat[KINDS * (row + 1) * LINE + FIRST - 1 :], inverse, here)
-        flat[: 2 * LINE] = ZERO  # the row above the first has no part in the dual field
+        flat[: 2 * LINE] = ZERO  # the dual field is 0 above the first row
 
 
 @loop
 def divergence(lines: np.ndarray, column: int) -> np.float32:
-    """Return div p at a column of the second row of `lines`, which begins one pixel before the row above.
+    """Return div p, the negative adjoint of forward differences, at a column of the second row of `lines`.
 
-    It is the negative adjoint of forward differences.
+    `lines` starts one pixel before the row above.
     """
     flow = lines[column + 1 + KINDS * LINE] - lines[column + 1]
     return flow + (lines[column + 1 + (KINDS + 1) * LINE] - lines[column + (KINDS + 1) * LINE])
@@ -135,9 +135,9 @@ def divergence(lines: np.ndarray, column: int) -> np.float32:
 
 @loop
 def update(lines: np.ndarray, inverse: np.float32, here: np.ndarray) -> None:
-    """Update a row of the dual field, whose residual div p - inverse x is `here`, and put the next row's there.
+    """Update a row of the dual field, whose residual div p - inverse x is `here`, and write the next residual there.
 
-    The last residual is repeated: no gradient across the border.
+    The last residual is repeated, so that there is no gradient across the border.
     """
     width, tau = here.size - 1, np.float32(STEP)
     for column in range(width):

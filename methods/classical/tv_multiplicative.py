@@ -26,19 +26,19 @@ class TvMultiplicative(StackMethod):
     .. math:: \min_z \; L \sum_p \left(z_p + e^{\log x_p - z_p}\right) + \lambda \sum_p |\nabla z|_p, \quad y = e^z
 
     by variable splitting, :math:`z = u`, and the alternating direction method of multipliers: Newton steps for each
-    pixel of :math:`z`, Chambolle's projection for :math:`u` (its dual field is kept from round to round), and the
-    update of the multiplier. No flow across the border.
+    pixel of :math:`z`, Chambolle's projection for :math:`u` (with a warm start of its dual field), and the update of
+    the multiplier. There is no flow across the border.
 
     Parameters
     ----------
     looks
-        :math:`L`: 1 for single-look intensity, 3.66 for the envelope that is given here.
+        :math:`L`: 1 for single-look intensity, 3.66 for the envelope, which is the input here.
     weight
-        :math:`\lambda`; more is smoother. Relative to L it has the unit of the logarithm.
+        :math:`\lambda`; greater values smooth more. Relative to L it has the unit of the logarithm.
     iterations
         Rounds of the splitting.
     inner
-        Updates of the dual field in a round.
+        Updates of the dual field per round.
 
     References
     ----------
@@ -76,7 +76,7 @@ class TvMultiplicative(StackMethod):
 
 @loop(parallel=True)
 def likeliest(observed: np.ndarray, smooth: np.ndarray, multiplier: np.ndarray, estimate: np.ndarray) -> None:
-    """Improve the estimate: Newton steps for z + e^(x - z) + (z - u - d)^2 / 2, in which L has been divided out."""
+    """Improve the estimate by Newton steps for z + e^(x - z) + (z - u - d)^2 / 2, which is divided by L."""
     frames, height, width = observed.shape
     for task in prange(frames * height):
         frame, row = task // height, task % height

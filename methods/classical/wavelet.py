@@ -9,7 +9,7 @@ from pydantic import Field
 from usbench.core.method import MethodCard, PlaneMethod
 from usbench.core.search_space import Choice, Real, Whole, over
 
-SMALLEST = 32  # pixels; smaller images are mirrored to this size, for a transform needs some levels
+SMALLEST = 32  # pixels; smaller images are padded to this size, because the transform needs some levels
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class Wavelet(PlaneMethod):
     Parameters
     ----------
     wavelet
-        A name that PyWavelets knows.
+        A wavelet of PyWavelets.
     threshold
         `BayesShrink` or `VisuShrink`.
     levels
-        Scales that are shrunk, as far as the image is large enough for them.
+        Number of scales that are shrunk, limited by the size of the image.
     sigma
-        Standard deviation of the noise in grey, of a range of 1; 0 takes the median estimate of the finest diagonal
-        sub-band, which sees too little of correlated speckle.
+        Standard deviation of the noise, on a grey scale of 0 to 1; 0 uses the median estimate from the finest diagonal
+        sub-band, which underestimates correlated speckle.
 
     References
     ----------

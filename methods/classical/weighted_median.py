@@ -14,20 +14,20 @@ from .arithmetic import mirrored
 from .stack import StackMethod
 from .window import OddSize
 
-GREY_LEVELS = 255  # the paper's grey; the ratio of variance to mean has its unit
-LANES = 64  # columns that are searched side by side
+GREY_LEVELS = 255  # the paper's grey scale, in whose unit the ratio of variance to mean is given
+LANES = 64  # columns that are processed in parallel
 
 
 @dataclass(frozen=True)
 class WeightedMedian(StackMethod):
-    r"""The weighted median of a square window; the weights fall off faster where there is more than speckle.
+    r"""The weighted median of a square window, with weights that decay faster where there is more than speckle.
 
     .. math:: w_q = \left[w_0 - b\, |p - q|\, \frac{s^2}{m}\right]_+
 
-    rounded to the nearest whole number, with :math:`m, s^2` the mean and variance of the window in grey levels of 0 to
-    255, and borders mirrored. In fully developed, log-compressed speckle :math:`s^2 / m` is low and the filter is
-    nearly a plain median; at an edge it is high and the middle pixel decides. The weighted median is the least value
-    whose weights, with those of all lesser values, come to half of all weights.
+    rounded to the nearest integer, with :math:`m, s^2` the mean and variance of the window in grey levels of 0 to 255,
+    and borders mirrored. In fully developed, log-compressed speckle :math:`s^2 / m` is low and the filter is nearly a
+    plain median; at an edge it is high and the centre pixel dominates. The weighted median is the least value at which
+    the cumulative weight reaches half of the total.
 
     Parameters
     ----------
@@ -67,10 +67,10 @@ class WeightedMedian(StackMethod):
 
 @loop(parallel=True)
 def weighted_median(padded: np.ndarray, distance: np.ndarray, centre: float, slope: float) -> np.ndarray:
-    """Return the weighted median of each window; `padded` has half a window more on every side.
+    """Return the weighted median of each window; `padded` is padded by half a window.
 
-    The bits of floats that are not negative are in the order of the floats, so the median is found bit by bit from the
-    highest: the greatest number below which lies less than half of the weight.
+    Non-negative floats have the same order as their bits, so the median is found bit by bit from the highest: it is the
+    greatest number with less than half of the weight below it.
     """
     count = distance.size
     size = int(np.sqrt(count))

@@ -28,10 +28,10 @@ class Wiener(StackMethod):
     Parameters
     ----------
     size
-        Height and width of the window in pixels, odd; 3 to 7 are in use.
+        Height and width of the window in pixels, odd; 3 to 7 are usual.
     noise
-        Standard deviation :math:`\nu` of the noise in grey, of a range of 1. 0 takes the mean of the local variances
-        for :math:`\nu^2`, as MATLAB's wiener2 and SciPy do.
+        Standard deviation :math:`\nu` of the noise, on a grey scale of 0 to 1. 0 uses the mean of the local variances
+        as :math:`\nu^2`, like MATLAB's wiener2 and SciPy.
 
     References
     ----------
@@ -56,6 +56,6 @@ class Wiener(StackMethod):
 
 @loop
 def wiener(mean: np.float32, variance: np.float32, value: np.float32, parameters: tuple[np.float32, ...]) -> np.float32:
-    """Return the estimate of a pixel; the parameter is the noise's variance."""
+    """Return the estimate of a pixel; the parameter is the variance of the noise."""
     noise = parameters[0]
     return mean + max(variance - noise, ZERO) / (max(variance, noise) + TINY) * (value - mean)

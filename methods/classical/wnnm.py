@@ -12,29 +12,29 @@ from usbench.core.search_space import Real, over
 from .groups import in_window, key_places, match, padded_for, put_back, shrink, take
 from .stack import StackMethod
 
-BATCH = 2048  # groups whose matrices are decomposed at once
+BATCH = 2048  # groups that are decomposed at once
 
 
 @dataclass(frozen=True)
 class Wnnm(StackMethod):
-    r"""Groups of similar patches are made low-rank, over and over, with some of the noise put back each time.
+    r"""Repeated low-rank approximation of groups of similar patches, with some of the noise added back each time.
 
     .. math:: \hat X = U \Sigma' V^T, \quad \sigma_i' = \frac{\sigma_i + \sqrt{\sigma_i^2 - 4 C}}{2}, \quad
         C = 2 c \sqrt n\, \nu^2
 
-    for each group of :math:`n` patches less their mean patch (:math:`\sigma_i' = 0` where the root is not real). Each
-    round starts from :math:`y + \delta (x - y)`; the noise is :math:`\nu = \sigma` in the first and
-    :math:`\nu = \gamma \sqrt{|\sigma^2 - \overline{(x - y)^2}|}` over each key patch later. Patches are matched again
-    every second round. A pixel is the mean of all restored patches that hold it.
+    for each group of :math:`n` patches minus their mean patch (:math:`\sigma_i' = 0` where the root is not real). Each
+    round starts from :math:`y + \delta (x - y)`. The noise is :math:`\nu = \sigma` in the first round and
+    :math:`\nu = \gamma \sqrt{|\sigma^2 - \overline{(x - y)^2}|}` over each key patch in later ones. Patches are matched
+    every second round. A pixel is the mean of all restored patches that contain it.
 
     Parameters
     ----------
     sigma
-        Standard deviation :math:`\sigma` of the noise in grey, of a range of 1. Log-compressed Rayleigh speckle at
+        Standard deviation :math:`\sigma` of the noise, on a grey scale of 0 to 1. Log-compressed Rayleigh speckle at
         60 dB has 0.093.
     patch, search
-        Height and width of a patch, and pixels from a key patch to the farthest that is compared; 6 to 9 and 30 in the
-        paper.
+        Height and width of a patch, and the greatest distance in pixels at which patches are compared; 6 to 9 and 30 in
+        the paper.
     similar
         :math:`n`; 70 to 140 in the paper.
     step
@@ -70,7 +70,7 @@ class Wnnm(StackMethod):
     gamma: Annotated[float, Field(gt=0, le=2)] = 0.56
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
-        """Denoise display images, one after the other."""
+        """Denoise display images one by one."""
         return np.stack([self.denoised(frame) for frame in stack])
 
     def denoised(self, image: np.ndarray) -> np.ndarray:

@@ -41,9 +41,9 @@ def apply_in_tiles(
 ) -> torch.Tensor:
     """Return the network's output (B, 1, H, W) for an image (B, C, H, W) of any height and width.
 
-    An image that fits into one tile is processed as it is. A larger one is covered with tiles. Their outputs are blended
-    in overlaps with weights that fall linearly towards a tile's border. Tiles and images are processed one by one, so
-    the result of an image does not depend on the rest of its batch.
+    An image that fits into one tile is processed as it is. A larger one is covered with tiles, blended in overlaps with
+    weights that fall linearly towards a tile's border. Tiles and images are processed one by one, so the result of an
+    image does not depend on the rest of its batch.
     """
     return torch.cat([_apply_to_one(network, single, tiling) for single in image.split(1)])
 
