@@ -1,1 +1,1 @@
-"""Public B-mode sets as they lie on people's disks: each a short declaration on a generic reader."""
+"""Public B-mode sets, read from a user's own copy: each is a short declaration for a generic reader."""

@@ -1,4 +1,4 @@
-"""What all public sets share: where they are, their splits, and regions of interest by rule."""
+"""Base of the public sets: their location, splits and regions of interest by rule."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,20 +26,20 @@ SPLITS = "by a hash of the group, half test, a tenth val, the rest train; with w
 
 @dataclass(frozen=True)
 class Picture:
-    """What a reader makes of an entry.
+    """An entry as read from its files.
 
     Attributes
     ----------
     grey
         (axial, lateral) in [0, 1].
     structures
-        Masks by name.
+        Masks of anatomical structures by name.
     colour
         (axial, lateral, 3) in [0, 1] if the file has colour.
     spacing
         (axial, lateral) in mm if known.
     reference
-        A pseudo-reference, where a set has one.
+        A pseudo-reference, if the set has one.
     """
 
     grey: np.ndarray
@@ -51,16 +51,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class RealSet(Dataset):
-    """Base of a public set: a subclass states card, layout and masks, and overrides what is special to it.
+    """Base of a public set. A subclass defines card, layout and masks, and overrides methods where needed.
 
     Parameters
     ----------
     path
-        The directory of the set; that of `usbench data add` if empty. `NAME:PATH` is short for it.
+        Directory of the set, for which `NAME:PATH` is short; the one given to `usbench data add` if empty.
     whole
-        Put the whole set into every split, for methods that were not trained on any of it.
+        Whether every split is the whole set, for methods that were not trained on any of it.
     dynamic_range_db
-        Assumed for the scanner's log compression; needed only by methods that work on the envelope.
+        Assumed dynamic range of the scanner's log compression; used only by methods that work on the envelope.
     """
 
     card: ClassVar[DatasetCard]
@@ -84,14 +84,14 @@ class RealSet(Dataset):
 
     @classmethod
     def unavailable(cls) -> str:
-        """Return why the set cannot be used by its name alone; empty if it was added."""
+        """Return why the set cannot be used by its name alone; empty if it has been added."""
         if added_root(cls.name) is not None:
             return ""
         return f"{cls.name} is not here: `usbench data add {cls.name} DIR` or {cls.name}:DIR names your copy."
 
     @property
     def label(self) -> str:
-        """The name with the parameters that differ; where the files lie does not matter, what they hold does."""
+        """The name with the parameters that differ from the defaults, except for the path."""
         return self.name + self.suffix(skip=("split", "path"))
 
     @property
@@ -114,7 +114,7 @@ class RealSet(Dataset):
         return [entry.id for entry in self.entries]
 
     def load(self, index: int) -> Sample:
-        """Read sample number `index` and lay its regions of interest."""
+        """Read sample number `index` and define its regions of interest."""
         entry = self.entries[index]
         picture = self.read(entry)
         return Sample(
@@ -128,7 +128,7 @@ class RealSet(Dataset):
         )
 
     def content_hash(self) -> str:
-        """Return a hash over names and contents of all files of the set, whatever the split."""
+        """Return a hash of the names and contents of all files of the set, for any split."""
         return files_hash(self.name, self.root, self.files())
 
     def files(self) -> list[Path]:
@@ -136,11 +136,11 @@ class RealSet(Dataset):
         return files_of(self.everything)
 
     def list_entries(self, tree: Tree) -> list[Entry]:
-        """Return the entries that the layout finds."""
+        """Return the entries found by the layout."""
         return self.layout.entries(tree)
 
     def split_of(self, entry: Entry) -> str:
-        """Return the split of an entry: the set's own, or one that its group decides."""
+        """Return the split of an entry: the set's own, or one that depends on its group."""
         if entry.split:
             return entry.split
         tenth = int(hashlib.sha256(f"{self.name} {entry.group}".encode()).hexdigest(), 16) % 10
@@ -158,7 +158,7 @@ class RealSet(Dataset):
         return Picture(grey.pixels, structures, colour, grey.spacing)
 
     def lay_rois(self, entry: Entry, picture: Picture) -> Rois:
-        """Return the regions of an entry: from its structures, or from the image if it has none."""
+        """Return the regions of an entry, from its structures, or from the image if it has none."""
         usable = usable_area(picture.grey, picture.colour)
         structures = {name: mask for name, mask in picture.structures.items() if mask.any()}
         if not structures:

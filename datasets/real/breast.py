@@ -11,8 +11,8 @@ from .masks import Binary, ByName
 class Busi(RealSet):
     """BUSI: benign and malignant lesions and normal breasts.
 
-    An image `benign (1).png` has a mask `benign (1)_mask.png` and, where it has several lesions, `_mask_1.png` and so
-    on, which are united. Normal breasts have empty masks: their regions are laid by rule on the image.
+    An image `benign (1).png` has a mask `benign (1)_mask.png` and, for several lesions, `_mask_1.png` and so on, of
+    which the union is taken. Normal breasts have empty masks; their regions are placed by rule on the image.
     """
 
     name = "busi"
@@ -38,7 +38,7 @@ class Busi(RealSet):
 
 
 class Udiat(RealSet):
-    """UDIAT (dataset B): breast lesions of a Siemens Sequoia C512, one mask each."""
+    """UDIAT (dataset B): breast lesions imaged with a Siemens Sequoia C512, with one mask each."""
 
     name = "udiat"
     card = DatasetCard(
@@ -63,7 +63,7 @@ class Udiat(RealSet):
 
 
 class BusBra(RealSet):
-    """BUS-BRA: breast lesions of four scanners; an image `bus_0001-l.png` has the mask `mask_0001-l.png`."""
+    """BUS-BRA: breast lesions from four scanners; an image `bus_0001-l.png` has the mask `mask_0001-l.png`."""
 
     name = "bus-bra"
     card = DatasetCard(
@@ -88,7 +88,7 @@ class BusBra(RealSet):
 
 
 class Brest(RealSet):
-    """BrEaST: breast lesions of several scanners; `_tumor` and `_other` masks lie beside the image."""
+    """BrEaST: breast lesions from several scanners, with `_tumor` and `_other` masks in the same folder."""
 
     name = "brest"
     card = DatasetCard(

@@ -8,7 +8,7 @@ from .masks import Binary
 
 
 class Cca(RealSet):
-    """SPLab's common carotid artery in long section: pictures without masks; regions are laid by rule on the image."""
+    """SPLab's common carotid artery in long section, without masks; regions are placed by rule on the image."""
 
     name = "cca"
     card = DatasetCard(
@@ -30,8 +30,7 @@ class Cca(RealSet):
 
 
 class Ccaui(RealSet):
-    """CCAUI: frames of the common carotid artery across, with masks of the artery of the same name in another
-    folder."""
+    """CCAUI: frames of the common carotid artery in cross section, with masks of the artery in another folder."""
 
     name = "ccaui"
     card = DatasetCard(

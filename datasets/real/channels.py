@@ -30,7 +30,7 @@ class PlaneWaveSet(RealSet):
     Parameters
     ----------
     angles
-        Waves that are compounded, spread evenly over the recorded ones: the fewer, the more clutter.
+        Number of waves that are compounded, spread evenly over the recorded ones; fewer give more clutter.
     """
 
     angles: Annotated[int, Field(ge=1, le=1000)] = 11
@@ -40,18 +40,18 @@ class PlaneWaveSet(RealSet):
         raise NotImplementedError
 
     def read(self, entry: Entry) -> Picture:
-        """Return the compounded B-mode image and what the set knows of structures in it."""
+        """Return the compounded B-mode image and the masks of known structures."""
         waves = self.recording(entry.image)
         depth, lateral = image_axes(waves)
         image = display(_envelope(self, entry.image, entry.image.stat().st_mtime_ns), self.dynamic_range_db)
         return Picture(image, self.structures(entry, depth, lateral), spacing=(1e3 * PITCH, 1e3 * PITCH))
 
     def structures(self, entry: Entry, depth: np.ndarray, lateral: np.ndarray) -> dict[str, np.ndarray]:
-        """Return masks of what is known to be in the image."""
+        """Return the masks of known structures."""
         return {}
 
     def lay_rois(self, entry: Entry, picture: Picture) -> Rois:
-        """Return regions of the structures, or by rule; there are no graphics and no borders in it."""
+        """Return regions from the structures, or by rule; the image has no graphics and no borders."""
         everywhere = np.ones(picture.grey.shape, bool)
         if picture.structures:
             return structure_rois(picture.grey, everywhere, picture.structures, shrink=0.2)
@@ -62,8 +62,8 @@ class PlaneWaveSet(RealSet):
 class Picmus(PlaneWaveSet):
     """PICMUS: plane waves on phantoms, simulated and recorded, and on a carotid.
 
-    `rf` and `iq` files of one target are two samples of one group. Where the phantom file lies beside the recording,
-    its cysts are the structures, each against the ring at its depth.
+    `rf` and `iq` files of one target are two samples of one group. If the phantom file is beside the recording, its
+    cysts are the structures, each against the ring at its depth.
     """
 
     name = "picmus"
@@ -91,7 +91,7 @@ class Picmus(PlaneWaveSet):
         return "test"
 
     def recording(self, file: Path) -> PlaneWaves:
-        """Return the recording; iq files without a modulation frequency get the carrier's."""
+        """Return the recording; for iq files without a modulation frequency the carrier is assumed."""
         with opened(file) as stored:
             group = stored.get(GROUP)
             if group is None:
@@ -118,7 +118,7 @@ class Picmus(PlaneWaveSet):
             ).checked(str(file))
 
     def structures(self, entry: Entry, depth: np.ndarray, lateral: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the cysts that the phantom file states."""
+        """Return the mask of the cysts in the phantom file."""
         if not entry.masks:
             return {}
         file = entry.masks[0]
@@ -137,10 +137,10 @@ class Picmus(PlaneWaveSet):
 
 @dataclass(frozen=True)
 class Cubdl(PlaneWaveSet):
-    """CUBDL: plane waves of many scanners, one file a sequence.
+    """CUBDL: plane waves of many scanners, one file per sequence.
 
-    Files differ in how they name and orient things: angles in radians or degrees or as transmit directions, samples or
-    elements first. Sizes say which axis is which.
+    Files differ in names and axes: angles are in radians, in degrees or given as transmit directions, and samples or
+    elements may come first. The axes are identified by their sizes.
     """
 
     name = "cubdl"
@@ -162,7 +162,7 @@ class Cubdl(PlaneWaveSet):
     )
 
     def recording(self, file: Path) -> PlaneWaves:
-        """Return the recording with its axes put in order."""
+        """Return the recording with its axes in the standard order."""
         with opened(file) as stored:
             angles = _cubdl_angles(stored, file)
             elements = _lateral(array(stored, "element_positions", file))
@@ -197,7 +197,7 @@ def _first(stored: Any, keys: tuple[str, ...], file: Path) -> str:
 
 
 def _cubdl_angles(stored: Any, file: Path) -> np.ndarray:
-    """Return the angles in radians; values beyond a right angle are degrees."""
+    """Return the angles in radians; values above pi / 2 are taken as degrees."""
     key = _first(stored, ("angles", "transmit_direction"), file)
     values = array(stored, key, file)
     if key == "transmit_direction" and values.ndim == 2:
@@ -207,14 +207,14 @@ def _cubdl_angles(stored: Any, file: Path) -> np.ndarray:
 
 
 def _lateral(positions: np.ndarray) -> np.ndarray:
-    """Return the lateral position of the elements from (elements, 3), (3, elements) or (elements,)."""
+    """Return the lateral positions of the elements from (elements, 3), (3, elements) or (elements,)."""
     if positions.ndim == 1:
         return positions
     return positions[:, 0] if positions.shape[1] <= 3 < positions.shape[0] else positions[0]
 
 
 def _ordered(signals: np.ndarray, angles: int, elements: int, file: Path) -> np.ndarray:
-    """Return signals as (angles, elements, samples), whatever their order in the file."""
+    """Return signals as (angles, elements, samples), for any order in the file."""
     if signals.ndim == 2 and angles == 1:
         signals = signals[None]
     if signals.ndim == 3:

@@ -1,4 +1,4 @@
-"""A rotating disk of speckle: the frames' mean is a pseudo-reference."""
+"""A rotating disk of speckle, with the mean of its frames as a pseudo-reference."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,8 +12,8 @@ from usbench.core.sample import Rois
 from .base import Picture, RealSet
 from .layouts import Entry, Pairs, Tree
 
-CENTRE, RADIUS = (126, 117), 104  # rows and columns; fitted to the edge of the frames' mean
-TOLD = "bmode_PWI_disk.mat with an array I of 251 x 251 x frames"
+CENTRE, RADIUS = (126, 117), 104  # (row, column) and pixels; fitted to the edge in the mean of the frames
+EXPECTED = "bmode_PWI_disk.mat with an array I of 251 x 251 x frames"
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Disk(RealSet):
     """The rotating tissue-mimicking disk of the PyMUST examples, 32 B-mode frames.
 
     Speckle decorrelates while the disk turns (correlation .83 from one frame to the next, .07 from the first to the
-    last), and the disk is of one material, so the mean of all frames shows what lies beneath the speckle: it is the
-    pseudo-reference of each frame. It is a mean of display values, has residual speckle of its own (coefficient of
-    variation .20 for .35 in one frame) and holds 1/32 of the frame itself: its PSNR ranks methods, no more.
+    last), and the disk is of one material, so the mean of all frames shows the scene without speckle. It is the
+    pseudo-reference of each frame: a mean of display values with residual speckle (coefficient of variation .20, for
+    .35 in one frame) to which the frame itself contributes 1/32. PSNR against it can rank methods, but no more.
 
     Regions are the disk (within 80 % of its radius), the bath beside it in the same rows, and a square at its centre.
     """
@@ -42,7 +42,7 @@ class Disk(RealSet):
         home="https://github.com/creatis-ULTIM/PyMUST",
         size="32 frames, 1.4 MB",
     )
-    layout = Pairs(image=r"(?P<id>bmode_PWI_disk)\.mat", says=f"file {TOLD}")
+    layout = Pairs(image=r"(?P<id>bmode_PWI_disk)\.mat", says=f"file {EXPECTED}")
 
     dynamic_range_db: float = 30.0
 
@@ -55,7 +55,7 @@ class Disk(RealSet):
         ]
 
     def read(self, entry: Entry) -> Picture:
-        """Return a frame and the mean of all."""
+        """Return a frame, and the mean of all frames as its reference."""
         frames = _frames(str(entry.image))
         mean = frames.mean(axis=2, dtype=np.float64) / 255
         return Picture(frames[..., entry.frame].astype(np.float32) / 255, {}, reference=mean.astype(np.float32))
@@ -76,10 +76,10 @@ def _frames(file: str) -> np.ndarray:
 
     try:
         frames = scipy.io.loadmat(file, variable_names=["I"])["I"]
-    except Exception as error:  # scipy raises whatever it meets in a damaged file
+    except Exception as error:  # scipy raises many kinds for damaged files
         raise ImageError(
-            f"The file {file} is not {TOLD}: {str(error).splitlines()[0] if str(error) else error!r}."
+            f"The file {file} is not {EXPECTED}: {str(error).splitlines()[0] if str(error) else error!r}."
         ) from None
     if frames.ndim != 3 or frames.shape[:2] != (251, 251) or frames.dtype != np.uint8:
-        raise ImageError(f"The file {file} is not {TOLD}: its I is {frames.shape}, {frames.dtype}.")
+        raise ImageError(f"The file {file} is not {EXPECTED}: its I is {frames.shape}, {frames.dtype}.")
     return frames

@@ -16,11 +16,11 @@ from .tables import read_table
 
 @dataclass(frozen=True)
 class Hc18(RealSet):
-    """Fetal heads of HC18 with masks of the head, one image a sample.
+    """Fetal heads of HC18 with masks of the head, one image per sample.
 
-    The annotations are outlines of one pixel, which are filled; copies with filled ones are read too. The official test
-    set has no annotations, so it is left out. Regions are the brain (the head eroded by 30 % of its radius, inside the
-    skull), the ring around the head at the brain's depth, and a homogeneous window inside the brain.
+    The annotations are outlines of one pixel, which are filled; copies with filled annotations are read too. The
+    official test set has no annotations and is left out. Regions are the brain (the head eroded by 30 % of its radius,
+    which is inside the skull), the ring around the head at the brain's depth, and a homogeneous window in the brain.
     """
 
     name = "hc18"
@@ -60,7 +60,7 @@ class Hc18(RealSet):
         return {Path(name).stem: float(size) for name, size in sizes.items() if size}
 
     def read(self, entry: Entry) -> Picture:
-        """Read image and mask; the pixel size comes from the table beside the folder, if it is there."""
+        """Read image and mask; the pixel size comes from the table beside the folder, if there is one."""
         size = self._pixel_sizes.get(entry.id)
         return replace(super().read(entry), spacing=(size, size) if size else None)
 
@@ -91,7 +91,7 @@ class FhPsAop(RealSet):
     shrink = 0.2
 
     def read(self, entry: Entry) -> Picture:
-        """Read the planes as colours of one picture, and the labels where the picture is not black."""
+        """Read the planes as the colours of one image, and the labels where the image is not black."""
         import numpy as np
 
         if count_frames(entry.image) != 3:

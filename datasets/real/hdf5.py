@@ -1,4 +1,4 @@
-"""Reading arrays out of HDF5 files that nobody vouches for."""
+"""Read arrays from untrusted HDF5 files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ MOST_VALUES = 600_000_000
 
 @contextmanager
 def opened(file: Path) -> Iterator[Any]:
-    """Open a file for reading; whatever h5py raises inside is an `ImageError` that names it."""
+    """Open a file for reading; errors of h5py become an `ImageError` that names the file."""
     import h5py
 
     try:
@@ -22,7 +22,7 @@ def opened(file: Path) -> Iterator[Any]:
             yield stored
     except ImageError:
         raise
-    except Exception as error:  # h5py raises whatever it meets in a damaged file
+    except Exception as error:  # h5py raises many kinds for damaged files
         reason = str(error).strip().splitlines()
         raise ImageError(f"The file {file} cannot be read as HDF5: {reason[0][:200] if reason else error!r}.") from None
 
@@ -33,7 +33,7 @@ def array(group: Any, key: str, file: Path, select: Any = ...) -> np.ndarray:
     Raises
     ------
     ImageError
-        If it is not there, is no array of numbers, or is larger than a recording is.
+        If it is missing, is not an array of numbers, or is too large for a recording.
     """
     item = group.get(key)
     if item is None or not hasattr(item, "shape"):
@@ -44,12 +44,12 @@ def array(group: Any, key: str, file: Path, select: Any = ...) -> np.ndarray:
 
 
 def number(group: Any, keys: tuple[str, ...], file: Path, default: float | None = None) -> float:
-    """Return the first of several numbers that is there.
+    """Return the first of several numbers that is present.
 
     Raises
     ------
     ImageError
-        If none is there and there is no default.
+        If none is present and there is no default.
     """
     for key in keys:
         if key in group:

@@ -18,12 +18,13 @@ from .tables import read_table
 class Camus(RealSet):
     """CAMUS: two- and four-chamber views at end diastole and end systole, as NIfTI or, in older copies, as MHD.
 
-    NIfTI stores the lateral axis first; images are turned. Labels are 1 left ventricle, 2 myocardium and 3 left atrium.
+    NIfTI stores the lateral axis first, so images are transposed. Labels are 1 left ventricle, 2 myocardium and 3 left
+    atrium.
 
     Parameters
     ----------
     sequences
-        Take all frames of the half sequences instead of the two of each view.
+        Whether to use all frames of the half sequences instead of two per view.
     """
 
     name = "camus"
@@ -69,9 +70,9 @@ class Camus(RealSet):
 
 @dataclass(frozen=True)
 class Echonet(RealSet):
-    """EchoNet-Dynamic: four-chamber videos of 112 x 112 pixels; the two frames of each whose ventricle was traced.
+    """EchoNet-Dynamic: the two frames of each four-chamber video (112 x 112 pixels) with a traced ventricle.
 
-    A tracing lists chords across the ventricle; the first is its long axis, and the ends of the others make the
+    A tracing lists chords across the ventricle. The first is its long axis, and the ends of the others form the
     outline.
     """
 
@@ -95,7 +96,7 @@ class Echonet(RealSet):
     )
 
     def list_entries(self, tree: Tree) -> list[Entry]:
-        """Return an entry per traced frame; the first frame of videos that have none."""
+        """Return an entry per traced frame, or the first frame of videos without a tracing."""
         found = self.layout.entries(tree)
         if not found:
             return []
@@ -127,7 +128,7 @@ class Echonet(RealSet):
         return found
 
     def read(self, entry: Entry) -> Picture:
-        """Read a frame, and the ventricle from its chords."""
+        """Read a frame and make the mask of the ventricle from its chords."""
         from skimage.draw import polygon2mask
 
         picture = super().read(entry)

@@ -1,4 +1,4 @@
-"""What belongs to a sample on the disk: layouts, stated as patterns over the paths of a set's files."""
+"""Layouts: which files form a sample, stated as patterns over the paths of a set."""
 
 import glob
 import os
@@ -22,17 +22,17 @@ class Entry:
     Attributes
     ----------
     id
-        Of the sample.
+        Id of the sample.
     image
-        The file with the image.
+        File of the image.
     masks
-        The files with its masks, none if it has none.
+        Files of its masks, possibly none.
     group
-        Patient or volume; the id if the set has none.
+        Patient or volume; the id if the set has no groups.
     split
         The set's own split, or empty.
     frame
-        Number of the frame in a volume or a cine; -1 if the files hold one each.
+        Number of the frame in a volume or a cine; -1 if each file has a single frame.
     """
 
     id: str
@@ -44,15 +44,15 @@ class Entry:
 
 
 class Tree:
-    """The files below a directory, as paths that begin with the directory's own name.
+    """The files below a directory, as paths that start with the directory's own name.
 
-    So a pattern matches whether the user names the set's folder, the one above it or one inside. Links to folders are
-    not followed: they may lead anywhere, or round in circles.
+    A pattern thus matches whether the user gives the set's folder, its parent or a folder inside. Links to folders are
+    not followed, because they may lead anywhere or form cycles.
 
     Raises
     ------
     UsageError
-        If the directory does not exist or holds too much to be a data set.
+        If the directory does not exist or has too many files to be a data set.
     """
 
     def __init__(self, root: Path) -> None:
@@ -73,11 +73,11 @@ class Tree:
         self._known = set(self.paths)
 
     def file(self, path: str) -> Path:
-        """Return the file of a path of this tree."""
+        """Return the file at a path of this tree."""
         return self.root / path.partition("/")[2]
 
     def find(self, pattern: str) -> list[str]:
-        """Return the paths that a pattern names; `*` stands for any part of a file's name, never of a folder's."""
+        """Return the paths that match a pattern; `*` matches any part of a file's name, but not of a folder's."""
         pattern = os.path.normpath(pattern)
         if "*" not in pattern:
             plain = re.sub(r"\[(.)\]", r"\1", pattern)
@@ -94,13 +94,12 @@ class Pairs:
     Attributes
     ----------
     image
-        Regular expression over a whole path below the set. Its groups: `id` (needed), `group` and `split` (if it has
-        them).
+        Regular expression for the whole path below the set, with the groups `id` and optionally `group` and `split`.
     masks
         Templates for the paths of the masks, in which `\g<NAME>` is a group of `image` and `*` any part of a name. All
         files that are found belong to the mask.
     says
-        What is expected, for the sentence when it is not there.
+        Description of the expected files, for error messages.
     needed
         Whether images without a mask are left out.
     """
@@ -111,7 +110,7 @@ class Pairs:
     needed: bool = False
 
     def entries(self, tree: Tree) -> list[Entry]:
-        """Return the samples in the order of their ids."""
+        """Return the entries in the order of their ids."""
         return in_order(filter(None, (self.entry(match, tree) for match in self.matches(tree))))
 
     def matches(self, tree: Tree) -> Iterator[re.Match[str]]:
@@ -120,7 +119,7 @@ class Pairs:
         yield from filter(None, map(pattern.fullmatch, tree.paths))
 
     def entry(self, match: re.Match[str], tree: Tree) -> Entry | None:
-        """Return the entry of a match; None if it has no mask and needs one."""
+        """Return the entry of a match, or None if it has no mask and needs one."""
         groups = match.groupdict()
         masks = [path for template in self.masks for path in tree.find(_filled(template, groups))]
         if self.needed and not masks:
@@ -142,7 +141,7 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
     Raises
     ------
     UsageError
-        If two have the same id.
+        If two entries have the same id.
     """
     ordered = sorted(entries, key=lambda entry: entry.id)
     for first, second in pairwise(ordered):
@@ -159,6 +158,6 @@ def files_of(entries: Sequence[Entry]) -> list[Path]:
 
 
 def _filled(template: str, groups: dict[str, str | None]) -> str:
-    """Return the template with the groups put in, their own wildcards made plain."""
+    """Return the template with the groups inserted, and wildcards in them escaped."""
     below = re.sub(r"\\g<(\w+)>", lambda name: glob.escape(groups[name[1]] or ""), template)
     return glob.escape(groups["before"] or "") + below

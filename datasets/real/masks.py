@@ -1,4 +1,4 @@
-"""How masks are stored, and how they become named boolean arrays."""
+"""Formats of masks, and how they are read as named boolean arrays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,23 +9,22 @@ import numpy as np
 from usbench.core.errors import ImageError
 from usbench.io import read_frame, read_values
 
-SAME_ASPECT = 0.05  # masks of another size are stretched to the image if their aspect agrees this well
+SAME_ASPECT = 0.05  # masks of another size are resized to the image if their aspect ratio agrees within this
 
 
 @dataclass(frozen=True)
 class Binary:
-    """One structure, grey of a threshold or more; several files are united.
+    """One structure, given by grey values of at least a threshold; the union of several files.
 
     Attributes
     ----------
     name
-        Of the structure.
+        Name of the structure.
     threshold
-        Of the largest value a file can hold; JPEG masks need a high one, as their edges ring. Files whose values are
-        all below it are label images: any value but 0 counts.
+        Fraction of the largest value of the data type. JPEG masks need a high threshold, because their edges ring.
+        Files with values below 16 only are taken as label images, in which any value but 0 counts.
     fill
-        Whether outlines are drawn and their inside belongs to the structure. Masks that are filled already stay as they
-        are.
+        Whether masks are outlines that must be filled. Masks that are already filled are not changed.
     """
 
     name: str
@@ -33,7 +32,7 @@ class Binary:
     fill: bool = False
 
     def read(self, files: Sequence[Path], shape: tuple[int, int], frame: int = -1) -> dict[str, np.ndarray]:
-        """Return the structure's mask on a grid of the image's shape; nothing if there are no files."""
+        """Return the mask of the structure in the image's shape; nothing if there are no files."""
         united = np.zeros(shape, bool)
         for file in files:
             united |= fitted(self._mask(_stored(file, frame)), shape, file)
@@ -55,7 +54,7 @@ class Binary:
 
 @dataclass(frozen=True)
 class Labels:
-    """Several structures, each a whole number in one file.
+    """Several structures, each an integer label in one file.
 
     Attributes
     ----------
@@ -82,9 +81,9 @@ class Colours:
     Attributes
     ----------
     names
-        Structure by (red, green, blue) of 255.
+        Structure by (red, green, blue), 0 to 255.
     tolerance
-        Most difference of a channel that still is that colour.
+        Greatest difference of a channel that is accepted.
     """
 
     names: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
@@ -105,7 +104,7 @@ class Colours:
 
 @dataclass(frozen=True)
 class ByName:
-    """Several structures, each in files of its own.
+    """Several structures, each in separate files.
 
     Attributes
     ----------
@@ -127,12 +126,12 @@ Masks = Binary | Labels | Colours | ByName
 
 
 def fitted(mask: np.ndarray, shape: tuple[int, int], file: Path) -> np.ndarray:
-    """Return a mask stretched to the image's shape by nearest neighbour.
+    """Return a mask resized to the image's shape by nearest neighbour.
 
     Raises
     ------
     ImageError
-        If the aspects differ: then it is a mask of something else, or its axes are swapped.
+        If the aspect ratios differ: then it is the mask of another image, or its axes are swapped.
     """
     if mask.shape == shape:
         return mask
@@ -154,7 +153,7 @@ def _stored(file: Path, frame: int) -> np.ndarray:
 
 
 def _grey(values: np.ndarray) -> np.ndarray:
-    """Return one channel of a mask that was saved as a colour picture; colour counts as the brightest channel."""
+    """Return a mask that was saved in colour as grey, taking the brightest channel."""
     if values.ndim == 3 and values.shape[-1] in (2, 3, 4):
         return values[..., : 3 if values.shape[-1] > 2 else 1].max(axis=-1)
     return values.astype(np.uint8) * np.uint8(255) if values.dtype == bool else values

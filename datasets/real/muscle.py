@@ -7,10 +7,10 @@ from .layouts import Pairs
 
 
 class Timtrack(RealSet):
-    """Muscle in long section: fascicles between two aponeuroses, no masks.
+    """Muscle in long section: fascicles between two aponeuroses, without masks.
 
-    Regions are laid by rule on the image: the brightest and the darkest window that lie at one depth, and the window
-    with least structure.
+    Regions are placed by rule on the image: the brightest and the darkest window at one depth, and the window with
+    least structure.
     """
 
     name = "timtrack"

@@ -10,8 +10,8 @@ from .masks import Labels
 class Usgra(RealSet):
     """Regional anaesthesia: nerves and vessels of the limbs and the neck, linear probe.
 
-    Masks are palette pictures, 1 nerve and 2 vessel. The regions are the cores of both, each against the tissue around
-    it at its depth, and a homogeneous window in the tissue outside of both.
+    Masks are palette images with 1 for nerve and 2 for vessel. The regions are the cores of both, each against the
+    tissue around it at its depth, and a homogeneous window in the tissue outside.
     """
 
     name = "usgra"

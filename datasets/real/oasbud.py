@@ -18,19 +18,19 @@ from usbench.ultrasound.rois import structure_rois
 from .base import SPLITS, Picture, RealSet
 from .layouts import Entry, Pairs, Tree, in_order
 
-STEP = 77e-6  # m along the line between kept samples; lines are about as far apart
+STEP = 77e-6  # m along the line between samples that are kept, about the distance of lines
 SPEED = 1540.0
 
 
 @dataclass(frozen=True)
 class Oasbud(RealSet):
-    """OASBUD: two views of each of 100 breast lesions, radio frequency and the lesion's mask.
+    """OASBUD: two views of each of 100 breast lesions, as radio frequency with the mask of the lesion.
 
     Parameters
     ----------
     rate
-        Samples in a second. Its readers use 40 MHz and 25 MHz, and the file does not say: it decides how many samples
-        of the envelope are skipped, and nothing else.
+        Sampling rate in Hz. The file does not state it, and its users assume 40 MHz or 25 MHz. It only determines how
+        many samples of the envelope are skipped.
     """
 
     name = "oasbud"
@@ -66,7 +66,7 @@ class Oasbud(RealSet):
         )
 
     def read(self, entry: Entry) -> Picture:
-        """Return the B-mode of a view and its mask, thinned along the line."""
+        """Return the B-mode of a view and its mask, decimated along the line."""
         number, view = divmod(entry.frame, 2)
         lesion = _lesions(str(entry.image), entry.image.stat().st_mtime_ns)[number]
         try:
@@ -80,18 +80,18 @@ class Oasbud(RealSet):
         return Picture(display(envelope(lines, every=every), self.dynamic_range_db), {"lesion": mask[::every] > 0})
 
     def lay_rois(self, entry: Entry, picture: Picture) -> Rois:
-        """Return lesion, background and a homogeneous window; radio frequency has no borders and no graphics."""
+        """Return lesion, background and a homogeneous window; the image has no borders and no graphics."""
         everywhere = np.ones(picture.grey.shape, bool)
         return structure_rois(picture.grey, everywhere, picture.structures)
 
 
 def _count(file: Path) -> int:
-    """Return the number of lesions, from the file's directory of variables."""
+    """Return the number of lesions, from the file's list of variables."""
     import scipy.io
 
     try:
         sizes = {name: shape for name, shape, _ in scipy.io.whosmat(str(file))}
-    except Exception as error:  # scipy raises whatever it meets in a damaged file
+    except Exception as error:  # scipy raises many kinds for damaged files
         raise ImageError(f"The file {file} cannot be read as MAT: {str(error).splitlines()[:1] or error!r}.") from None
     if "data" not in sizes or not 0 < int(np.prod(sizes["data"])) <= 10_000:
         raise ImageError(f"The file {file} has no array of lesions called `data`.")
@@ -104,5 +104,5 @@ def _lesions(file: str, _changed: int) -> Any:
 
     try:
         return scipy.io.loadmat(file, variable_names=["data"], squeeze_me=True, struct_as_record=True)["data"].ravel()
-    except Exception as error:  # scipy raises whatever it meets in a damaged file
+    except Exception as error:  # scipy raises many kinds for damaged files
         raise ImageError(f"The file {file} cannot be read as MAT: {str(error).splitlines()[:1] or error!r}.") from None

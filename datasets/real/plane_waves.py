@@ -1,8 +1,8 @@
-r"""Plane waves to B-mode: delay-and-sum over elements and angles.
+r"""B-mode from plane waves: delay-and-sum over elements and angles.
 
 A wave steered by :math:`\theta` reaches :math:`(x, z)` after :math:`(z \cos\theta + x \sin\theta) / c`, and its echo
-the element at :math:`x_e` after :math:`\sqrt{(x - x_e)^2 + z^2} / c` more (Montaldo et al., IEEE TUFFC 56:489, 2009).
-Elements farther from the pixel than :math:`z / 2F` do not take part; all others have the same weight.
+reaches the element at :math:`x_e` after another :math:`\sqrt{(x - x_e)^2 + z^2} / c` (Montaldo et al., IEEE TUFFC
+56:489, 2009). Elements farther from the pixel than :math:`z / 2F` are not used; all others have the same weight.
 """
 
 from dataclasses import dataclass
@@ -27,17 +27,17 @@ class PlaneWaves:
     signals
         (angles, elements, samples), real radio frequency, or complex after demodulation.
     angles
-        Of the waves, radians.
+        Steering angles in radians.
     elements
-        Lateral position of the elements, m.
+        Lateral positions of the elements in m.
     rate
-        Samples in a second.
+        Sampling rate in Hz.
     demodulation
-        Frequency that was taken off, Hz; 0 for radio frequency.
+        Demodulation frequency in Hz; 0 for radio frequency.
     speed
-        Of sound, m/s.
+        Speed of sound in m/s.
     starts
-        Time of the first sample of each wave, s.
+        Time of the first sample of each wave in s.
     """
 
     signals: np.ndarray
@@ -49,12 +49,12 @@ class PlaneWaves:
     starts: np.ndarray
 
     def checked(self, name: str) -> "PlaneWaves":
-        """Return the recording if its parts belong together.
+        """Return the recording if it is consistent.
 
         Raises
         ------
         ImageError
-            If sizes differ or a number is out of the range of medical ultrasound.
+            If sizes do not agree or a number is out of the range of medical ultrasound.
         """
         expected = (self.angles.size, self.elements.size)
         if self.signals.ndim != 3 or self.signals.shape[:2] != expected or self.starts.size != self.angles.size:
@@ -68,19 +68,19 @@ class PlaneWaves:
 
 
 def chosen_angles(count: int, wanted: int) -> np.ndarray:
-    """Return the numbers of `wanted` angles spread evenly over all; all if there are fewer."""
+    """Return the indices of `wanted` angles spread evenly over `count`, or of all if there are fewer."""
     return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(int))
 
 
 def image_axes(waves: PlaneWaves) -> tuple[np.ndarray, np.ndarray]:
-    """Return depth and lateral position of the pixels, m: below the aperture, from 5 mm to the last echo or 50 mm."""
+    """Return depth and lateral position of the pixels in m: below the aperture, from 5 mm to the last echo or 50 mm."""
     deepest = float(np.min(waves.starts) + waves.signals.shape[-1] / waves.rate) * waves.speed / 2
     depth = np.arange(5e-3, max(min(0.98 * deepest, 50e-3), 6e-3), PITCH)
     return depth, np.arange(waves.elements.min(), waves.elements.max() + PITCH / 2, PITCH)
 
 
 def envelope_of(waves: PlaneWaves, wanted: int) -> np.ndarray:
-    """Return the compounded envelope, (axial, lateral), of so many angles."""
+    """Return the compounded envelope, (axial, lateral), of `wanted` angles."""
     from scipy.signal import hilbert
 
     depth, lateral = image_axes(waves)

@@ -1,6 +1,6 @@
-"""Single recordings with regions drawn by hand: the test data of PLUS and of ITKUltrasound.
+"""Single recordings with manually drawn regions: the test data of PLUS and of ITKUltrasound.
 
-Each is a MetaImage volume; a table says how its axes lie, whether it holds radio frequency, and where the regions are.
+Each is a MetaImage volume. A table states the order of its axes, whether it is radio frequency, and its regions.
 """
 
 from collections.abc import Mapping
@@ -27,24 +27,24 @@ Polygon = tuple[tuple[int, int], ...]  # (row, column) of the B-mode image
 
 @dataclass(frozen=True)
 class Recording:
-    """How a volume becomes B-mode frames, and its regions.
+    """How to read a volume as B-mode frames, and its regions.
 
     Attributes
     ----------
     rf
-        Whether it holds radio frequency; display values otherwise.
+        Whether it is radio frequency or display values.
     lines_first
-        Whether a row of the file is a scan line (F of its orientation), so that frames are turned.
+        Whether a row of the file is a scan line (F in its orientation), so that frames are transposed.
     every
-        Keep one sample in so many along the line.
+        Decimation along the line.
     regions, contrast, homogeneous
-        Drawn once, inside their tissue in every frame.
+        Regions drawn once, inside their tissue in every frame.
     labels
-        File with a label volume on the same grid, and the region it gives.
+        File of a label volume on the same grid, and the name of its region.
     spacing
-        Whether the file's spacing is in mm; many write 1 for not knowing.
+        Whether the file's spacing is in mm; many files have 1 for unknown.
     reflectors
-        Whether it shows targets in water: then no window is homogeneous tissue.
+        Whether it shows targets in water, so that no window is homogeneous tissue.
     """
 
     rf: bool
@@ -65,7 +65,7 @@ class Recordings(RealSet):
     table: ClassVar[Mapping[str, Recording]]
 
     def list_entries(self, tree: Tree) -> list[Entry]:
-        """Return an entry per frame of each file that the table knows."""
+        """Return an entry per frame of each file in the table."""
         found = []
         for entry in self.layout.entries(tree):
             header = read_header(entry.image)
@@ -97,7 +97,7 @@ class Recordings(RealSet):
         return Picture(image, structures, spacing=_spacing(entry.image, recording))
 
     def lay_rois(self, entry: Entry, picture: Picture) -> Rois:
-        """Return the regions of the table; by rule where it has none, inside the labelled structure if there is one."""
+        """Return the regions of the table, or else regions by rule, inside the labelled structure if there is one."""
         from skimage.draw import polygon2mask
 
         recording = self.table[entry.group]
@@ -138,8 +138,8 @@ def _box(top: int, left: int, bottom: int, right: int) -> Polygon:
 class Pluslib(Recordings):
     """Test data of the PLUS toolkit: a bone under a linear probe, and phantoms under two convex ones.
 
-    `BkCurvilinearRfData` is radio frequency before scan conversion, `UltrasonixCurvilinearBrightnessData` grey before
-    it. The others are displays without loss. Regions are drawn by hand; see `usbench data show`.
+    `BkCurvilinearRfData` is radio frequency and `UltrasonixCurvilinearBrightnessData` grey, both before scan
+    conversion. The others are lossless display images. Regions are drawn manually; see `usbench data show`.
     """
 
     name = "pluslib"

@@ -1,4 +1,4 @@
-"""The CSV tables that stand beside images."""
+"""Read the CSV tables that come with images."""
 
 import csv
 from pathlib import Path
@@ -9,12 +9,12 @@ MOST_BYTES = 200 * 2**20
 
 
 def read_table(file: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file with a header, keys and values stripped; nothing if there is no such file.
+    """Return the rows of a CSV file with a header, with stripped keys and values; nothing if there is no such file.
 
     Raises
     ------
     ImageError
-        If it is not a text of a size that a table has.
+        If it cannot be read as CSV text or is too large for a table.
     """
     if not file.is_file():
         return []

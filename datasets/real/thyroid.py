@@ -20,9 +20,9 @@ MOST_XML_BYTES = 2**22
 
 @dataclass(frozen=True)
 class Tn3k(RealSet):
-    """TN3K: thyroid nodules. Masks are JPEG, so grey rings around their edges: 150 of 255 and more is nodule.
+    """TN3K: thyroid nodules. Masks are JPEG with ringing edges, so 150 of 255 and more counts as nodule.
 
-    Test is the set's own; of the rest, fold 0 says what is val, if its list is there.
+    The test split is the set's own. The val split is that of fold 0, if its list is there.
     """
 
     name = "tn3k"
@@ -46,7 +46,7 @@ class Tn3k(RealSet):
     masks = Binary("nodule", threshold=150 / 255)
 
     def list_entries(self, tree: Tree) -> list[Entry]:
-        """Return the entries; train and test both count from 0000, so the folder is in the id."""
+        """Return the entries; train and test are both numbered from 0000, so the folder is part of the id."""
         found = [self.layout.entry(match, tree) for match in self.layout.matches(tree)]
         named = [(f"{entry.image.parent.name.partition('-')[0]}-{entry.image.stem}", entry) for entry in found if entry]
         return in_order(replace(entry, id=name, group=name) for name, entry in named)
@@ -70,7 +70,7 @@ class Tn3k(RealSet):
 class Ddti(RealSet):
     """DDTI: thyroid nodules, in the original layout (XML with outlines) or preprocessed (masks of the same name).
 
-    The image `12_1.jpg` is the first of case 12, whose outlines are in `12.xml`: points of polygons as JSON.
+    The image `12_1.jpg` is the first of case 12, whose outlines are in `12.xml` as polygons in JSON.
     """
 
     name = "ddti"
@@ -97,11 +97,11 @@ class Ddti(RealSet):
     masks = Binary("nodule")
 
     def list_entries(self, tree: Tree) -> list[Entry]:
-        """Return the entries of the layout that is there."""
+        """Return the entries of the original layout or, if there are none, of the preprocessed one."""
         return self.layout.entries(tree) or self.preprocessed.entries(tree)
 
     def read(self, entry: Entry) -> Picture:
-        """Read the image, and the outlines of its nodules or its mask."""
+        """Read the image, and its nodules from outlines or from a mask."""
         if not entry.masks or entry.masks[0].suffix != ".xml":
             return super().read(entry)
         picture = super().read(replace(entry, masks=()))
@@ -110,12 +110,12 @@ class Ddti(RealSet):
 
 
 def outlines(file: Path, image: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the inside of the polygons that a DDTI file draws in one of its case's images.
+    """Return the mask of the polygons in a DDTI file for one image of its case.
 
     Raises
     ------
     ImageError
-        If the file is not such a text, or is longer than one.
+        If the file cannot be read or is too long.
     """
     from skimage.draw import polygon2mask
 
