@@ -21,11 +21,11 @@ LESIONS_DB = (-12.0, -6.0, -4.0, 4.0, 6.0)
 class Abdomen(Generated):
     """An organ with vessels and lesions below a layered wall, beside a kidney and a gallbladder.
 
-    Skin, fat and muscle differ in thickness and echo and are bent. The liver below has slow variations of echo and a
-    weak texture. Vessels branch: portal ones have bright walls, hepatic ones none. Three of four images have a
-    gallbladder, two of three a kidney with cortex, pyramids and sinus. Two to four lesions of -12 to +6 dB and 3 to 8
-    mm lie in the liver, and the diaphragm ends it. What is where, how large, how bright and how bent is drawn anew for
-    each seed. No network of this package was trained on it.
+    Skin, fat and muscle vary in thickness and echogenicity, and are curved. The liver has slow variations of
+    echogenicity and a weak texture. Vessels branch; portal ones have bright walls, hepatic ones have none. Three of
+    four images have a gallbladder, and two of three a kidney with cortex, pyramids and sinus. The liver has two to four
+    lesions of -12 to +6 dB and a radius of 3 to 8 mm, and ends at the diaphragm. Positions, sizes, brightness and
+    curvature depend on the seed. No network of this package was trained on it.
     """
 
     name = "abdomen"
@@ -39,7 +39,7 @@ class Abdomen(Generated):
     )
 
     def draw(self, rng: np.random.Generator) -> Drawing:
-        """Draw from deep to shallow: liver, what lies in it, what lies beside it, the wall."""
+        """Draw liver, diaphragm, vessels, gallbladder, kidney and lesions, and the wall last."""
         plane = Plane.drawn(SHAPE, SPACING, rng, deformation=1.5)
         height, _ = plane.size
         grey = LIVER + rng.uniform(-0.06, 0.06) + smooth_field(rng, SHAPE, 4, 0.015)
@@ -97,7 +97,7 @@ def _wall(grey: np.ndarray, plane: Plane, wall: np.ndarray, rng: np.random.Gener
 
 
 def _vessel(grey: np.ndarray, taken: np.ndarray, plane: Plane, rng: np.random.Generator, *, portal: bool) -> None:
-    """Draw a vessel that winds and branches once or twice; portal ones have bright walls."""
+    """Draw a winding vessel that branches once or twice; portal ones have bright walls."""
     height, width = plane.size
     start = np.array([rng.uniform(0.35, 0.8) * height, rng.uniform(-0.4, 0.4) * width])
     distance = np.full(SHAPE, np.inf)
@@ -165,7 +165,7 @@ def _lesion(
     name: str,
     contrast_db: float,
 ) -> None:
-    """Draw an ellipse that differs from the liver by a contrast, where nothing else is."""
+    """Draw an ellipse with a contrast to the liver, at a free position."""
     height, width = plane.size
     for _ in range(40):
         centre = rng.uniform(0.3, 0.85) * height, rng.uniform(-0.42, 0.42) * width

@@ -1,4 +1,4 @@
-"""Dead leaves: images with the statistics of natural ones, as many as one wants and without a licence."""
+"""Dead leaves: generated images with the statistics of natural ones."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -12,17 +12,17 @@ from usbench.core.sample import Rois
 from .generated import SPLITS, Drawing, Generated
 
 SPACING = 0.15  # mm
-FINER = 2  # pixels are means of so many by so many drawn ones
+FINER = 2  # supersampling: a pixel is the mean of 2 x 2 drawn ones
 DARKEST, BRIGHTEST = 0.05, 0.9
 
 
 @dataclass(frozen=True)
 class Leaves(Generated):
-    r"""Opaque discs that fall on each other until nothing of the ground is seen.
+    r"""Opaque discs that occlude each other and cover the whole image.
 
-    Centres are uniform, grey values too, and radii have the density :math:`r^{-3}` between two bounds: the only
-    distribution under which the image looks alike at every scale, as natural images do. Edges, junctions and flat parts
-    of all sizes occur; nothing is anatomy.
+    Centres and grey values are uniform, and radii have the density :math:`r^{-3}` between two bounds, the only one for
+    which the image is scale-invariant, as natural images are. There are edges, junctions and flat regions of all sizes,
+    but no anatomy.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Leaves(Generated):
     largest: Annotated[float, Field(ge=10, le=500)] = 100.0
 
     def draw(self, rng: np.random.Generator) -> Drawing:
-        """Let leaves fall, the topmost first, until the ground is covered."""
+        """Draw discs, the topmost first, until the image is covered."""
         side = self.size * FINER
         grey = np.full((side, side), np.nan)
         while np.isnan(grey).any():
@@ -74,6 +74,6 @@ class Leaves(Generated):
 
 
 def _radius(rng: np.random.Generator, smallest: float, largest: float) -> float:
-    """Return a radius whose density falls with the third power."""
+    """Return a random radius with density :math:`r^{-3}`."""
     low, high = smallest**-2, largest**-2
     return float((low - rng.random() * (low - high)) ** -0.5)

@@ -60,10 +60,9 @@ class Psf(Simulator):
     :math:`S` (`usbench.ultrasound.expected_display`), and blurred by the PSF like the image. Wires are not fully
     developed speckle: around them it is an approximation.
 
-    Attenuation is given as the loss in average tissue from the top of the image to its bottom and back; 0.5 dB/cm/MHz
-    at 5 MHz over 4 cm are 20 dB. What is black absorbs nothing, so that there is enhancement behind cysts; what is
-    white absorbs `shadow` times as much as tissue. Time-gain compensation makes up for tissue, and amplifies noise
-    alike.
+    Attenuation is given as the two-way loss in average tissue over the height of the image; 0.5 dB/cm/MHz at 5 MHz over
+    4 cm are 20 dB. Black regions do not absorb, so that there is enhancement behind cysts. White regions absorb
+    `shadow` times as much as tissue. Time-gain compensation compensates for tissue and amplifies noise as well.
 
     Parameters
     ----------

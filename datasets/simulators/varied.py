@@ -14,18 +14,19 @@ from usbench.ultrasound.speckle_model import random_point_spread, speckle_field
 
 @dataclass(frozen=True)
 class Varied(Simulator):
-    r"""Speckle of random grain, for training a despeckler that shall meet scanners it has not seen.
+    r"""Speckle of random grain, for training despecklers that generalise to unseen scanners.
 
-    Per image, :math:`L \in \{1, 2, 3\}` complex Gaussian fields are filtered by a point-spread function of random axial
-    and lateral width, lateral profile (Gaussian, or the sinc of a rectangular aperture) and inclination (as in a sector
-    scan). Scatterers have the clean image's amplitude, and a noise floor is added. The mean of the envelopes is
-    compressed logarithmically over a random dynamic range at a random gain, and rounded to 8 bit. The reference is the
-    expected display, the mean of that over draws of the speckle.
+    For each image, :math:`L \in \{1, 2, 3\}` complex Gaussian fields are filtered with a point-spread function of
+    random axial and lateral width, lateral profile (Gaussian, or the sinc of a rectangular aperture) and inclination
+    (as in a sector scan). Scatterers have the clean image's amplitude, and a noise floor is added. The mean of the
+    envelopes is log-compressed over a random dynamic range at a random gain, and rounded to 8 bits. The reference is
+    the expected display, which is the mean over draws of the speckle.
 
     Parameters
     ----------
     finest, coarsest
-        Range of the point-spread function's standard deviation in pixels; laterally up to half as wide again.
+        Range of the axial standard deviation of the point-spread function in pixels; the lateral one is up to 1.5 times
+        as great.
     """
 
     name = "varied"

@@ -8,7 +8,7 @@ from usbench.datasets.simulators.psf import Psf
 
 import usbench
 from usbench.metrics.resolution import wire_axial, wire_lateral
-from usbench.ultrasound.bmode import log_compress, log_expand
+from usbench.ultrasound.bmode import log_expand
 from usbench.ultrasound.speckle_size import autocorrelation_widths
 
 SHAPE = (512, 512)
