@@ -22,7 +22,7 @@ class Busi(RealSet):
         description="LOGIQ E9; cropped screens, saved as JPEG once; parts of texts and calipers in some images. ROIs: "
         "lesion against the tissue beside it at its depth.",
         splits=SPLITS,
-        groups="none: 600 women are not told apart in the 780 images, so each image is its own group",
+        groups="none: 600 women are not identified in the 780 images, so each image is its own group",
         licence="conflicting statements of its copies; the article is CC BY 4.0",
         citation="Al-Dhabyani et al., Data in Brief 28:104863, 2020",
         doi="10.1016/j.dib.2019.104863",
@@ -47,7 +47,7 @@ class Udiat(RealSet):
         description="Siemens ACUSON Sequoia C512, 17L5; 8-bit PNG. ROIs: lesion against the tissue beside it at its "
         "depth.",
         splits=SPLITS,
-        groups="none: patients are not told apart, so each image is its own group",
+        groups="none: patients are not identified, so each image is its own group",
         licence="research agreement with its author",
         citation="Yap et al., IEEE J. Biomed. Health Inform. 22:1218, 2018",
         doi="10.1109/JBHI.2017.2731873",

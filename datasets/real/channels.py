@@ -149,7 +149,7 @@ class Cubdl(PlaneWaveSet):
         kind="real",
         description="Delay-and-sum with f-number 1.75 on pixels of 0.1 mm, 60 dB. ROIs by rule on the image.",
         splits="by a hash of the sequence, half test, a tenth val, the rest train; with whole=true every split is all",
-        groups="the sequence; those of one phantom or volunteer cannot be told from their names",
+        groups="the sequence; those of one phantom or volunteer cannot be identified by their names",
         licence="user agreement of IEEE DataPort",
         citation="Hyun et al., IEEE TUFFC 68:3466, 2021",
         doi="10.21227/f0hn-8f92",

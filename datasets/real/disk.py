@@ -36,7 +36,7 @@ class Disk(RealSet):
         "frames, a pseudo-reference. Dynamic range 30 dB, from "
         "the standard deviation of log-compressed Rayleigh speckle (5.57 dB).",
         splits="one recording: all frames are test; with whole=true every split is the whole set",
-        groups="one recording, so all frames are one group: no confidence interval over objects can be had from it",
+        groups="one recording, so all frames are one group: there is no confidence interval over objects",
         licence="LGPL-3.0 (PyMUST)",
         citation="Garcia, MUST; PyMUST examples",
         home="https://github.com/creatis-ULTIM/PyMUST",

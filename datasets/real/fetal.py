@@ -75,7 +75,7 @@ class FhPsAop(RealSet):
         description="256 x 256, several scanners, intrapartum. ROIs: symphysis and head, each against what is beside "
         "it at its depth; labels outside the scan are cut.",
         splits=SPLITS,
-        groups="none: frames of one woman are not told apart, so each image is its own group",
+        groups="none: frames of one woman are not identified, so each image is its own group",
         licence="CC BY 4.0",
         citation="Jieyun and ZhanHong, Zenodo, 2023; Lu et al., Data in Brief 41:107904, 2022",
         doi="10.5281/zenodo.7851339",

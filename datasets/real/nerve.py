@@ -20,7 +20,7 @@ class Usgra(RealSet):
         kind="real",
         description="Mindray TE7, L14-6Ns; traces of JPEG. ROIs: nerve and vessel, each against its surroundings.",
         splits=SPLITS,
-        groups="none: volunteers are not told apart, so each image is its own group",
+        groups="none: volunteers are not identified, so each image is its own group",
         licence="CC BY 4.0",
         citation="Kandaouroff, usgra-seg, 2025",
         home="https://github.com/tmkand/usgra-seg",

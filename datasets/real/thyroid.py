@@ -32,7 +32,7 @@ class Tn3k(RealSet):
         description="Several scanners, JPEG, texts and calipers in some. ROIs: nodule against the tissue beside it "
         "at its depth.",
         splits="the set's own test images; of the others, val is that of fold 0 if its list is there",
-        groups="none: patients are not told apart, so each image is its own group",
+        groups="none: patients are not identified, so each image is its own group",
         licence="not stated; its code is MIT",
         citation="Gong et al., Comput. Biol. Med. 155:106389, 2023",
         home="https://github.com/haifangong/TRFE-Net-for-thyroid-nodule-segmentation",

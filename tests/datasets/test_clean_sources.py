@@ -1,4 +1,4 @@
-"""Clean sources: what they hold, and that splits are apart."""
+"""Clean sources: their content, and that splits are disjoint."""
 
 import numpy as np
 import pytest

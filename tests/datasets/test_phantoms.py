@@ -1,4 +1,4 @@
-"""Phantoms drawn from seeds: their truth is exact, their splits are apart, their regions hold what is said."""
+"""Phantoms drawn from seeds: exact ground truth, disjoint splits, and regions with the stated content."""
 
 import numpy as np
 import pytest

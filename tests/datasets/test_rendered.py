@@ -1,4 +1,4 @@
-"""The pre-rendered set: small, complete, and refused when damaged."""
+"""The pre-rendered set: small, complete, and refused if damaged."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Channel data: delay-and-sum puts a point where it is, and the files' quirks are read."""
+"""Channel data: delay-and-sum images a point at its position, and variants of the files are read."""
 
 import h5py
 import numpy as np

@@ -1,4 +1,4 @@
-"""The sets at hand, read from their own files: what is in them, and regions that lie where they should."""
+"""The sets available here, read from their own files: content, and positions of the regions."""
 
 import numpy as np
 import pytest

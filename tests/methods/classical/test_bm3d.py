@@ -1,4 +1,4 @@
-"""BM3D: that it is the package's result, on any size, and that its licence is named."""
+"""BM3D: the result is that of the package, for any size, and the licence is named."""
 
 import numpy as np
 from usbench.methods.classical.bm3d import Bm3d

@@ -1,4 +1,4 @@
-"""What publications found on known protocols, and what comes of it here; figures in comments say which is which."""
+"""Published rankings on known protocols, compared with ours; comments say which figures are published."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Filters that work tile by tile give on large images what their schemes give on the whole."""
+"""Filters that work in tiles give the same result on large images as their schemes without tiles."""
 
 import numba
 import numpy as np

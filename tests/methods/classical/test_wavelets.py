@@ -1,4 +1,4 @@
-"""Wavelet filters against scikit-image, a literal transcription and what shrinkage promises."""
+"""Wavelet filters against scikit-image, a literal transcription and properties of shrinkage."""
 
 import numpy as np
 import pytest

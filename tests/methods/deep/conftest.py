@@ -1,4 +1,4 @@
-"""Small networks are trained on one thread: several wait for each other longer than they compute."""
+"""Small networks are trained on one thread, which is faster for them than several."""
 
 import pytest
 import torch

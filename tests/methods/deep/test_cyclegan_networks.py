@@ -1,4 +1,4 @@
-"""Generator and critic of CycleGAN are the paper's: layers, parameters and what a patch sees."""
+"""Generator and critic of CycleGAN against the paper: layers, parameters and receptive fields."""
 
 import numpy as np
 import pytest

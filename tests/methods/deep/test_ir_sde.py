@@ -1,4 +1,4 @@
-"""IR-SDE: the closed forms against simulation and conditioning, the way back with the true expectation, and draws."""
+"""IR-SDE: closed forms against simulation and conditioning, the reverse process with the true mean, and draws."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The networks are those of their papers: sizes, what a pixel sees, any image, and they learn."""
+"""The networks against their papers: sizes, receptive fields, any image size, and that they learn."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""What needs no clean image may learn from real B-mode as well."""
+"""Methods that need no clean image can be trained on real B-mode as well."""
 
 import imageio.v3 as iio
 import numpy as np

@@ -1,4 +1,4 @@
-"""Training without clean images: what is learned from holds what the papers ask of it, and teaches."""
+"""Training without clean images: the pairs have the properties that the papers require, and networks learn."""
 
 import numpy as np
 import pytest

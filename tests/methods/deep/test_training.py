@@ -1,4 +1,4 @@
-"""Every deep baseline is trained by one command, and runs on what that wrote."""
+"""Every deep baseline is trained by one command, and runs on the weights that it writes."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Training on images that are no pairs: none belong together, the losses are the papers', and it can be resumed."""
+"""Training on unpaired images: no pair matches, the losses are the papers', and training can be resumed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The trained despecklers: any image, the same in bf16, and a sentence where there is none to be had."""
+"""The trained despecklers: any image size, bf16 against float32, and error messages."""
 
 import resource
 

@@ -1,4 +1,4 @@
-"""The losses against independent implementations, and the properties that they are chosen for."""
+"""The losses against independent implementations, and the properties for which they were chosen."""
 
 import numpy as np
 import pytest

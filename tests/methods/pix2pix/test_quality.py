@@ -1,4 +1,4 @@
-"""What the shipped weights reach, measured again on data that no training saw. Slow: run with `-m slow`."""
+"""Quality of the shipped weights on data that was not used in training. Slow: run with `-m slow`."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The residual U-Net: any size, the identity before training, and an eye for the whole image."""
+"""The residual U-Net: any size, the identity before training, and attention over the whole image."""
 
 import pytest
 import torch

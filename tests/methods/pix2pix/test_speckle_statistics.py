@@ -1,4 +1,4 @@
-"""Speckle statistics: known widths, and the ratios that they go into."""
+"""Speckle statistics: known widths, and the ratios computed from them."""
 
 import numpy as np
 import pytest

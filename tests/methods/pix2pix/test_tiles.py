@@ -1,4 +1,4 @@
-"""Tiling: any size, no seams, and nothing changes where a tile is enough."""
+"""Tiling: any size, no seams, and no change for images that fit into one tile."""
 
 import pytest
 import torch
