@@ -20,11 +20,12 @@ from typing import Any, Literal
 
 from usbench.core.dataset import Dataset
 from usbench.core.errors import PluginError, UsageError, UsbenchError, sentence
+from usbench.core.inserted_set import InsertedSet
 from usbench.core.method import Method
 from usbench.core.metric import Metric
 from usbench.core.parameters import did_you_mean
 from usbench.core.simulated_set import SimulatedSet
-from usbench.core.simulator import Simulator
+from usbench.core.simulator import Insertion, Simulator
 from usbench.core.source_hash import file_tree_hash
 from usbench.core.specifiers import parse_name, split_product
 
@@ -178,17 +179,33 @@ def _available(plugin: Plugin) -> Any:
 def load_dataset(name: str, /, **parameters: Any) -> Dataset:
     """Return a data set: `echo`, `folder:PATH` (any path), a clean source such as `natural`, or `source+simulator`.
 
+    `+lesions` at the end of any of them inserts lesions (`hc18+lesions`, `phantom+psf+lesions`).
+
     `parameters`, such as `split="val"`, go to the source.
     """
-    source, *simulators = [name] if ":" in name.partition("+")[0] else split_product(name)
-    if len(simulators) > 1:
-        raise UsageError(f"{name!r} names {len(simulators)} simulators; expected source+simulator.")
+    source, *added = _parts(name)
     plain, given = parse_name(source)
     plain, colon, path = plain.partition(":")
     if colon:
         given["path"] = path
-    dataset = find("datasets", plain).target.create(given | parameters)
-    return SimulatedSet(dataset, load_simulator(simulators[0])) if simulators else dataset
+    dataset: Dataset = find("datasets", plain).target.create(given | parameters)
+    for simulator in map(load_simulator, added):
+        if isinstance(simulator, Insertion):
+            dataset = InsertedSet(dataset, simulator)
+        elif isinstance(dataset, SimulatedSet | InsertedSet):
+            raise UsageError(f"{name!r} names several simulators; expected source+simulator, and +lesions at the end.")
+        else:
+            dataset = SimulatedSet(dataset, simulator)
+    return dataset
+
+
+def _parts(name: str) -> list[str]:
+    """Return source and simulators of a set's name; a folder's path may have plus signs."""
+    if ":" not in name.partition("+")[0]:
+        return split_product(name)
+    source, plus, last = name.rpartition("+")
+    inserted = plus and last.partition("[")[0] in _entries("simulators")
+    return [*_parts(source), last] if inserted else [name]
 
 
 def load_metric(name: str) -> Metric:

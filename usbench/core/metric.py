@@ -10,7 +10,7 @@ import numpy as np
 from usbench.core.errors import ImageError
 from usbench.core.sample import Sample
 
-Need = Literal["reference", "input", "contrast", "homogeneous", "points", "dynamic_range"]
+Need = Literal["reference", "input", "response", "contrast", "homogeneous", "points", "dynamic_range", "lesions"]
 Better = Literal["higher", "lower", "one"]
 
 
@@ -33,7 +33,9 @@ class Metric:
     function
         Called as `function(estimate, *arguments)`, with the arguments that `needs` names, in that order: "reference"
         and "input" give an image, "homogeneous" a mask, "contrast" two masks (target, background), "points" the
-        (row, column) of a wire, "dynamic_range" the dB that [0, 1] stands for; images come first and numbers last.
+        (row, column) of a wire, "dynamic_range" the dB that [0, 1] stands for. "response" is what inserted lesions
+        changed in the result, an image in [-1, 1], and "lesions" what is known of them. Images come first and numbers
+        last.
         Images are float64 arrays in [0, 1]. With ROIs the value is the mean over the sample's regions, pairs or points.
     needs
         What the function takes besides the estimate. A sample that lacks it is skipped with that reason.
@@ -78,6 +80,8 @@ class Metric:
             return "no homogeneous ROIs"
         if "points" in self.needs and not sample.rois.points:
             return "no wires"
+        if ("lesions" in self.needs or "response" in self.needs) and sample.lesions is None:
+            return "no inserted lesions"
         if "dynamic_range" in self.needs and sample.dynamic_range_db is None:
             return "not log-compressed"
         for name in (name for names in self._regions(sample) for name in names):
@@ -91,8 +95,17 @@ class Metric:
             return list(sample.rois.contrast)
         return [(name,) for name in sample.rois.homogeneous] if "homogeneous" in self.needs else [()]
 
-    def __call__(self, estimate: np.ndarray, sample: Sample) -> float:
-        """Return the value for `estimate`, (H, W) in [0, 1], on a sample that `missing` has no objection to.
+    def __call__(self, estimate: np.ndarray, sample: Sample, with_lesions: np.ndarray | None = None) -> float:
+        """Return the value for a despeckled image on a sample that `missing` has no objection to.
+
+        Parameters
+        ----------
+        estimate
+            (H, W) in [0, 1].
+        sample
+            What was despeckled.
+        with_lesions
+            The result for the sample's image with lesions, (H, W) in [0, 1]; needed by metrics of lesions.
 
         Raises
         ------
@@ -110,7 +123,12 @@ class Metric:
         ]
         if "points" in self.needs:
             regions = [(point,) for point in sample.rois.points]
-        images = {"reference": sample.reference, "input": sample.image}
+        images: dict[str, Any] = {"reference": sample.reference, "input": sample.image}
+        if "response" in self.needs:
+            if with_lesions is None:
+                raise ImageError(f"{self.name} needs the result for the image with lesions too.")
+            images["response"] = np.asarray(with_lesions, dtype=np.float64) - estimate
         planes = [np.asarray(images[need], dtype=np.float64) for need in self.needs if need in images]
-        numbers = [sample.dynamic_range_db] if "dynamic_range" in self.needs else []
+        numbers: list[Any] = [sample.dynamic_range_db] if "dynamic_range" in self.needs else []
+        numbers += [sample.lesions] if "lesions" in self.needs else []
         return float(np.mean([self.function(estimate, *planes, *region, *numbers) for region in regions]))

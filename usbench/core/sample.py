@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from usbench.core.errors import ImageError
+from usbench.core.lesions import InsertedLesions
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Sample:
         Pixel size (axial, lateral) in mm, or None if unknown.
     dynamic_range_db
         Range in dB that [0, 1] stands for if the image is log-compressed; None if grey is linear in the envelope.
+    lesions
+        The image with inserted lesions, which a method is given too; None if it has none.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class Sample:
     group: str = ""
     spacing: tuple[float, float] | None = None
     dynamic_range_db: float | None = None
+    lesions: InsertedLesions | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image", _plane(self.image, f"image of sample {self.id!r}"))

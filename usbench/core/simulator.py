@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from usbench.core.errors import PluginError
+from usbench.core.lesions import InsertedLesions
 from usbench.core.parameters import Parameters
 from usbench.core.sample import Sample
 
@@ -96,3 +97,19 @@ class Simulator(Parameters):
     def label(self) -> str:
         """The canonical name, such as `psf[dynamic_range_db=50]`."""
         return (self.name or type(self).__name__) + self.suffix()
+
+
+class Insertion(Simulator):
+    """Base of what is put into finished images of any set, real ones too, as a change that is known exactly."""
+
+    def insert(self, sample: Sample, rng: np.random.Generator) -> InsertedLesions | None:
+        """Return the sample's image with the change; None if there is no room for it.
+
+        Parameters
+        ----------
+        sample
+            Any sample.
+        rng
+            The only source of randomness.
+        """
+        raise PluginError(f"{type(self).__name__} does not define insert(sample, rng).")

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -167,11 +168,12 @@ def judge(
                 raise MethodError(unready)
             with time_limit(seconds_per_image, method.label, guard):
                 estimate = despeckle_sample(method, sample, about["device"])
+                answer = _answer(method, sample, about["device"])
         except UsbenchError as error:
             yield {**row, "status": "failed", "reason": str(error)}
         else:
             applicable = [metric for metric in metrics if metric.name not in missing]
-            yield {**row, **_measure(estimate, sample, applicable)}
+            yield {**row, **_measure(estimate, sample, applicable, answer)}
         image_done()
 
 
@@ -259,12 +261,21 @@ def _checked(method: Method, estimate: Any, image: "torch.Tensor") -> "torch.Ten
     return plane
 
 
-def _measure(estimate: np.ndarray, sample: Sample, metrics: Sequence[Metric]) -> Row:
+def _answer(method: Method, sample: Sample, device: str) -> np.ndarray | None:
+    """Return the result for the sample's image with lesions; None if it has none."""
+    if sample.lesions is None:
+        return None
+    return despeckle_sample(method, replace(sample, image=sample.lesions.image, lesions=None), device)
+
+
+def _measure(
+    estimate: np.ndarray, sample: Sample, metrics: Sequence[Metric], with_lesions: np.ndarray | None = None
+) -> Row:
     values: Row = {}
     failures: dict[str, str] = {}
     for metric in metrics:
         try:
-            values[metric.name] = metric(estimate, sample)
+            values[metric.name] = metric(estimate, sample, with_lesions)
         except Exception as error:  # a stranger's metric may raise anything
             failures[metric.name] = str(error) if isinstance(error, UsbenchError) else sentence(error)
             continue

@@ -13,6 +13,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from usbench.core.dataset import Dataset
+from usbench.core.inserted_set import InsertedSet
 from usbench.core.sample import Sample
 from usbench.core.simulated_set import SimulatedSet
 from usbench.core.source_hash import source_hash
@@ -34,6 +35,8 @@ def load_sample(dataset: Dataset, index: int) -> Sample:
     The cache (`USBENCH_CACHE`, else the user's cache folder) is a convenience: if it cannot be read or written, the
     sample is made again.
     """
+    if isinstance(dataset, InsertedSet):
+        return dataset.insert(load_sample(dataset.source, index))
     if dataset.kind != "simulated":
         return dataset[index]
     sample_id = dataset.ids()[index]

@@ -31,6 +31,8 @@ def truth_hash(sample: Sample) -> str:
         digest.update(np.ascontiguousarray(sample.reference, dtype="<f4").data)
     for mask in sample.rois.masks.values():
         digest.update(np.packbits(mask).data)
+    if sample.lesions is not None:
+        digest.update(np.ascontiguousarray(sample.lesions.image, dtype="<f4").data)
     return digest.hexdigest()[:16]
 
 

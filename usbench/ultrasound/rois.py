@@ -108,6 +108,27 @@ def homogeneous_window(image: np.ndarray, area: np.ndarray) -> np.ndarray | None
     return _square(image.shape, rows[best], columns[best], side)
 
 
+def quiet_windows(image: np.ndarray, area: np.ndarray, most: int = 12) -> list[tuple[int, int, int]]:
+    """Return (row, column, side) of square windows in an area with little structure, the flattest first.
+
+    They do not overlap. Structure is that of `homogeneous_window`; windows that are clipped, or darker than a fifth of
+    all, do not count, and of the others the flatter half does.
+    """
+    side = _window_side(image.shape)
+    found = _windows(image, _well_inside(area), side)
+    if found is None:
+        return []
+    rows, columns, means, structure = found
+    structure = np.where(means >= np.quantile(means, 0.2), structure, np.inf)
+    chosen: list[tuple[int, int, int]] = []
+    for number in np.argsort(structure, kind="stable")[: max(1, len(rows) // 2)]:
+        row, column = int(rows[number]), int(columns[number])
+        apart = all(max(abs(row - other[0]), abs(column - other[1])) >= side for other in chosen)
+        if apart and np.isfinite(structure[number]) and len(chosen) < most:
+            chosen.append((row, column, side))
+    return chosen
+
+
 def _well_inside(area: np.ndarray) -> np.ndarray:
     from scipy.ndimage import minimum_filter
 

@@ -1,0 +1,314 @@
+r"""What a method answers to inserted lesions: a truth for real B-mode.
+
+A method is given an image :math:`y` and the same image with lesions, :math:`y + d` (`usbench.core.lesions`). Its answer
+to the known change is :math:`r = f(y + d) - f(y)`.
+"""
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from usbench.core.lesions import BLURS, SIZES, InsertedLesions, Lesion
+from usbench.core.metric import Metric
+from usbench.core.sample import Sample
+
+HEAD_DB = 4  # the contrast whose Gaussian equivalent orders real boards
+UNDEFINED = 0.5  # residual beyond which a lesion is as good as lost
+ALL = 0  # in place of a contrast or a size
+
+
+def lesion_residual(
+    estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions, *, contrast_db: int = ALL
+) -> float:
+    r"""Return the part of inserted lesions that a method does not return.
+
+    .. math:: \frac{\sum_W |r - d|^2}{\sum_W |d|^2}
+
+    in the window :math:`W` of a lesion; the mean over the lesions of a contrast, so that small ones count as much as
+    large ones.
+
+    Returns
+    -------
+    float
+        0 if the answer is the lesion itself, 1 if there is none, above 1 if it is worse than none.
+
+    References
+    ----------
+    This project: docs/judging.md.
+    """
+    return _residual(response, lesions, _chosen(lesions, contrast_db))
+
+
+def lesion_gain(
+    estimate: np.ndarray,
+    response: np.ndarray,
+    lesions: InsertedLesions,
+    *,
+    contrast_db: int = ALL,
+    size: int = ALL,
+) -> float:
+    r"""Return the factor by which inserted lesions come back, by least squares.
+
+    .. math:: \frac{\sum_W r d}{\sum_W d^2}
+
+    Returns
+    -------
+    float
+        1 is ideal; below, contrast is lost; above, it is exaggerated.
+    """
+    parts = [(response[window], lesions.offset[window]) for window in _windows(response, lesions, contrast_db, size)]
+    return float(sum(np.sum(r * d) for r, d in parts) / sum(np.sum(d * d) for _, d in parts))
+
+
+def lesion_spill(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions) -> float:
+    r"""Return the energy of the answer outside the windows of all lesions, over that of the lesions.
+
+    .. math:: \frac{\sum_{\overline W} r^2}{\sum d^2}
+
+    Returns
+    -------
+    float
+        0 if nothing changes away from the lesions, as with any filter that works within its neighbourhood.
+    """
+    outside = np.ones(response.shape, bool)
+    for window in _windows(response, lesions):
+        outside[window] = False
+    return float(np.sum(response[outside] ** 2) / np.sum(lesions.offset**2))
+
+
+def lesion_border(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions) -> float:
+    """Return the width of the lesions' borders in the answer over that of the inserted ones.
+
+    The width is the standard deviation of an error function, fitted by least squares to the mean answer at each depth
+    inside the border, over the lesions of 8 and 16 dB and at least 2 grain widths.
+
+    Returns
+    -------
+    float
+        1 is ideal; above, borders are blurred. At most 8; NaN if no lesion is answered.
+    """
+    from scipy.optimize import curve_fit
+    from scipy.special import ndtr
+
+    ratios = []
+    for lesion in lesions.lesions:
+        if abs(lesion.contrast_db) < 8 or lesion.size < 2:
+            continue
+        window = lesion.window(response.shape)
+        depth = lesion.depth(response.shape) / lesion.border
+        answer = response[window] * np.sign(lesion.contrast_db)
+        near = np.abs(depth) < 6
+        steps = np.round(2 * depth[near]).astype(int)
+        places = np.unique(steps)
+        profile = np.array([answer[near][steps == place].mean() for place in places])
+        if np.ptp(profile) < 1e-6:
+            continue
+        try:
+            fit, _ = curve_fit(
+                lambda x, low, step, shift, width: low + step * ndtr((x - shift) / width),
+                places / 2,
+                profile,
+                p0=(profile.min(), np.ptp(profile), 0.0, 1.0),
+                bounds=([-1, 0, -4, 0.05], [1, 2, 4, 8]),
+            )
+        except RuntimeError:  # it does not converge on an answer that is no step
+            continue
+        ratios.append(fit[3])
+    return float(np.mean(ratios)) if ratios else float("nan")
+
+
+def grain_kept(estimate: np.ndarray, lesions: InsertedLesions) -> float:
+    """Return the fine grain left in flat windows of the untouched image's result, over that of the input.
+
+    Fine grain is the standard deviation of an image less itself under a Gaussian of 5 pixels.
+
+    Returns
+    -------
+    float
+        0 if no speckle is left, 1 if all of it is.
+    """
+    return lesions.grain_kept(estimate)
+
+
+def gaussian_equivalent(
+    estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions, *, contrast_db: int = HEAD_DB
+) -> float:
+    """Return the grain kept, over that of the Gaussian blur which loses as much of the lesions.
+
+    The Gaussian is the one whose `lesion_residual` at this contrast, on this image, is the method's.
+
+    Returns
+    -------
+    float
+        1 for the untouched image and for any Gaussian, above 1 for mixtures of the two: nothing wins by smoothing.
+        Below 1, speckle is removed at less cost. Infinite if the residual is above one half, where a lesion is as good
+        as lost.
+
+    References
+    ----------
+    This project: docs/judging.md.
+    """
+    chosen = _chosen(lesions, contrast_db)
+    residual = _residual(response, lesions, chosen)
+    if residual > UNDEFINED:
+        return float("inf")
+    lost = [0.0, *(_residual(lesions.blurs[sigma][0], lesions, chosen) for sigma in BLURS)]
+    kept = [1.0, *(lesions.blurs[sigma][1] for sigma in BLURS)]
+    return lesions.grain_kept(estimate) / _at(np.array(lost), np.array(kept), residual)
+
+
+def lesion_auc(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions) -> float:
+    """Return how well the mean grey of disc less ring tells sites with a lesion of 4 dB from sites without.
+
+    Sites without are those of all lesions in the image without any.
+
+    Returns
+    -------
+    float
+        Area under the ROC curve: .5 is chance. Despeckling cannot add information: a value far above the untouched
+        input's says that a method invents lesions, far below that it loses them.
+    """
+    with_lesions = estimate + response
+    absent = [_disc_less_ring(estimate, lesion) for lesion in lesions.lesions]
+    scores = []
+    for lesion in _chosen(lesions, HEAD_DB):
+        sign = np.sign(lesion.contrast_db)
+        present = _disc_less_ring(with_lesions, lesion)
+        scores += [(sign * present > sign * other) + 0.5 * (present == other) for other in absent]
+    return float(np.mean(scores))
+
+
+def no_lesion(sample: Sample, *, contrast_db: int = ALL, size: int = ALL, least: int = 1) -> str:
+    """Return why lesions of a contrast or size say nothing about a sample; empty if they do."""
+    found = [] if sample.lesions is None else _chosen(sample.lesions, contrast_db, size)
+    if len(found) >= least:
+        return ""
+    which = f" of {contrast_db} dB" * bool(contrast_db) + f" of {size} grain widths" * bool(size)
+    return f"no room for a lesion{which}"
+
+
+def _chosen(lesions: InsertedLesions, contrast_db: int = ALL, size: int = ALL) -> list[Lesion]:
+    return [
+        lesion
+        for lesion in lesions.lesions
+        if contrast_db in (ALL, abs(lesion.contrast_db)) and size in (ALL, lesion.size)
+    ]
+
+
+def _windows(
+    response: np.ndarray, lesions: InsertedLesions, contrast_db: int = ALL, size: int = ALL
+) -> list[tuple[slice, slice]]:
+    return [lesion.window(response.shape) for lesion in _chosen(lesions, contrast_db, size)]
+
+
+def _residual(response: np.ndarray, lesions: InsertedLesions, chosen: Iterable[Lesion]) -> float:
+    parts = []
+    for lesion in chosen:
+        window = lesion.window(response.shape)
+        offset = lesions.offset[window]
+        parts.append(np.sum((response[window] - offset) ** 2) / np.sum(offset**2))
+    return float(np.mean(parts))
+
+
+def _at(lost: np.ndarray, kept: np.ndarray, residual: float) -> float:
+    """Return the grain that the Gaussian of a residual keeps, interpolated in the root of the residual."""
+    place = np.sqrt(residual)
+    return float(np.exp(np.interp(place, np.sqrt(np.maximum.accumulate(lost)), np.log(np.maximum(kept, 1e-6)))))
+
+
+def _disc_less_ring(image: np.ndarray, lesion: Lesion) -> float:
+    around, depth = image[lesion.window(image.shape)], lesion.depth(image.shape)
+    disc, ring = depth > 0, depth < -lesion.border
+    return float(around[disc].mean() - around[ring].mean())
+
+
+def _metric(name: str, title: str, function: Callable[..., float], **about: Any) -> Metric:
+    return Metric(name=name, title=title, function=function, unit="", **about)
+
+
+def _by_contrast(contrast_db: int) -> tuple[Metric, Metric]:
+    """Return the residual and the Gaussian equivalent at a contrast."""
+    undefined = functools.partial(no_lesion, contrast_db=contrast_db)
+    return (
+        _metric(
+            f"lesion_residual_{contrast_db}db",
+            f"Residual of inserted lesions of {contrast_db} dB",
+            functools.partial(lesion_residual, contrast_db=contrast_db),
+            needs=("response", "lesions"),
+            better="lower",
+            spec=f"mean over lesions of +-{contrast_db} dB of sum |r - d|^2 / sum |d|^2, r = f(y + d) - f(y)",
+            undefined=undefined,
+        ),
+        _metric(
+            f"gaussian_equivalent_{contrast_db}db",
+            f"Gaussian equivalent at {contrast_db} dB",
+            functools.partial(gaussian_equivalent, contrast_db=contrast_db),
+            needs=("response", "lesions"),
+            better="lower",
+            spec=f"grain_kept over that of the Gaussian blur with the same lesion_residual_{contrast_db}db on the same "
+            "image; infinite where the residual is above .5",
+            undefined=undefined,
+        ),
+    )
+
+
+def _gains(contrast_db: int) -> tuple[Metric, ...]:
+    """Return the gains at a contrast, by size: a row of the contrast-detail diagram."""
+    return tuple(
+        _metric(
+            f"lesion_gain_{contrast_db}db_{size}g",
+            f"Gain of lesions of {contrast_db} dB, {size} grain width{'s' * (size > 1)} in radius",
+            functools.partial(lesion_gain, contrast_db=contrast_db, size=size),
+            needs=("response", "lesions"),
+            better="one",
+            spec=f"sum r d / sum d^2 in the windows of lesions of +-{contrast_db} dB, radius {size} grain widths",
+            undefined=functools.partial(no_lesion, contrast_db=contrast_db, size=size),
+        )
+        for size in SIZES
+    )
+
+
+LESION_SPILL = _metric(
+    "lesion_spill",
+    "Energy of the answer away from inserted lesions",
+    lesion_spill,
+    needs=("response", "lesions"),
+    better="lower",
+    spec="sum r^2 outside all lesions' windows / sum d^2",
+)
+LESION_BORDER = _metric(
+    "lesion_border",
+    "Width of the borders of inserted lesions",
+    lesion_border,
+    needs=("response", "lesions"),
+    better="one",
+    spec="standard deviation of the error function fitted to the mean answer by depth inside the border, over the "
+    "inserted one's; lesions of 8 and 16 dB and 2 grain widths or more",
+)
+GRAIN_KEPT = _metric(
+    "grain_kept",
+    "Fine grain kept",
+    grain_kept,
+    needs=("lesions",),
+    better="lower",
+    spec="standard deviation of y - G5 * y in up to 12 flat windows of the untouched image, over the input's",
+)
+LESION_AUC = _metric(
+    "lesion_auc",
+    "Area observer on inserted lesions of 4 dB",
+    lesion_auc,
+    needs=("response", "lesions"),
+    better="higher",
+    spec="area under the ROC curve of disc less ring, sites with a lesion of 4 dB against all sites without",
+    undefined=functools.partial(no_lesion, contrast_db=HEAD_DB),
+)
+LESION_RESIDUAL_2DB, GAUSSIAN_EQUIVALENT_2DB = _by_contrast(2)
+LESION_RESIDUAL_4DB, GAUSSIAN_EQUIVALENT_4DB = _by_contrast(4)
+LESION_RESIDUAL_8DB, GAUSSIAN_EQUIVALENT_8DB = _by_contrast(8)
+LESION_RESIDUAL_16DB, GAUSSIAN_EQUIVALENT_16DB = _by_contrast(16)
+LESION_GAIN_2DB_1G, LESION_GAIN_2DB_2G, LESION_GAIN_2DB_4G, LESION_GAIN_2DB_8G = _gains(2)
+LESION_GAIN_4DB_1G, LESION_GAIN_4DB_2G, LESION_GAIN_4DB_4G, LESION_GAIN_4DB_8G = _gains(4)
+LESION_GAIN_8DB_1G, LESION_GAIN_8DB_2G, LESION_GAIN_8DB_4G, LESION_GAIN_8DB_8G = _gains(8)
+LESION_GAIN_16DB_1G, LESION_GAIN_16DB_2G, LESION_GAIN_16DB_4G, LESION_GAIN_16DB_8G = _gains(16)
