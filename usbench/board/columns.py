@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from usbench.core.errors import UsageError
 from usbench.core.parameters import did_you_mean
 
-# A board is ordered by the first of these that it has. A flat image cannot win psnr_affine or gcnr, nor can a shift of
-# brightness, both of which may raise psnr, ssim or ssi.
-ORDER = ("psnr_affine", "psnr", "ssim", "gcnr", "cnr", "ssi", "enl", "epi_beta")
+# A board is ordered by the first of these that it has and that no control wins. A flat image cannot win psnr_affine or
+# gcnr, nor can a shift of brightness, both of which may raise psnr, ssim or ssi.
+ORDER = ("psnr_affine", "psnr", "ssim", "gaussian_equivalent_4db", "gcnr", "cnr", "ssi", "enl", "epi_beta")
 # In the CSV alone: with these a table would be too wide to read.
 CSV_ONLY = frozenset(
     {
@@ -16,6 +16,14 @@ CSV_ONLY = frozenset(
         "wire_lateral", "epi_ratio", "ssnr", "ms_ssim", "fsim", "haarpsi", "vif", "lpips", "gcnr_null",
     }
 )  # fmt: skip
+
+
+CSV_ONLY_BEGINNINGS = ("lesion_", "grain_kept", "gaussian_equivalent_")  # those of `ORDER` excepted
+
+
+def in_tables(name: str) -> bool:
+    """Return whether the tables have a column for a metric; the CSV has one for every metric."""
+    return name in ORDER or not (name in CSV_ONLY or name.startswith(CSV_ONLY_BEGINNINGS))
 
 
 def in_order(names: Iterable[str]) -> list[str]:
@@ -33,7 +41,7 @@ def chosen_metrics(asked: Sequence[str] | None, known: Iterable[str]) -> list[st
     """
     known = in_order(known)
     if not asked:
-        return [name for name in known if name not in CSV_ONLY]
+        return [name for name in known if in_tables(name)]
     if list(asked) == ["all"]:
         return known
     for name in asked:

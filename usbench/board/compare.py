@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from usbench.board.bootstrap import mean_interval
 from usbench.board.holm import LEVEL, holm
+from usbench.board.in_distribution import Seen, seen
+from usbench.board.intervals import LEAST_GROUPS, mean_interval
+from usbench.board.paired_tests import paired_test
 from usbench.board.scores import Board, Scores, difference, group_means
-from usbench.board.signed_rank import signed_rank
 from usbench.core.errors import UsageError
 from usbench.core.metric import Metric
 
@@ -26,11 +27,11 @@ class Contrast:
     first, second
         Means.
     gain, low, high
-        By how much the first method is better, as a mean over images with its 95 % bootstrap interval over groups;
+        By how much the first method is better, as a mean over images with its 95 % t interval over groups;
         negative if it is worse. In the unit of the metric; where 1 is ideal it is how much nearer to 1.
     p
-        Of the paired signed-rank test on group means, corrected after Holm for all contrasts of the comparison; None
-        where there are too few groups for any decision.
+        Of `usbench.board.paired_tests.paired_test` on group means, corrected after Holm for all contrasts of the
+        comparison; None with fewer than 4 groups.
     images, groups
         How many have a value of both.
     lost
@@ -39,6 +40,8 @@ class Contrast:
         Share of the groups in which the first is better; ties are half.
     apart
         (sample, first, second) of the images in which the first gains most, then of those in which the second does.
+    seen
+        What each of the two has seen of the data set in training or tuning.
     """
 
     dataset: str
@@ -55,6 +58,7 @@ class Contrast:
     lost: int
     wins: float
     apart: tuple[tuple[str, float, float], ...]
+    seen: tuple[Seen, Seen]
 
     @property
     def winner(self) -> int | None:
@@ -119,7 +123,6 @@ def _contrast(board: Board, scores: Scores, one: int, other: int) -> Contrast | 
     order = np.argsort(gains, kind="stable")
     least, most = order[gains[order] < 0][:SHOWN], order[::-1][gains[order[::-1]] > 0][:SHOWN]
     first, second = pair.means().tolist()
-    decidable = 2.0 ** (1 - between.shape[1]) < LEVEL
     return Contrast(
         dataset=board.dataset,
         split=board.split,
@@ -129,10 +132,11 @@ def _contrast(board: Board, scores: Scores, one: int, other: int) -> Contrast | 
         gain=float(gains.mean()),
         low=low,
         high=high,
-        p=float(signed_rank(between)[0]) if decidable else None,
+        p=float(paired_test(between)[0]) if between.shape[1] >= LEAST_GROUPS else None,
         images=len(samples),
         groups=between.shape[1],
         lost=int(scores.applies.sum()) - len(samples),
         wins=float(((between > 0) + 0.5 * (between == 0)).mean()),
         apart=tuple((str(samples[n]), float(values[0, n]), float(values[1, n])) for n in (*most, *least)),
+        seen=(seen(board.settings[one], board.dataset), seen(board.settings[other], board.dataset)),
     )

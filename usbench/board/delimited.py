@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from usbench.board.summary import BoardSummary
 
 FIELDS = (
-    "dataset", "split", "method", "params", "tuning", "flags", "metric", "unit", "better", "mean", "ci_low", "ci_high",
+    "dataset", "split", "method", "params", "tuning", "setting", "in_distribution", "flags",
+    "metric", "unit", "better", "mean", "ci_low", "ci_high",
     "n", "failed", "skipped", "absent", "groups", "place", "alike", "p_best", "mean_rank",
-    "critical_difference", "wins",
+    "critical_difference", "wins", "split_half_tau",
 )  # fmt: skip
 
 
@@ -31,8 +32,9 @@ def _lines(board: BoardSummary) -> Iterator[Sequence[object]]:
     for line, column in sorted(filled, key=lambda found: (found[0].method, found[0].tuning, found[1].name)):
         cell = line.cells[column.name]
         yield (
-            board.dataset, board.split, line.method, params[line.setting.params], line.tuning, line.flags,
+            board.dataset, board.split, line.method, params[line.setting.params], line.tuning,
+            line.role, cell.seen.words, line.flags,
             column.name, column.unit, column.better, cell.mean, cell.ci_low, cell.ci_high,
             cell.n, cell.failed, cell.skipped, cell.absent, column.groups, cell.place, cell.alike, cell.p_best,
-            cell.mean_rank, column.critical_difference, cell.wins,
+            cell.mean_rank, column.critical_difference, cell.wins, column.tau,
         )  # fmt: skip

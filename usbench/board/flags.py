@@ -9,7 +9,9 @@ from usbench.board.scores import Board, difference
 
 SAME = {"psnr": 0.05, "ssim": 0.005, "epi_beta": 0.01}  # dB, 1, 1: an image that moves less was hardly touched
 REMOVED = 0.02  # share of the speckle's variance
-EDGES = 0.5  # of the input's figure of merit, or of its gCNR
+EDGES = 0.6  # of the input's figure of merit
+GRADIENT = 1.0  # of the reference's: with more, edges are lost in what is left of the speckle, not in blur
+CONTRAST = 0.5  # of the input's gCNR
 WIDENED = 1.5  # times the input's edge width
 SHIFT_DB = 3.0  # PSNR that a linear map of the grey scale gives back, beyond what it gives the input
 SHIFT = 0.1  # of the mean of the ratio image from 1
@@ -64,9 +66,10 @@ def _pass_through(board: Board) -> np.ndarray:
 
 
 def _oversmoothed(board: Board) -> np.ndarray:
+    grainy = _mean(board, "epi_ratio") >= GRADIENT
     return (
-        (_times_input(board, "fom") < EDGES)
-        | (_times_input(board, "gcnr") < EDGES)
+        ((_times_input(board, "fom") < EDGES) & ~grainy)
+        | (_times_input(board, "gcnr") < CONTRAST)
         | (_times_input(board, "edge_width") > WIDENED)
     )
 
@@ -94,8 +97,9 @@ FLAGS = (
     Flag(
         "O",
         "oversmoothed",
-        f"edges are gone: Pratt's figure of merit or the gCNR is below {EDGES} times the input's, or cysts' edges are "
-        f"more than {WIDENED} times as wide.",
+        f"edges are gone: Pratt's figure of merit is below {EDGES} times the input's and there is no more gradient "
+        f"than in the reference (epi_ratio below {GRADIENT:g}), or the gCNR is below {CONTRAST} times the input's, or "
+        f"cysts' edges are more than {WIDENED} times as wide.",
         _oversmoothed,
     ),
     Flag(

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from usbench.board.flags import legend
-from usbench.board.summary import BoardSummary, Cell, Column
-from usbench.board.wording import about_ranks, how_tuned, interval, is_control, lost, number, with_unit
+from usbench.board.in_distribution import SIMULATOR, SOURCE, Seen
+from usbench.board.summary import BoardSummary, Cell, Column, Line
+from usbench.board.wording import about_order, how_tuned, interval, lost, number, with_unit
 
 ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -12,6 +13,11 @@ ESCAPES = {
     "|": r"\textbar{}", "[": r"{[}", "]": r"{]}", "∞": r"$\infty$", "–": "--", "≈": r"$\approx$", "↑": r"$\uparrow$",
     "↓": r"$\downarrow$", "→": r"$\rightarrow$",
 }  # fmt: skip
+MARKS = {SOURCE: "i", SIMULATOR: "s"}  # pdfLaTeX has no circled letters
+SEEN = (
+    "In distribution, and without a place: i, trained or tuned on other images of this source; s, on the speckle of "
+    "this simulator."
+)
 ARROWS = {"higher": r"$\uparrow$", "lower": r"$\downarrow$", "one": r"$\rightarrow 1$"}
 
 
@@ -36,29 +42,32 @@ def _table(board: BoardSummary) -> list[str]:
     lines = ["", r"{\footnotesize\setlength{\tabcolsep}{3pt}", rf"\begin{{longtable}}{{ll{'r' * len(columns)}r}}"]
     lines += [rf"\caption{{{escape(_caption(board))}}}\\"]
     lines += [r"\toprule", titles + r" \\", r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
-    for line in board.listed:
-        name = (
-            rf"\emph{{{escape(line.method)}}}"
-            if is_control(line.method)
-            else escape(line.method + how_tuned(line.tuning))
-        )
-        first = line.cells.get(board.first.name) if board.first else None
-        rank = escape(number(first.mean_rank, 3)) if first else "--"
-        cells = [_cell(line.cells.get(column.name)) for column in columns]
-        lines += [" & ".join([name, escape(line.flags), *cells, rank]) + r" \\"]
+    lines += [_line(board, line) for line in board.head]
+    if board.others:
+        lines += [r"\midrule", rf"\multicolumn{{{len(columns) + 3}}}{{l}}{{other settings}} \\"]
+        lines += [_line(board, line) for line in board.others]
     return [*lines, r"\end{longtable}}"]
+
+
+def _line(board: BoardSummary, line: Line) -> str:
+    name = escape(line.method + how_tuned(line.tuning))
+    first = line.cells.get(board.first.name) if board.first else None
+    rank = escape(number(first.mean_rank, 3)) if first else "--"
+    cells = [_cell(line.cells.get(column.name)) for column in board.shown]
+    shown = rf"\emph{{{name}}}" if line.role == "control" else name
+    return " & ".join([shown, escape(line.flags), *cells, rank]) + r" \\"
 
 
 def _caption(board: BoardSummary) -> str:
     about = f"{board.dataset} ({board.split}, {board.images} images)"
-    sentences = [f"{about}: means with 95 % bootstrap intervals over groups."]
-    if board.first:
-        sentences += [about_ranks(board.first, len(board.listed))]
+    sentences = [f"{about}: means with 95 % t intervals over groups.", about_order(board)]
     sentences += ["Bold: best; underlined: second; ≈: cannot be told apart from the best."]
+    if any(line.seen for line in board.listed):
+        sentences += [SEEN]
     raised = {letter for line in board.lines for letter in line.flags}
     if raised:
         sentences += ["Flags: " + "; ".join(text.partition(":")[0] for text in legend() if text[0] in raised) + "."]
-    return " ".join(sentences)
+    return " ".join(filter(None, sentences))
 
 
 def _head(column: Column) -> str:
@@ -72,4 +81,9 @@ def _cell(cell: Cell | None) -> str:
     shown = rf"\textbf{{{mean}}}" if cell.best else rf"\underline{{{mean}}}" if cell.second else mean
     alike = r"\,$\approx$" if cell.alike and not cell.best else ""
     aside = escape((interval(cell) + lost(cell)).strip())
-    return shown + alike + (rf"{{\scriptsize\,{aside}}}" if aside else "")
+    return shown + alike + _mark(cell.seen) + (rf"{{\scriptsize\,{aside}}}" if aside else "")
+
+
+def _mark(seen: Seen) -> str:
+    letters = "".join(MARKS[letter] for letter in seen.mark)
+    return rf"\textsuperscript{{{letters}}}" if letters else ""

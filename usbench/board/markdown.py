@@ -2,31 +2,40 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from usbench.board.controls import INPUT, base_name, is_control
 from usbench.board.flags import legend
+from usbench.board.in_distribution import LEGEND
+from usbench.board.intervals import LEAST_GROUPS
 from usbench.board.overview import Overview
-from usbench.board.scores import INPUT
+from usbench.board.paired_tests import SIGNED_RANK_FROM
 from usbench.board.speed import SpeedTable
+from usbench.board.split_half import SPLITS
 from usbench.board.summary import BoardSummary, Cell, Line
 from usbench.board.wording import (
     INTROS,
-    about_ranks,
-    base_name,
+    about_left_out,
+    about_order,
     header,
     how_tuned,
     interval,
-    is_control,
     lost,
+    mark,
     number,
     table_row,
 )
 
 HOW_TO_READ = (
-    "Means over images; in brackets the 95 % bootstrap interval over groups (pictures, slices, patients), where there "
-    "is more than one. **Bold** is the best mean; ≈ cannot be told apart from it (paired Wilcoxon on group means, "
-    "corrected for all methods at 5 %). `rank` is the mean rank over groups by the first metric; `wins` the share of "
-    "groups in which the method is better than the untouched input. Images that failed, were not run, or to which a "
-    "metric does not apply (n/a) are counted beside the mean, and a method that lacks one stands below those that do "
-    "not. Controls are in italics and do not compete."
+    "Means over images; in brackets the 95 % t interval over groups (pictures, slices, patients), where there are at "
+    f"least {LEAST_GROUPS}. **Bold** is the best mean; ≈ cannot be told apart from it at 5 %, by a test on paired "
+    "group means that is corrected for all methods: Student's t on fewer than "
+    f"{SIGNED_RANK_FROM} groups, Wilcoxon's signed rank from there on. "
+    "`rank` is the mean rank over groups by the first metric; `wins` is the share of groups in "
+    "which the method is better than the untouched input. Each method competes once, with its tuned setting where "
+    "there is one and else with its defaults; other settings are in a table below. Images that failed, were not run, "
+    "or to which a metric does not apply (n/a) are counted beside the mean, and a method that lacks one stands below "
+    "those that do not. Controls are in italics and do not compete, and a metric on which a control leads does not "
+    "order a board. The split-half Kendall tau is the agreement of the orders that two random halves of the groups "
+    f"give (mean of {SPLITS} splits)."
 )
 
 LOOK_TWICE = (
@@ -45,7 +54,7 @@ SPEEDS = (
 
 def quality_markdown(kind: str, boards: Sequence[BoardSummary], seen: Overview | None, notes: Mapping[str, str]) -> str:
     """Return the page of the simulated or the real boards: their overview, a table per data set, and the flags."""
-    lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ]
+    lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ, "", LEGEND]
     if seen:
         lines += _overview(seen, notes)
     for board in boards:
@@ -73,7 +82,7 @@ def _overview(seen: Overview, notes: Mapping[str, str]) -> list[str]:
     difference = number(seen.critical_difference, 3)
     lines = [
         "",
-        "## All data sets",
+        "## All data sets that no method was trained on",
         "",
         f"Places on each data set, by {', '.join(sorted(set(seen.metrics)))}, and their mean. "
         f"With {len(seen.datasets)} data sets two means differ at 5 % if they are {difference} apart (Nemenyi). "
@@ -84,32 +93,40 @@ def _overview(seen: Overview, notes: Mapping[str, str]) -> list[str]:
     lines += [table_row(["---", "---", *("---:" for _ in range(1 + len(seen.datasets)))])]
     for method, flags, mean, places in seen.lines:
         lines += [table_row([_name(method, notes), flags, number(mean, 3), *map(str, places)])]
-    if seen.left_out:
-        lines += ["", f"Not run on every data set: {', '.join(seen.left_out)}."]
+    for sentence in about_left_out(seen):
+        lines += ["", sentence]
     return lines
 
 
 def _board(board: BoardSummary, notes: Mapping[str, str]) -> list[str]:
     columns = board.shown
     lines = ["", f"## {board.dataset} ({board.split}, {board.images} images)", ""]
-    if board.first:
-        lines += [about_ranks(board.first, len(board.listed)), ""]
-    lines += [table_row(["method", "flags", *map(header, columns), "rank", "wins"])]
-    lines += [table_row(["---", "---", *("---:" for _ in columns), "---:", "---:"])]
-    for line in board.listed:
-        name = _name(line.method, notes) + how_tuned(line.tuning)
-        cells = [_cell(line.cells.get(column.name)) for column in columns]
-        lines += [table_row([name, line.flags, *cells, *_rank(board, line)])]
+    if about := about_order(board):
+        lines += [about, ""]
+    heads = [
+        table_row(["method", "flags", *map(header, columns), "rank", "wins"]),
+        table_row(["---", "---", *("---:" for _ in columns), "---:", "---:"]),
+    ]
+    lines += [*heads, *(_line(board, line, notes) for line in board.head)]
+    if board.others:
+        lines += ["", "Other settings, which take no part in the order:", "", *heads]
+        lines += [_line(board, line, notes) for line in board.others]
     if names := sorted(column.name for column in board.columns if column.inapplicable):
         lines += ["", f"Apply to none of the images: {', '.join(names)}."]
     return lines
+
+
+def _line(board: BoardSummary, line: Line, notes: Mapping[str, str]) -> str:
+    name = _name(line.method, notes) + how_tuned(line.tuning)
+    cells = [_cell(line.cells.get(column.name)) for column in board.shown]
+    return table_row([name, line.flags, *cells, *_rank(board, line)])
 
 
 def _cell(cell: Cell | None) -> str:
     if cell is None or not cell.n:
         return "failed" if cell is not None and cell.failed else "–"
     mean = f"**{number(cell.mean)}**" if cell.best else number(cell.mean)
-    return mean + interval(cell) + (" ≈" if cell.alike and not cell.best else "") + lost(cell)
+    return mean + interval(cell) + (" ≈" if cell.alike and not cell.best else "") + mark(cell) + lost(cell)
 
 
 def _rank(board: BoardSummary, line: Line) -> list[str]:

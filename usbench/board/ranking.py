@@ -5,11 +5,13 @@ from functools import cached_property
 
 import numpy as np
 
-from usbench.board.bootstrap import mean_intervals
 from usbench.board.holm import LEVEL, holm_against_best
+from usbench.board.intervals import mean_intervals
 from usbench.board.mean_ranks import critical_difference, mean_ranks, win_rates
-from usbench.board.scores import Board, difference, group_means
-from usbench.board.signed_rank import signed_rank
+from usbench.board.paired_tests import decidable, paired_test
+from usbench.board.scores import Board, Scores, difference, group_means
+from usbench.board.split_half import split_half_tau
+from usbench.board.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -19,22 +21,29 @@ class Ranking:
     Attributes
     ----------
     means, low, high
-        Mean over images, and the ends of its bootstrap interval.
+        Mean over images, and the ends of its t interval.
     best, second
         Indices of the best two settings by mean, among those that compete and have every value; None without any.
     p
-        Of the signed-rank test against the best on group means, corrected for having picked the best by the same data;
-        NaN for the best itself, where a setting has no value, and everywhere if `resolved` is false.
+        Of the paired test against the best on group means, corrected for having picked the best by the same data; NaN
+        for the best itself, where a setting does not compete or has no value, and everywhere if `resolved` is false.
     resolved
         Whether there are groups enough for any setting to be told apart from the best at 5 %.
     ranks, critical_difference
-        Mean ranks over groups, and the difference that makes two of them significant (Nemenyi).
+        Mean ranks over groups among those that have a place, NaN for others, and the difference that makes two of them
+        significant (Nemenyi).
     wins
         Share of the groups in which a setting is better than the untouched input; NaN without that input.
     groups
         How many groups have a value.
+    order
+        From 0, by mean. Demoted settings come after the others, and those that lack a value after those that do not.
     places
-        From 1, by mean. Demoted settings come after the others, and those that lack a value after those that do not.
+        From 1, in that order, among the settings that have a place; 0 for others.
+    leading_control
+        Index of the control whose mean is better than that of every complete candidate; None if there is none.
+    merits
+        (settings, groups), as `group_means` returns them.
     """
 
     means: np.ndarray
@@ -48,7 +57,10 @@ class Ranking:
     critical_difference: float
     wins: np.ndarray
     groups: int
+    order: np.ndarray
     places: np.ndarray
+    leading_control: int | None
+    merits: np.ndarray
 
     @cached_property
     def alike(self) -> np.ndarray:
@@ -58,8 +70,12 @@ class Ranking:
             alike[self.best] = True
         return alike
 
+    def split_half_tau(self, standing: Standing) -> float | None:
+        """Return how well two halves of the groups agree on the order of those that compete."""
+        return split_half_tau(self.merits[standing.competing])
 
-def rank(board: Board, name: str, demoted: np.ndarray) -> Ranking:
+
+def rank(board: Board, name: str, standing: Standing, demoted: np.ndarray) -> Ranking:
     """Return the ranking of a board by the metric `name`.
 
     Settings that are `demoted`, (settings,), are placed below the others and cannot be best, whatever their mean.
@@ -68,19 +84,25 @@ def rank(board: Board, name: str, demoted: np.ndarray) -> Ranking:
     merits = group_means(scores, board.groups)
     settings, groups = merits.shape
     scored = scores.counts > 0
-    ordered = _order(board, name, demoted)
-    competing = [place for place in ordered if _competes(board, name, place) and not demoted[place]]
-    best, second, *_ = [*competing, None, None]
-    smallest = 2.0**-groups * 2 * scored.sum() * (scored.sum() - 1) / 2
-    resolved = best is not None and smallest < LEVEL
+    means = _mean_merits(scores)
+    ordered = _order(board, scores, means, demoted)
+    rivals = standing.competing & scored
+    eligible = rivals & scores.complete & ~demoted
+    best, second, *_ = [*(place for place in ordered if eligible[place]), None, None]
+    rival_count = int(rivals.sum())
+    resolved = best is not None and decidable(groups, rival_count * (rival_count - 1) / 2)
     p = np.full(settings, np.nan)
     if resolved:
-        others = scored & (np.arange(settings) != best)
-        p[others] = holm_against_best(signed_rank(difference(merits[best], merits[others])))
+        others = rivals & (np.arange(settings) != best)
+        p[others] = holm_against_best(paired_test(difference(merits[best], merits[others])))
     low, high = mean_intervals(scores.values, board.groups)
+    ranked = standing.placed & (scores.asked > 0)
     ranks = np.full(settings, np.nan)
-    ranks[scores.asked > 0] = mean_ranks(merits[scores.asked > 0]) if groups else np.nan
+    ranks[ranked] = mean_ranks(merits[ranked]) if groups else np.nan
     untouched = merits[board.input] if board.input is not None else np.full(groups, np.nan)
+    places = np.zeros(settings, int)
+    placed = [place for place in ordered if standing.placed[place]]
+    places[placed] = np.arange(1, len(placed) + 1)
     return Ranking(
         means=scores.means(),
         low=low,
@@ -90,22 +112,32 @@ def rank(board: Board, name: str, demoted: np.ndarray) -> Ranking:
         p=p,
         resolved=resolved,
         ranks=ranks,
-        critical_difference=critical_difference(int((scores.asked > 0).sum()), groups),
+        critical_difference=critical_difference(int(ranked.sum()), groups),
         wins=np.where(scores.asked > 0, win_rates(merits, untouched), np.nan),
         groups=groups,
-        places=np.argsort(ordered) + 1,
+        order=np.argsort(ordered),
+        places=places,
+        leading_control=_leading_control(scores, means, standing),
+        merits=merits,
     )
 
 
-def _order(board: Board, name: str, demoted: np.ndarray) -> list[int]:
-    """Return the indices of the settings, best first."""
-    scores = board.scores[name]
+def _mean_merits(scores: Scores) -> np.ndarray:
     with np.errstate(invalid="ignore"):
-        mean = np.nansum(scores.merits(), axis=1) / np.where(scores.counts > 0, scores.counts, np.nan)
+        return np.nansum(scores.merits(), axis=1) / np.where(scores.counts > 0, scores.counts, np.nan)
+
+
+def _order(board: Board, scores: Scores, means: np.ndarray, demoted: np.ndarray) -> list[int]:
+    """Return the indices of the settings, best first."""
     names = np.array([f"{setting.method} {setting.tuning} {setting.params}" for setting in board.settings])
-    return np.lexsort((names, np.where(np.isnan(mean), np.inf, -mean), demoted, ~scores.complete)).tolist()
+    return np.lexsort((names, np.where(np.isnan(means), np.inf, -means), demoted, ~scores.complete)).tolist()
 
 
-def _competes(board: Board, name: str, place: int) -> bool:
-    scores = board.scores[name]
-    return bool(scores.complete[place] and scores.counts[place]) and not board.settings[place].control
+def _leading_control(scores: Scores, means: np.ndarray, standing: Standing) -> int | None:
+    """Return the best control if no complete candidate is as good; None without controls or without candidates."""
+    whole = scores.complete & (scores.counts > 0)
+    candidates, controls = whole & standing.candidates, whole & standing.controls
+    if not candidates.any() or not controls.any():
+        return None
+    best = int(np.argmax(np.where(controls, means, -np.inf)))
+    return best if controls[best] and means[best] > means[candidates].max() else None

@@ -9,25 +9,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from usbench.board.bootstrap import sum_by_group
+from usbench.board.controls import INPUT
+from usbench.board.intervals import sum_by_group
 from usbench.board.rows import with_tuning
+from usbench.board.setting import Setting
 from usbench.core.metric import Better, Metric
-
-CONTROLS = ("identity", "constant")  # in the tables without competing
-INPUT = "identity"  # the control that is the untouched input
-
-
-class Setting(NamedTuple):
-    """A method with its parameters and how these were chosen: a line of a table."""
-
-    method: str
-    params: str
-    tuning: str
-
-    @property
-    def control(self) -> bool:
-        """Whether it is in the tables without competing."""
-        return self.method.partition("[")[0] in CONTROLS
 
 
 @dataclass(frozen=True)

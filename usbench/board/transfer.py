@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from usbench.board.scores import CONTROLS, INPUT
+from usbench.board.controls import INPUT, base_name, is_control
 from usbench.board.summary import BoardSummary, Cell
-from usbench.board.wording import base_name, number
+from usbench.board.wording import number
 from usbench.core.specifiers import parse_name, split_product
 
 TRAINED_ON = "simulator"  # the parameter of a method that names what it was trained on
@@ -86,7 +86,7 @@ def split_off(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     studied = (
         rows["params"].map({text: TRAINED_ON in json.loads(text) for text in rows["params"].unique()}).astype(bool)
     )
-    control = rows["method"].map({name: base_name(name) in CONTROLS for name in rows["method"].unique()}).astype(bool)
+    control = rows["method"].map({name: is_control(name) for name in rows["method"].unique()}).astype(bool)
     with_studies = rows["dataset"].isin(rows.loc[studied, "dataset"].unique())
     competed = rows["dataset"].isin(rows.loc[~studied & ~control, "dataset"].unique())
     return rows[~studied & (competed | ~with_studies)], rows[studied | (control & with_studies)]

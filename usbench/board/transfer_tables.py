@@ -4,23 +4,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from usbench.board.in_distribution import SIMULATOR, SOURCE
 from usbench.board.transfer import Transfer, percent, simulator_of
-from usbench.board.wording import interval, number, table_row, with_unit
+from usbench.board.wording import interval, mark, number, table_row, with_unit
 from usbench.core.errors import StoreError
 
 DOTS_PER_INCH = 150
 INTRO = (
     "One network, trained on one simulator in each row and tested on one in each column, everything else being the "
-    "same: what carries over? Means over images with the 95 % bootstrap interval over groups. Behind them stands the "
+    "same: what carries over? Means over images with the 95 % t interval over groups. Behind them stands the "
     "share of the gain over the untouched input that is left, where 100 % is the network which was trained on that "
     "simulator (in bold); less than nothing is worse than no filter. There is no share where the interval of that one "
     "reaches down to the untouched mean. The last column is the mean share on the others' sets."
+)
+MARKS = (
+    f"{SOURCE}: the network was trained on other images of this source; {SIMULATOR}: on the speckle of this simulator."
 )
 
 
 def transfer_markdown(tables: Sequence[Transfer]) -> str:
     """Return the page of the transfer board, a table per network and metric."""
-    lines = ["# Transfer between simulators", "", INTRO]
+    lines = ["# Transfer between simulators", "", INTRO, "", MARKS]
     for table in tables:
         lines += ["", f"## {table.method}: {with_unit(table.metric, table.unit)}", ""]
         lines += [table_row(["trained on", *table.datasets, "kept elsewhere"])]
@@ -33,7 +37,10 @@ def transfer_markdown(tables: Sequence[Transfer]) -> str:
 
 
 def transfer_payload(tables: Sequence[Transfer]) -> list[dict[str, Any]]:
-    """Return the tables as JSON values; a cell is [mean, low, high, share kept, whether the simulator is its own]."""
+    """Return the tables as JSON values; a cell is [mean, low, high, share kept, its own, mark].
+
+    `its own` says whether the network was trained on this simulator; the mark is that of results in distribution.
+    """
     return [
         {
             "method": table.method,
@@ -111,11 +118,11 @@ def _cell(table: Transfer, simulator: str, dataset: str) -> str:
     if gain is None:
         return "–"
     mean = f"**{number(gain.cell.mean)}**" if gain.own else number(gain.cell.mean)
-    return f"{mean}{interval(gain.cell)} {percent(gain.kept)}"
+    return f"{mean}{mark(gain.cell)}{interval(gain.cell)} {percent(gain.kept)}"
 
 
 def _plain(table: Transfer, simulator: str, dataset: str) -> list[Any] | None:
     gain = table.gains.get((simulator, dataset))
     if gain is None:
         return None
-    return [gain.cell.mean, gain.cell.ci_low, gain.cell.ci_high, gain.kept, gain.own]
+    return [gain.cell.mean, gain.cell.ci_low, gain.cell.ci_high, gain.kept, gain.own, gain.cell.seen.mark]

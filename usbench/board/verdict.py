@@ -4,25 +4,42 @@ import math
 from collections.abc import Sequence
 
 from usbench.board.compare import Contrast
-from usbench.board.holm import LEVEL
+from usbench.board.in_distribution import SIMULATOR, SOURCE
+from usbench.board.paired_tests import decidable, name_of_test
+from usbench.board.wording import groups_text
 from usbench.core.formatting import significant
 
 
 def verdict(contrasts: Sequence[Contrast], first: str, second: str) -> str:
-    """Return the sentence on how often each method is better, and how often that is undecided."""
-    winners = [contrast.winner for contrast in contrasts]
+    """Return the sentences on how often each method is better, and how often that is undecided.
+
+    Contrasts on data sets that one of the two was trained or tuned on are not counted.
+    """
+    fair = [contrast for contrast in contrasts if not any(contrast.seen)]
+    sentences = [_counted(contrasts, fair, first, second)] if fair else []
+    if marked := len(contrasts) - len(fair):
+        many = f"{marked} more comparison{'s' * (marked != 1)}" if fair else f"{marked} of {marked} comparisons"
+        verb = "is" if marked == 1 and fair else "are"
+        sentences += [f"{many} {verb} in distribution for one of the two ({SOURCE}, {SIMULATOR}) and not counted."]
+    return " ".join(sentences)
+
+
+def _counted(contrasts: Sequence[Contrast], fair: Sequence[Contrast], first: str, second: str) -> str:
+    winners = [contrast.winner for contrast in fair]
     firsts, seconds, undecided = winners.count(0), winners.count(1), winners.count(None)
-    tests = sum(contrast.p is not None for contrast in contrasts)
-    many = f"{len(contrasts)} comparison{'s' * (len(contrasts) != 1)}"
-    groups = max(contrast.groups for contrast in contrasts)
-    if 2.0 ** (1 - groups) * max(1, tests) >= LEVEL:
+    tested = [contrast for contrast in contrasts if contrast.p is not None]
+    many = f"{len(fair)} comparison{'s' * (len(fair) != 1)}"
+    groups = max(contrast.groups for contrast in fair)
+    if not any(decidable(contrast.groups, max(1, len(tested))) for contrast in fair):
         return (
-            f"None of {many} of {first} with {second} can be decided: {_groups(groups)} at most are too few for "
-            f"{tests or 'any'} test{'s' * (tests != 1)}; run more images, or name fewer metrics or data sets."
+            f"None of {many} of {first} with {second} can be decided: {groups_text(groups)} at most "
+            f"{'is' if groups == 1 else 'are'} too few for {len(tested) or 'any'} test{'s' * (len(tested) != 1)}; run "
+            "more images, or name fewer metrics or data sets."
         )
+    tests = " and ".join(dict.fromkeys(name_of_test(contrast.groups) for contrast in tested))
     return (
         f"{first} is better than {second} in {firsts} of {many} and worse in {seconds}; {undecided} "
-        f"{'is' if undecided == 1 else 'are'} undecided (signed-rank test at 5 %, Holm over {tests})."
+        f"{'is' if undecided == 1 else 'are'} undecided ({tests} at 5 %, Holm over {len(tested)})."
     )
 
 
@@ -35,7 +52,10 @@ def finding(contrast: Contrast, first: str, second: str) -> str:
     size = f"{significant(abs(contrast.gain))}{unit} of {contrast.metric.name}{nearer}"
     if not math.isnan(contrast.low):
         size += f" [{significant(ends[0])}, {significant(ends[1])}]"
-    where = f"On {contrast.dataset} ({contrast.images} images, {_groups(contrast.groups)})"
+    where = f"On {contrast.dataset} ({contrast.images} images, {groups_text(contrast.groups)})"
+    known = [f"{name} was {seen.words}" for name, seen in zip((first, second), contrast.seen, strict=True) if seen]
+    if known:
+        where = f"In distribution ({'; '.join(known)}): {where[0].lower()}{where[1:]}"
     if contrast.p is None:
         return f"{where} {ahead} is ahead of {behind} by {size}, which too few groups can neither confirm nor deny."
     if contrast.winner is None:
@@ -50,7 +70,3 @@ def p_value(contrast: Contrast) -> str:
     if contrast.p is None:
         return "–"
     return "< 0.001" if contrast.p < 0.001 else f"{contrast.p:.2g}"
-
-
-def _groups(count: int) -> str:
-    return f"{count} group{'s' * (count != 1)}"

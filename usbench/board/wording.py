@@ -2,10 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from usbench.board.scores import CONTROLS
-from usbench.board.summary import Cell, Column
+from usbench.board.intervals import LEAST_GROUPS
+from usbench.board.overview import Overview
+from usbench.board.paired_tests import name_of_test
+from usbench.board.split_half import CHANCE
+from usbench.board.summary import BoardSummary, Cell, Column
 
 ARROWS = {"higher": "↑", "lower": "↓", "one": "→ 1"}
 INTROS = {
@@ -68,21 +71,56 @@ def how_tuned(tuning: str) -> str:
     return f" (tuned: {about['metric']}, {about['trials']} trials on {about['images']} {about['split']} images)"
 
 
-def is_control(method: str) -> bool:
-    """Return whether a method is in the tables without competing."""
-    return base_name(method) in CONTROLS
+def mark(cell: Cell) -> str:
+    """Return ` ⓘⓢ` for a result in distribution, or nothing; see `usbench.board.in_distribution.LEGEND`."""
+    return f" {cell.seen.mark}" if cell.seen else ""
 
 
-def base_name(method: str) -> str:
-    """Return the name without the parameters, and without ` (tuned)`."""
-    return method.partition("[")[0].removesuffix(" (tuned)")
+def about_order(board: BoardSummary) -> str:
+    """Return the sentences on what orders a board, and on what the order means; nothing for a board without values."""
+    first = board.first
+    if first is None:
+        return ""
+    return " ".join([*_ordered_by(board, first), *_differences(first), *_agreement(first)])
 
 
-def about_ranks(column: Column, settings: int) -> str:
-    """Return the sentence on what the order of a board by this column means."""
-    by = f"Ordered by {column.name}."
-    if not column.resolved:
-        groups = f"{column.groups} group{'s' * (column.groups != 1)}"
-        return f"{by} {groups} cannot tell {settings} methods apart at 5 %: an order, not a finding."
-    difference = number(column.critical_difference, 3)
-    return f"{by} Mean ranks over {column.groups} groups differ at 5 % if {difference} apart (Nemenyi)."
+def _ordered_by(board: BoardSummary, first: Column) -> Iterator[str]:
+    yield f"Ordered by {first.name}."
+    for column in board.passed_over:
+        yield f"{column.name} does not order this board: by it the control {column.control} is ahead of every method."
+    if first.control:
+        yield f"By every metric a control is ahead of every method, by this one {first.control}."
+
+
+def _differences(first: Column) -> Iterator[str]:
+    groups = groups_text(first.groups)
+    if first.groups < LEAST_GROUPS:
+        yield f"{groups.capitalize()}: no interval and no test, an order, not a finding."
+    elif not first.resolved and first.rivals > 1:
+        yield f"{groups.capitalize()} cannot tell {first.rivals} methods apart at 5 %: an order, not a finding."
+    else:
+        yield f"≈ by the {name_of_test(first.groups)} on the means of {groups}, corrected for {first.rivals} methods."
+        if first.critical_difference is not None:
+            difference = number(first.critical_difference, 3)
+            yield f"Mean ranks differ at 5 % if {difference} apart (Nemenyi)."
+
+
+def _agreement(first: Column) -> Iterator[str]:
+    if first.tau is not None:
+        chance = f", below {CHANCE}: the order is chance" if first.tau < CHANCE else ""
+        yield f"Split-half Kendall tau {first.tau:.2f}{chance}."
+
+
+def about_left_out(seen: Overview) -> list[str]:
+    """Return the sentences on the data sets and methods that an overview leaves out."""
+    sentences = {
+        "Data sets left out because a method was trained on their source or simulator": seen.trained_on,
+        "Without a mean place because their defaults were tuned on the source or simulator of a data set": seen.tuned,
+        "Not run on every data set": seen.left_out,
+    }
+    return [f"{sentence}: {', '.join(names)}." for sentence, names in sentences.items() if names]
+
+
+def groups_text(count: int) -> str:
+    """Return `one group` or `12 groups`."""
+    return "one group" if count == 1 else f"{count} groups"

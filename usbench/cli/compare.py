@@ -55,6 +55,7 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from usbench.board.in_distribution import LEGEND
     from usbench.board.verdict import finding, p_value, verdict
     from usbench.board.wording import ARROWS, number
     from usbench.core.formatting import significant
@@ -67,11 +68,11 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
     seen = None
     for contrast in contrasts:
         low, high = significant(contrast.low), significant(contrast.high)
+        means = contrast.first, contrast.second
         table.add_row(
             escape(contrast.dataset) if contrast.dataset != seen else "",
             f"{contrast.metric.name} {ARROWS[contrast.metric.better]}",
-            number(contrast.first),
-            number(contrast.second),
+            *(number(mean) + f" {seen.mark}" * bool(seen) for mean, seen in zip(means, contrast.seen, strict=True)),
             ("+" if contrast.gain > 0 else "") + significant(contrast.gain),
             escape(f"[{low}, {high}]") if low != "–" else "–",
             p_value(contrast),
@@ -80,6 +81,8 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
         seen = contrast.dataset
     console.print()
     console.print(table)
+    if any(any(contrast.seen) for contrast in contrasts):
+        console.print(LEGEND, markup=False, highlight=False)
     for contrast in _first_of_each(contrasts):
         console.print()
         console.print(finding(contrast, first, second), markup=False, highlight=False)
@@ -127,5 +130,6 @@ def _plain(contrast: "Contrast") -> dict[str, Any]:
         "images": contrast.images,
         "groups": contrast.groups,
         "lost": contrast.lost,
+        "in_distribution": [seen.words for seen in contrast.seen],
         "apart": [sample for sample, _, _ in contrast.apart],
     }

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from usbench.bench.plan import CONTROL
+from usbench.board.in_distribution import SIMULATOR, SOURCE
 from usbench.board.summary import BoardSummary, Cell, Line
 from usbench.board.wording import ARROWS, number
 
@@ -77,6 +78,7 @@ class Report:
                             "n": cell.n,
                             "failed": cell.failed,
                             "skipped": cell.skipped,
+                            "in_distribution": cell.seen.words,
                         }
 
     def table(self) -> Table:
@@ -85,6 +87,9 @@ class Report:
         table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0), title_justify="left")
         title = next(iter(methods), CONTROL) if len(methods) < 2 else "methods"
         table.title = f"{escape(title)} (in brackets the untouched input; means, for the time the median)"
+        if any(line.seen for board in self.boards for line in board.lines):
+            table.caption = f"{SOURCE} {SIMULATOR}: trained or tuned on the source or the simulator of the data set"
+            table.caption_justify = "left"
         table.add_column("data set", no_wrap=True)
         table.add_column("images", justify="right")
         if len(methods) > 1:
@@ -97,7 +102,11 @@ class Report:
             about = [escape(board.dataset), str(board.images)]
             for line in [line for line in board.lines if not _is_input(line)] or board.lines:
                 cells = map(_beside, self._cells(board, line), before)
-                table.add_row(*about, *([escape(line.method)] if len(methods) > 1 else []), *cells)
+                mark = f" {line.seen.mark}" if line.seen else ""
+                if len(methods) > 1:
+                    table.add_row(*about, escape(line.method) + mark, *cells)
+                else:
+                    table.add_row(about[0] + mark, about[1], *cells)
                 about = ["", ""]
         return table
 

@@ -1,5 +1,7 @@
 """From rows to boards: who leads, who cannot be told apart, and what is missing is counted."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,23 +56,39 @@ def test_the_best_and_those_that_cannot_be_told_apart_from_it():
     assert found["identity"].wins == 0.5
 
 
-def test_few_groups_tell_nothing_apart_and_the_table_says_so():
-    scores = {"a": {"psnr": 30.0}, "b": {"psnr": 20.0}, "c": {"psnr": 10.0}}
-    one_patient = made_up_rows(scores, images=24, group_size=24)
-    found = cells(one_patient)
-    assert not column(one_patient).resolved
-    assert found["b"].p_best is None
-    assert found["a"].ci_low is None
-    assert not found["b"].alike
-    text = page(one_patient)
-    assert "1 group cannot tell 3 methods apart" in text
-    assert column(made_up_rows(scores, images=24)).resolved
+@pytest.mark.parametrize(("group_size", "said"), [(24, "One group"), (8, "3 groups")])
+def test_fewer_than_four_groups_have_no_interval_and_no_test_and_the_table_says_so(group_size, said):
+    scores = {"a": {"psnr": 30 + NOISE}, "b": {"psnr": 20 + NOISE}, "c": {"psnr": 10.0}}
+    few = made_up_rows(scores, images=24, group_size=group_size)
+    found = cells(few)
+    assert not column(few).resolved
+    assert column(few).tau is None
+    for cell in found.values():
+        assert (cell.ci_low, cell.ci_high, cell.p_best, cell.alike) == (None, None, None, False)
+    text = page(few)
+    assert f"{said}: no interval and no test, an order, not a finding." in text
+    table = text.partition("## d")[2]
+    assert re.search(r"\| \*\*\d\d\.\d\d\*\* \|", table)
+    assert not re.search(r"\d \[", table)
+    assert "tau" not in table
+
+
+def test_four_groups_have_an_interval_and_a_test():
+    scores = {"a": {"psnr": 30 + NOISE}, "b": {"psnr": 20 + NOISE}, "c": {"psnr": 10.0}}
+    four = made_up_rows(scores, images=24, group_size=6)
+    found = cells(four)
+    assert column(four).resolved
+    assert found["a"].ci_low < found["a"].mean < found["a"].ci_high
+    assert found["b"].p_best < 0.05
+    assert "paired t test on the means of 4 groups, corrected for 3 methods" in page(four)
+    assert "signed-rank test on the means of 24 groups" in page(made_up_rows(scores, images=24))
 
 
 def test_frames_of_one_patient_are_one_observation():
     scores = {"a": {"psnr": 30 + NOISE}, "b": {"psnr": 29.5 + NOISE[::-1]}}
-    frames, patients = (made_up_rows(scores, images=24, group_size=size) for size in (1, 4))
-    assert (column(frames).groups, column(patients).groups) == (24, 6)
+    scores = {name: {"psnr": found["psnr"][:16]} for name, found in scores.items()}
+    frames, patients = (made_up_rows(scores, images=16, group_size=size) for size in (1, 4))
+    assert (column(frames).groups, column(patients).groups) == (16, 4)
     assert cells(patients)["b"].p_best > cells(frames)["b"].p_best
 
 
@@ -109,7 +127,7 @@ def test_images_that_were_not_run_and_metrics_that_do_not_apply_are_counted():
     assert "(5 n/a)" in text
 
 
-def test_default_and_tuned_settings_have_lines_of_their_own():
+def test_the_tuned_setting_of_a_method_competes_and_its_defaults_are_in_a_table_below():
     tuning = '{"metric": "ssim", "trials": 40, "images": 8, "split": "val", "data_hash": "x"}'
     rows = pd.concat(
         [
@@ -123,6 +141,39 @@ def test_default_and_tuned_settings_have_lines_of_their_own():
     assert "tuned: ssim, 40 trials on 8 val images" in lines[0]
     assert "**25.00**" in lines[0]
     assert "20.00" in lines[1]
+    head, others = text.partition("## d")[2].split("Other settings, which take no part in the order:")
+    assert lines[0] in head
+    assert "| *identity* |" in head
+    assert lines[1] in others
+    (board,) = summarise(rows, METRICS)
+    assert [(line.method, bool(line.tuning), line.role) for line in board.lines] == [
+        ("median", True, "candidate"),
+        ("identity", False, "control"),
+        ("median", False, "other"),
+    ]
+    assert [line.cells["psnr"].place for line in board.lines] == [1, 2, None]
+    assert board.lines[2].cells["psnr"].mean_rank is None
+
+
+def test_a_method_competes_once_with_its_defaults_though_another_setting_is_better():
+    rows = made_up_rows({"a[b=1]": {"psnr": 9.0}, "a": {"psnr": 5.0}, "c[b=2]": {"psnr": 4.0}, "c[b=3]": {"psnr": 6.0}})
+    (board,) = summarise(rows, METRICS)
+    assert [(line.method, line.role) for line in board.lines] == [
+        ("a", "candidate"),
+        ("c[b=2]", "candidate"),  # the first by name: a choice by its score would favour it
+        ("a[b=1]", "other"),
+        ("c[b=3]", "other"),
+    ]
+    assert [line.method for line in board.lines if line.cells["psnr"].best] == ["a"]
+    assert board.first.rivals == 2
+
+
+def test_settings_that_do_not_compete_do_not_cost_the_others_power():
+    a = 30 + NOISE
+    rivals = {"a": {"psnr": a}, "b": {"psnr": a - 0.5 - NOISE[::-1] / 4}}
+    more = {f"b[size={n}]": {"psnr": a - 1} for n in range(20)}
+    alone, among_more = (cells(made_up_rows(scores, images=24)) for scores in (rivals, rivals | more))
+    assert alone["b"].p_best == among_more["b"].p_best
 
 
 def test_places_over_data_sets_are_averaged_and_nothing_else():
@@ -138,15 +189,14 @@ def test_places_over_data_sets_are_averaged_and_nothing_else():
     seen = overview(summarise(rows, METRICS))
     assert seen.datasets == ("d (test)", "e (test)")
     assert [(name, mean, places) for name, _, mean, places in seen.lines] == [
-        ("a", 2.0, (2, 2)),
-        ("b", 2.5, (4, 1)),
-        ("b (tuned)", 2.5, (1, 4)),
-        ("c", 3.0, (3, 3)),
+        ("a", 1.5, (2, 1)),
+        ("b (tuned)", 2.0, (1, 3)),
+        ("c", 2.5, (3, 2)),
     ]
     assert seen.left_out == ("once",)
     assert overview(summarise(made_up_rows({"a": {"psnr": 1.0}}), METRICS)) is None
     text = page(rows)
-    assert "| a |  | 2.00 | 2 | 2 |" in text
+    assert "| a |  | 1.50 | 2 | 1 |" in text
     assert "Not run on every data set: once." in text
 
 

@@ -62,11 +62,21 @@ def test_images_that_one_of_them_lost_are_left_out_of_both_and_counted():
     assert found.first - found.second == pytest.approx(1)
 
 
+def test_below_18_groups_it_is_the_t_test():
+    gains = np.repeat(2 + RNG.normal(size=5), 4)
+    (found,) = contrasts({"a": {"psnr": 25 + gains}, "b": {"psnr": 25.0}}, group_size=4)
+    expected = stats.ttest_1samp(gains[::4], 0)
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-4)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval(0.95)), rel=1e-6)
+    assert "(paired t test at 5 %, Holm over 1)" in verdict([found], "a", "b")
+
+
 def test_too_few_groups_decide_nothing_and_the_sentence_says_so():
-    (found,) = contrasts({"a": {"psnr": 30.0}, "b": {"psnr": 20.0}}, group_size=5)
+    (found,) = contrasts({"a": {"psnr": 30.0}, "b": {"psnr": 20.0}}, group_size=7)
     assert found.p is None
+    assert np.isnan(found.low)
     assert found.winner is None
-    assert "4 groups at most are too few for any test" in verdict([found], "a", "b")
+    assert "3 groups at most are too few for any test" in verdict([found], "a", "b")
     assert "neither confirm nor deny" in finding(found, "a", "b")
 
 
@@ -98,7 +108,7 @@ def test_nothing_in_common_and_the_same_method_are_usage_errors():
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare")
     (folder / "half.py").write_text("import usbench\n@usbench.numpy_method\ndef half(image):\n    return image / 2\n")
-    arguments = ["run", "-m", "median", "-m", str(folder / "half.py"), "-d", "phantom[count=6]+psf", "--no-timing"]
+    arguments = ["run", "-m", "lee", "-m", str(folder / "half.py"), "-d", "phantom[count=6]+psf", "--no-timing"]
     assert run_command([*arguments, "--workers", "1", "--results", str(folder / "rows"), "--json"]) == 0
     return folder
 
@@ -106,18 +116,18 @@ def results(tmp_path_factory):
 def test_the_command_says_it_in_a_sentence_and_a_table_and_draws(results, capsys):
     out = results / "apart.png"
     rows = ["--results", str(results / "rows")]
-    assert run_command(["compare", "median", "half", *rows, "--metric", "psnr", "--picture", str(out)]) == 0
+    assert run_command(["compare", "lee", "half", *rows, "--metric", "psnr", "--picture", str(out)]) == 0
     said = capsys.readouterr().out
-    assert "median is better than half in 1 of 1 comparison" in said
+    assert "lee is better than half in 1 of 1 comparison" in said
     assert "psnr ↑" in said
     assert "Furthest apart: test-000" in said
     from PIL import Image
 
     assert Image.open(out).width > 4 * 256
-    assert run_command(["compare", "median", str(results / "half.py"), *rows, "--json"]) == 0
+    assert run_command(["compare", "lee", str(results / "half.py"), *rows, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["contrasts"][0]["metric"] == "psnr_affine"
     assert len(found["contrasts"][0]["apart"]) == 3
-    assert run_command(["compare", "median", "hal", *rows]) == 2
+    assert run_command(["compare", "lee", "hal", *rows]) == 2
     assert "Did you mean 'half'?" in capsys.readouterr().err
-    assert run_command(["compare", "median", "half", *rows, "--metric", "psn"]) == 2
+    assert run_command(["compare", "lee", "half", *rows, "--metric", "psn"]) == 2

@@ -44,6 +44,10 @@ function flagMarks(letters) {
   });
 }
 
+function seenMark(line) {
+  return line.seen ? element("abbr", { class: "seen", title: `in distribution: ${line.seen_words}` }, ` ${line.seen}`) : "";
+}
+
 function valueCell(line, place) {
   const cell = line.cells[place];
   if (!cell || !cell[CELL.n]) {
@@ -57,7 +61,7 @@ function valueCell(line, place) {
   const lost = lostText(cell);
   return element(
     "td", { "data-order": sortable(cell[CELL.mean]), title: cell[CELL.p_best] === null ? null : `p against the best ${number(cell[CELL.p_best], 2)}` },
-    shown, alike ? element("abbr", { title: "cannot be told apart from the best" }, " ≈") : "",
+    shown, alike ? element("abbr", { title: "cannot be told apart from the best" }, " ≈") : "", seenMark(line),
     ends ? element("small", {}, ends) : "", lost ? element("small", { class: "lost" }, `(${lost})`) : "",
   );
 }
@@ -76,12 +80,12 @@ function lineRow(board, line, first) {
   );
 }
 
-function boardTable(board) {
+function boardTable(board, id, lines) {
   const heads = ["method", "family", ...board.metrics.map((metric) => metric.head), "rank", "wins", "ms ↓"];
   const table = element(
-    "table", { id: "table", "aria-label": `${boardName(board)}: means and intervals` },
+    "table", { id, "aria-label": `${boardName(board)}: means and intervals${id === "others" ? " of other settings" : ""}` },
     element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col", class: head === "family" ? head : null }, head)))),
-    element("tbody", {}, ...board.lines.map((line) => lineRow(board, line, 0))),
+    element("tbody", {}, ...lines.map((line) => lineRow(board, line, 0))),
   );
   return table;
 }
@@ -127,7 +131,7 @@ function showCard(board, line) {
     element("h2", { id: "card-title" }, nameOf(line)),
     described([
       ["title", card.title], ["family", card.family], ["parameters", parameters || "none"], ["tuning", tuning], ["works on", card.domain],
-      ["citation", card.citation], ["DOI", card.doi], ["licence", card.licence], ["trained on", card.trained_on], ["tuned on", card.tuned_on], ["note", card.note],
+      ["citation", card.citation], ["DOI", card.doi], ["licence", card.licence], ["trained on", card.trained_on], ["tuned on", card.tuned_on], ["this data set", line.seen_words], ["note", card.note],
       ["flags here", [...line.flags].map((letter) => `${letter}: ${FLAG[letter].title}`)],
     ]),
     element("form", { method: "dialog" }, element("button", {}, "Close")),
@@ -142,15 +146,27 @@ function datasetCard(board) {
   return element("details", {}, element("summary", {}, "About the data set"), about);
 }
 
+// the settings of methods that do not compete: a closed table of their own
+function otherSettings(board) {
+  const lines = board.lines.filter((line) => line.other);
+  if (!lines.length) return "";
+  const table = boardTable(board, "others", lines);
+  const box = element("details", { class: "others" }, element("summary", {}, `Other settings (${lines.length}), which take no part in the order`), element("div", { class: "scroll", tabindex: "0" }, table));
+  return box;
+}
+
 function drawBoard(panel, board) {
-  const table = boardTable(board);
+  const table = boardTable(board, "table", board.lines.filter((line) => !line.other));
   const scroll = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table, scrolls sideways" }, table);
   panel.replaceChildren(
     element("h2", {}, boardName(board)),
     element("p", { class: "soft" }, `${board.images} images. ${board.about} Click a column to sort by it and a method for its card.`),
-    datasetCard(board), scroll,
+    board.lines.some((line) => line.seen) ? element("p", { class: "soft" }, DATA.in_distribution) : "",
+    datasetCard(board), scroll, otherSettings(board),
   );
   scroll.before(tableControls(board, asDataTable(table, board)));
+  const others = document.getElementById("others");
+  if (others) asDataTable(others, board);
   panel.append(...plotsOf(board), ...viewersOf(board));
 }
 
@@ -164,10 +180,10 @@ function drawOverview(panel, seen) {
   const rows = seen.lines.map(([method, flags, mean, places]) => element("tr", {}, element("td", {}, method, ...flagMarks(flags)), element("td", {}, number(mean, 3)), ...places.map((place) => element("td", {}, String(place)))));
   const [scroll, start] = plainTable("overview", ["method", "mean place", ...seen.datasets], rows, [[1, "asc"]]);
   panel.replaceChildren(
-    element("h2", {}, `All ${seen.kind} sets`),
+    element("h2", {}, `All ${seen.kind} sets that no method was trained on`),
     element("p", { class: "soft" }, `Places on each data set, by ${seen.metrics.join(", ")}, and their mean. Two means differ at 5 % if they are ${number(seen.difference, 3)} apart (Nemenyi over data sets). Flags are those raised on any.`),
     scroll,
-    element("p", { class: "soft" }, seen.left_out.length ? `Not run on every data set: ${seen.left_out.join(", ")}.` : ""),
+    ...seen.left_out.map((said) => element("p", { class: "soft" }, said)),
   );
   start();
 }

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from usbench.board import training, transfer_tables
+from usbench.board.controls import base_name
 from usbench.board.flags import FLAGS
+from usbench.board.in_distribution import LEGEND
 from usbench.board.leaderboards import Leaderboards
 from usbench.board.overview import Overview
 from usbench.board.speed import MACHINE, SpeedTable
 from usbench.board.summary import BoardSummary, Cell, Column, Line
-from usbench.board.wording import INTROS, about_ranks, base_name, header, is_control
+from usbench.board.wording import INTROS, about_left_out, about_order, header
 
 SAMPLE_VALUES = 400_000  # numbers; with more the page would be too large to open
 CELL = ("mean", "ci_low", "ci_high", "n", "failed", "skipped", "absent", "place", "best", "second", "alike", "p_best",
@@ -37,8 +39,9 @@ def payload(leaderboards: Leaderboards, pictures: Sequence[Mapping[str, Any]] = 
             "text": list(training.TEXT),
             "lines": [training.training_cells(line) for line in leaderboards.trainings],
         },
-        "intros": {"transfer": transfer_tables.INTRO, "training": training.INTRO},
+        "intros": {"transfer": f"{transfer_tables.INTRO} {transfer_tables.MARKS}", "training": training.INTRO},
         "flags": [{"letter": flag.letter, "title": flag.title, "rule": flag.rule} for flag in FLAGS],
+        "in_distribution": LEGEND,
         "methods": dict(leaderboards.methods),
         "datasets": dict(leaderboards.datasets),
         "pictures": list(pictures),
@@ -78,7 +81,7 @@ def _overview(seen: Overview) -> dict[str, Any]:
         "metrics": sorted(set(seen.metrics)),
         "difference": _short(seen.critical_difference),
         "lines": [[method, flags, _short(mean), list(places)] for method, flags, mean, places in seen.lines],
-        "left_out": list(seen.left_out),
+        "left_out": about_left_out(seen),
     }
 
 
@@ -91,7 +94,7 @@ def _board(board: BoardSummary, taken: Sequence[_Times], with_values: bool) -> d
         "split": board.split,
         "kind": board.kind,
         "images": board.images,
-        "about": about_ranks(board.first, len(board.listed)) if board.first else "",
+        "about": about_order(board),
         "metrics": [_column(column) for column in columns],
         "lines": [_line(line, columns, times) for line in board.listed],
         "hardware": times.where,
@@ -108,6 +111,7 @@ def _column(column: Column) -> dict[str, Any]:
         "shown": column.shown,
         "cd": _short(column.critical_difference),
         "groups": column.groups,
+        "tau": _short(column.tau),
     }
 
 
@@ -117,7 +121,10 @@ def _line(line: Line, columns: Sequence[Column], times: _Times) -> dict[str, Any
         "base": base_name(line.method),
         "tuning": json.loads(line.tuning) if line.tuning else None,
         "params": line.params,
-        "control": is_control(line.method),
+        "control": line.role == "control",
+        "other": line.role == "other",
+        "seen": line.seen.mark,
+        "seen_words": line.seen.words,
         "flags": line.flags,
         "cells": [_cell(line.cells.get(column.name)) for column in columns],
         "ms": None if line.tuning else _short(times.ms.get(line.method)),

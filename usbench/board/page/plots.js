@@ -51,7 +51,7 @@ function criticalDifference(board, place) {
 
 function pareto(board, place) {
   const metric = board.metrics[place];
-  const shown = board.lines.filter((line) => numeric(line.ms) && line.ms > 0 && line.cells[place] && numeric(line.cells[place][CELL.mean]) && !line.control);
+  const shown = board.lines.filter((line) => numeric(line.ms) && line.ms > 0 && line.cells[place] && numeric(line.cells[place][CELL.mean]) && !line.control && !line.other && !line.seen);
   const merit = (line) => { const mean = line.cells[place][CELL.mean]; return metric.better === "higher" ? mean : metric.better === "lower" ? -mean : -Math.abs(mean - 1); };
   let best = -Infinity;
   const front = [...shown].sort((a, b) => a.ms - b.ms || merit(b) - merit(a)).filter((line) => merit(line) > best && ((best = merit(line)), true));
@@ -100,7 +100,7 @@ function plotsOf(board) {
   const [metricLabel, metric] = choose("metric", "Metric", board.metrics.map((one) => one.head), 0, redraw);
   const names = board.lines.map(nameOf);
   const untouched = Math.max(0, board.lines.findIndex((line) => line.method === "identity"));
-  const leader = Math.max(0, board.lines.findIndex((line) => !line.control));
+  const leader = Math.max(0, board.lines.findIndex((line) => !line.control && !line.seen));
   const [firstLabel, first] = choose("first", "Across", names, untouched, redraw);
   const [secondLabel, second] = choose("second", "Up", names, leader, redraw);
   const boxes = [

@@ -35,6 +35,8 @@ tablist.addEventListener("keydown", (event) => {
 
 document.getElementById("flags").append(...DATA.flags.flatMap((flag) => [element("dt", {}, `${flag.letter}, ${flag.title}`), element("dd", {}, flag.rule)]));
 
+document.getElementById("seen").textContent = DATA.in_distribution;
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 function theme(name) {
   document.documentElement.dataset.theme = name;

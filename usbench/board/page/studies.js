@@ -7,14 +7,14 @@ function shareText(share) {
 
 function transferCell(cell) {
   if (!cell) return element("td", { "data-order": -1e300 }, "–");
-  const [mean, low, high, kept, own] = cell;
+  const [mean, low, high, kept, own, seen] = cell;
   const shown = own ? element("strong", {}, number(mean)) : number(mean);
   const ends = low === null ? "" : `[${number(low, 3)}, ${number(high, 3)}]`;
   const share = kept === null ? null : Math.max(-1, Math.min(1, kept));
   const tint = share === null ? null : `--share: ${Math.abs(share)}`;
   return element(
     "td", { "data-order": sortable(mean), class: share === null ? null : share < 0 ? "loses" : "gains", style: tint },
-    shown, ends ? element("small", {}, ends) : "", element("small", {}, shareText(kept)),
+    shown, seen ? ` ${seen}` : "", ends ? element("small", {}, ends) : "", element("small", {}, shareText(kept)),
   );
 }
 

@@ -1,0 +1,113 @@
+"""Which results are in distribution: the method was trained or tuned on the set's source or simulator."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from usbench import registry
+from usbench.board.controls import base_name
+from usbench.board.setting import Setting
+from usbench.core.errors import UsageError, UsbenchError
+from usbench.core.specifiers import parse_name, split_product
+
+SOURCE, SIMULATOR = "ⓘ", "ⓢ"
+LEGEND = (
+    f"{SOURCE}: the method was trained, or its defaults were tuned, on other images of this source. {SIMULATOR}: on "
+    f"the speckle of this simulator. {SOURCE}{SIMULATOR}: on both. Such results are in distribution. They are shown, "
+    "and take no part in places, in bold, in ≈, in mean ranks and in mean places. What a method that is not registered "
+    "here was trained on is not known."
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a method has seen of a data set; false if nothing that is known.
+
+    Attributes
+    ----------
+    how
+        Whether its weights were trained there, or only its default parameters tuned; empty if neither.
+    source, simulator
+        Whether on the set's clean images (or real frames), and whether on its speckle.
+    """
+
+    how: Literal["", "trained", "tuned"] = ""
+    source: bool = False
+    simulator: bool = False
+
+    def __bool__(self) -> bool:
+        return self.source or self.simulator
+
+    @property
+    def mark(self) -> str:
+        """`ⓘ`, `ⓢ`, `ⓘⓢ`, or nothing."""
+        return SOURCE * self.source + SIMULATOR * self.simulator
+
+    @property
+    def words(self) -> str:
+        """`trained on source and simulator`, or nothing."""
+        parts = ["source"] * self.source + ["simulator"] * self.simulator
+        return f"{self.how} on {' and '.join(parts)}" if parts else ""
+
+
+def seen(setting: Setting, dataset: str) -> Seen:
+    """Return what a setting has seen of a data set, by the card of the registered method.
+
+    Names are compared without their parameters and splits: `mri[redrawn=4]+psf[axial=2]` has the source `mri` and the
+    simulator `psf`. A network whose weights depend on a parameter is asked with its parameters. What defaults were
+    tuned on counts for the defaults only: a setting that `usbench tune` has found says so itself.
+    """
+    trained, tuned = _known(setting.method, setting.params)
+    source, simulator = overlap(trained, dataset)
+    if source or simulator:
+        return Seen("trained", source, simulator)
+    by_default = not setting.tuning and setting.method == base_name(setting.method)
+    source, simulator = overlap(tuned, dataset) if by_default else (False, False)
+    return Seen("tuned" if source or simulator else "", source, simulator)
+
+
+def overlap(names: Iterable[str], dataset: str) -> tuple[bool, bool]:
+    """Return whether the source and a simulator of a data set are among those of the names.
+
+    Parameters
+    ----------
+    names
+        Such as `mri+varied/train` or `hc18/train`.
+    dataset
+        A label, such as `mri[count=16]+psf`.
+    """
+    source, *simulators = _parts(dataset)
+    known = [_parts(name.rpartition("/")[0] or name) for name in names]
+    known_simulators = {simulator for _, *own in known for simulator in own}
+    return source in {own for own, *_ in known}, not known_simulators.isdisjoint(simulators)
+
+
+def _parts(label: str) -> list[str]:
+    """Return the names of the source and the simulators of a label."""
+    return [_plain(part) for part in split_product(label)]
+
+
+def _plain(part: str) -> str:
+    try:
+        return parse_name(part)[0]
+    except UsageError:  # a label of another machine's plugin need not be of our form
+        return part
+
+
+@cache
+def _known(method: str, params: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what a method was trained and tuned on; nothing for one that is not registered here."""
+    name = base_name(method)
+    if name not in registry.names("methods"):
+        return (), ()
+    try:
+        found = registry.find("methods", name).target
+    except UsbenchError:
+        return (), ()
+    try:
+        card = found.create(json.loads(params)).card
+    except UsbenchError:  # parameters of another version
+        card = found.card
+    return card.trained_on, card.tuned_on
