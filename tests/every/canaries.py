@@ -14,6 +14,8 @@ import numpy as np
 
 from usbench import registry
 from usbench.core.errors import UsbenchError
+from usbench.core.lesions import CONTRASTS_DB, InsertedLesions, Lesion
+from usbench.core.lesions import SIZES as LESION_SIZES
 from usbench.core.rng import generator
 from usbench.core.sample import Rois, Sample
 from usbench.evaluation.evaluate import despeckle_sample
@@ -64,7 +66,21 @@ def judged_sample(shape: tuple[int, int]) -> Sample:
         for row, column in points:
             plane[row - 1 : row + 2, column - 1 : column + 2] = 1.0
     rois = Rois(masks, (("disc", "around"),), ("around",), points)
-    return Sample("canary", speckled, clean, rois, dynamic_range_db=60.0)
+    return Sample("canary", speckled, clean, rois, dynamic_range_db=60.0, lesions=lesions_in(speckled))
+
+
+def lesions_in(speckled: np.ndarray) -> InsertedLesions:
+    """Return lesions of all contrasts and sizes on a grid."""
+    rows, columns = (np.linspace(22, extent - 23, 4) for extent in speckled.shape)
+    lesions = []
+    changed = speckled.astype(np.float64)
+    for row, contrast_db in zip(rows, CONTRASTS_DB, strict=True):
+        for column, size in zip(columns, LESION_SIZES, strict=True):
+            lesion = Lesion(row, column, size + 1.0, size + 1.5, 0.3, float(contrast_db), size, 0.9)
+            changed[lesion.window(speckled.shape)] += contrast_db / 60 * lesion.profile(speckled.shape)
+            lesions.append(lesion)
+    shown = np.clip(changed, 0, 1).astype(np.float32)
+    return InsertedLesions(shown, tuple(lesions), speckled, ((30, 30, 32), (90, 90, 32)), 2.1, 60.0)
 
 
 def fingerprint(plane: np.ndarray) -> list[float]:
@@ -114,7 +130,9 @@ def of_metric(name: str) -> Record:
         if reason := metric.missing(sample):
             raise UsbenchError(reason)
         smooth = np.clip(gaussian_filter(sample.image, 1.2), 0, 1)
-        values.append([float(f"{metric(estimate, sample):.5g}") for estimate in (smooth, sample.image)])
+        with_lesions = np.clip(gaussian_filter(sample.lesions.image, 1.2), 0, 1)
+        pairs = ((smooth, with_lesions), (sample.image, sample.lesions.image))
+        values.append([float(f"{metric(estimate, sample, answer):.5g}") for estimate, answer in pairs])
     return {"version": metric.version, "values": values}
 
 

@@ -18,16 +18,6 @@ from usbench.evaluation.limits import seconds_for
 SLICE = 16  # samples in a unit: few enough to lose little in a crash, enough to make the file worth its while
 CONTROL = "identity"  # stands in every run, so that the untouched input is beside every method
 
-# Names only: the harness knows no data set. Small enough for a laptop; every source and a real set are in it.
-DEFAULT_SUITE = (
-    "natural+rayleigh",
-    "shapes[count=16]+recpad",
-    "mri+gan-s",
-    "mri+psf",
-    "phantom+psf",
-    "echo",
-)
-
 
 @dataclass(frozen=True)
 class Unit:

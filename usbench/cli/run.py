@@ -31,8 +31,11 @@ def run(
     ] = None,
     dataset: Annotated[
         list[str] | None,
-        typer.Option("--dataset", "-d", help="Name, source+simulator, or folder:PATH. Default: the default suite."),
+        typer.Option("--dataset", "-d", help="Name, source+simulator, or folder:PATH. Default: those of --suite."),
     ] = None,
+    suite: Annotated[
+        str, typer.Option(help="default, or verdict: sets that no shipped network was trained on.")
+    ] = "default",
     metric: Annotated[
         list[str] | None, typer.Option("--metric", help="Name, or all. Default: all but the slow ones.")
     ] = None,
@@ -78,7 +81,6 @@ def run(
 
     Rows are stored as they are made: a run that is stopped goes on where it was.
     """
-    from usbench.bench.plan import DEFAULT_SUITE
     from usbench.bench.session import Request
     from usbench.bench.session import run as run_request
     from usbench.cli.progress import LiveProgress
@@ -92,7 +94,7 @@ def run(
     workers = workers or cores()
     request = Request(
         methods=tuple(methods),
-        datasets=tuple(dataset or DEFAULT_SUITE),
+        datasets=tuple(dataset or _suite(suite)),
         metrics=tuple(_metrics(metric)),
         split=split,
         limit=limit,
@@ -115,6 +117,16 @@ def run(
     if board:
         write_leaderboards(results, board, quiet=as_json)
     return 1 if report.failures() or result.lost else 0
+
+
+def _suite(name: str) -> list[str]:
+    """Return the data sets of a suite that are here, and say which are left out."""
+    from usbench.bench.suites import suite
+
+    here, absent = suite(name)
+    for sentence in absent:
+        print(f"Left out: {sentence}", file=sys.stderr)
+    return here
 
 
 def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from usbench import registry
-from usbench.bench.plan import DEFAULT_SUITE
+from usbench.bench.suites import suite
 from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require
 from usbench.core.metric import Metric
 from usbench.weights.leakage import find_leaks
@@ -67,7 +67,7 @@ def training_rule(plugin: Any, datasets: Sequence[str]) -> Rule:
         listed = plugin.training_fingerprints()
         require(bool(listed), "its weights have no list of training images")
         leaks = []
-        for name in datasets or DEFAULT_SUITE:
+        for name in datasets or suite("default")[0]:
             leaks += find_leaks(listed, registry.load_dataset(name, split=TEST_SPLIT))
         others = f", and {len(leaks) - 1} more" if len(leaks) > 1 else ""
         require(not leaks, f"{leaks[0] if leaks else ''}{others}")

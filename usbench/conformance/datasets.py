@@ -7,7 +7,7 @@ from usbench.conformance.findings import NotApplicable, Rule, require
 from usbench.conformance.trial import Trial, side_effect_rules
 from usbench.core.dataset import Dataset
 from usbench.core.sample import Sample
-from usbench.core.simulated_set import Product
+from usbench.core.simulated_set import SimulatedSet
 
 SPLITS = ("train", "val", "test")
 
@@ -50,7 +50,7 @@ def dataset_rules(dataset: Dataset, trial: Trial) -> list[Rule]:
         require(np.array_equal(load(0).image, image), "whoever changes a loaded image changes the data set")
 
     def splits() -> str:
-        if isinstance(dataset, Product):
+        if isinstance(dataset, SimulatedSet):
             raise NotApplicable("its splits are its source's")
         values = dataset.values()
         held = {split: set(type(dataset).create({**values, "split": split}).ids()) for split in SPLITS}

@@ -7,6 +7,7 @@ import numpy as np
 from usbench.conformance.cards import card_rule
 from usbench.conformance.findings import NotApplicable, Rule, Suspicion, require
 from usbench.conformance.trial import Trial, side_effect_rules
+from usbench.core.lesions import CONTRASTS_DB, SIZES, InsertedLesions, Lesion
 from usbench.core.metric import Metric
 from usbench.core.sample import Rois, Sample
 
@@ -20,9 +21,10 @@ def metric_rules(metric: Metric, trial: Trial) -> list[Rule]:
     estimate = rng.uniform(0.2, 0.8, SHAPE)
 
     def value(of: np.ndarray) -> float:
-        if reason := metric.unavailable():
+        if reason := metric.missing(sample):
             raise NotApplicable(reason)
-        return trial.call(lambda: metric(of, sample))
+        answer = np.clip(of + (0.7 * sample.lesions.offset if sample.lesions else 0.0), 0, 1)
+        return trial.call(lambda: metric(of, sample, answer))
 
     def finite() -> str:
         found = value(estimate)
@@ -72,4 +74,20 @@ def _sample(rng: np.random.Generator) -> Sample:
     left = np.zeros(SHAPE, bool)
     left[8:40, 4:20] = True
     rois = Rois({"left": left, "right": left[:, ::-1]}, (("left", "right"),), ("left", "right"), ((20, 24),))
-    return Sample("check", image, np.clip(image + 0.05, 0, 1), rois, dynamic_range_db=60.0)
+    reference = np.clip(image + 0.05, 0, 1)
+    return Sample("check", image, reference, rois, dynamic_range_db=60.0, lesions=_lesions(image))
+
+
+def _lesions(image: np.ndarray) -> InsertedLesions:
+    """Return lesions of all contrasts and sizes; a few pixels of noise are not clipped by them."""
+    places = [(row, column) for row in range(24, 180, 44) for column in range(22, 170, 42)]
+    kinds = [(contrast, size) for contrast in CONTRASTS_DB for size in SIZES]
+    lesions = tuple(
+        Lesion(row, column, size + 1.0, size + 1.0, 0.0, float(contrast), size, 0.8)
+        for (row, column), (contrast, size) in zip(places, kinds, strict=True)
+    )
+    changed = image.astype(np.float64)
+    for lesion in lesions:
+        changed[lesion.window(SHAPE)] += lesion.contrast_db / 60 * lesion.profile(SHAPE)
+    shown = np.clip(changed, 0, 1).astype(np.float32)
+    return InsertedLesions(shown, lesions, image, ((40, 40, 32), (100, 100, 32)), 2.0, 60.0)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from usbench.core.dataset import Dataset, DatasetCard, Kind
 from usbench.core.rng import generator
 from usbench.core.sample import Sample
+from usbench.core.simulated_set import SimulatedSet
 from usbench.core.simulator import Insertion
 
 
@@ -67,5 +68,12 @@ class InsertedSet(Dataset):
 
     def insert(self, sample: Sample) -> Sample:
         """Return a sample of the set with the insertion."""
-        rng = generator("insertion", self.source.label, self.insertion.label, self.version, sample.id)
+        rng = generator("insertion", _name(self.source), self.insertion.label, self.version, sample.id)
         return replace(sample, lesions=self.insertion.insert(sample, rng))
+
+
+def _name(dataset: Dataset) -> str:
+    """Return a set's name for the generator: how many samples it has does not change them."""
+    if isinstance(dataset, SimulatedSet):
+        return f"{dataset.source.name}+{dataset.simulator.label}"
+    return dataset.name

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from usbench.core.dataset import Dataset
-from usbench.core.simulated_set import Product
+from usbench.core.simulated_set import SimulatedSet
 from usbench.weights.shards import WeightsError, file_hash, read_index
 
 HEADER = "# usbench fingerprints 1: SHA-256 of the 8-bit pixels, thumbnail, name"
@@ -177,7 +177,7 @@ _LINE = re.compile(r"[0-9a-f]{32}:([\w-]{86})? .+", re.ASCII)
 
 
 def _images(dataset: Dataset) -> Iterator[tuple[str, np.ndarray]]:
-    for sample in dataset.source if isinstance(dataset, Product) else dataset:
+    for sample in dataset.source if isinstance(dataset, SimulatedSet) else dataset:
         yield sample.id, sample.image if sample.reference is None else sample.reference
 
 

@@ -118,7 +118,9 @@ def test_without_weights_it_says_how_to_get_them(capsys, tmp_path, monkeypatch):
 def test_a_network_of_one_simulator_learns_from_that_one_and_says_what_it_lacks():
     target = registry.find("methods", "unet-transfer").target
     assert target.recipe({}, simulator="psf").card["products"] == ["natural+psf", "mri+psf", "phantom+psf"]
-    assert usbench.load_method("unet-transfer", simulator="psf").card_of_weights().name == "unet-transfer-psf.json"
+    assert (
+        usbench.load_method("unet-transfer", simulator="loupas").card_of_weights().name == "unet-transfer-loupas.json"
+    )
     with pytest.raises(PluginError, match=r"no weights for the simulator 'gamma': .*--set simulator=gamma"):
         usbench.load_method("unet-transfer", simulator="gamma").prepare()
 
