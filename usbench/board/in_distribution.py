@@ -12,6 +12,7 @@ from usbench.board.setting import Setting
 from usbench.core.errors import UsageError, UsbenchError
 from usbench.core.specifiers import parse_name, split_product
 
+TRAINED_BY = "simulator"  # the parameter of a method that names the simulator it was trained on
 SOURCE, SIMULATOR = "ⓘ", "ⓢ"
 LEGEND = (
     f"{SOURCE}: the method was trained, or its defaults were tuned, on other images of this source. {SIMULATOR}: on "
@@ -106,8 +107,10 @@ def _known(method: str, params: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         found = registry.find("methods", name).target
     except UsbenchError:
         return (), ()
+    values = json.loads(params)
     try:
-        card = found.create(json.loads(params)).card
+        card = found.create(values).card
     except UsbenchError:  # parameters of another version
         card = found.card
-    return card.trained_on, card.tuned_on
+    by_parameter = (f"+{values[TRAINED_BY]}",) if TRAINED_BY in values else ()
+    return (*card.trained_on, *by_parameter), card.tuned_on

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from usbench.board.controls import INPUT, base_name, is_control
+from usbench.board.in_distribution import TRAINED_BY
 from usbench.board.summary import BoardSummary, Cell
 from usbench.board.wording import number
 from usbench.core.specifiers import parse_name, split_product
 
-TRAINED_ON = "simulator"  # the parameter of a method that names what it was trained on
 SHOWN = ("psnr_affine", "ssim")
 
 Place = tuple[str, str]  # simulator that a network was trained on, data set that it was tested on
@@ -84,7 +84,7 @@ def split_off(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     if not len(rows):
         return rows, rows
     studied = (
-        rows["params"].map({text: TRAINED_ON in json.loads(text) for text in rows["params"].unique()}).astype(bool)
+        rows["params"].map({text: TRAINED_BY in json.loads(text) for text in rows["params"].unique()}).astype(bool)
     )
     control = rows["method"].map({name: is_control(name) for name in rows["method"].unique()}).astype(bool)
     with_studies = rows["dataset"].isin(rows.loc[studied, "dataset"].unique())
@@ -95,7 +95,7 @@ def split_off(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def transfers(boards: Sequence[BoardSummary]) -> list[Transfer]:
     """Return a table per network and metric, from the boards of the transfer board's rows."""
     lines = (line for board in boards for line in board.lines)
-    networks = sorted({base_name(line.method) for line in lines if TRAINED_ON in line.params})
+    networks = sorted({base_name(line.method) for line in lines if TRAINED_BY in line.params})
     tables = [_transfer(boards, name, metric) for name in networks for metric in SHOWN]
     return [table for table in tables if table is not None]
 
@@ -111,8 +111,8 @@ def _transfer(boards: Sequence[BoardSummary], method: str, metric: str) -> Trans
                 continue
             if line.method == INPUT:
                 untouched[board.dataset] = cell.mean
-            elif base_name(line.method) == method and TRAINED_ON in line.params:
-                place = str(line.params[TRAINED_ON]), board.dataset
+            elif base_name(line.method) == method and TRAINED_BY in line.params:
+                place = str(line.params[TRAINED_BY]), board.dataset
                 cells[place], means[place] = cell, cell.mean
     cells = {place: cell for place, cell in cells.items() if place[1] in untouched}
     if not cells:

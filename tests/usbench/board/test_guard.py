@@ -34,8 +34,11 @@ def letters(scores: dict, **columns) -> str:
         ({**INPUT, "psnr": 20.06}, ""),
         ({**INPUT, "ssim": 0.306}, ""),
         ({**INPUT, "epi_beta": 0.18}, ""),
-        ({"fom": 0.249}, "O"),
-        ({"fom": 0.251}, ""),
+        ({"fom": 0.299}, "O"),
+        ({"fom": 0.301}, ""),
+        ({"fom": 0.1, "epi_ratio": 0.99}, "O"),
+        ({"fom": 0.1, "epi_ratio": 1.01}, ""),  # edges drown in what is left of the speckle
+        ({"fom": 0.4, "epi_ratio": 0.2}, ""),
         ({"psnr": 22.9}, "B"),
         ({"psnr": 23.1}, ""),
         ({"ratio_structure": 0.51}, "S"),
@@ -94,7 +97,15 @@ def cells(tmp_path_factory) -> pd.DataFrame:
     (folder / "nothing.py").write_text(
         "import usbench\n@usbench.numpy_method\ndef nothing(image):\n    return image + 0\n"
     )
-    methods = ["gan-d", "median", "constant", "gaussian[sigma=8]", f"{folder}/brighter.py", f"{folder}/nothing.py"]
+    methods = [
+        "gan-d",
+        "median",
+        "lee",
+        "constant",
+        "gaussian[sigma=8]",
+        f"{folder}/brighter.py",
+        f"{folder}/nothing.py",
+    ]
     datasets = ["phantom[count=2]+psf", "mri+psf", "echo"]
     arguments = ["run", "--results", str(folder / "rows"), "--limit", "2", "--no-timing", "--workers", "1", "--json"]
     assert run_command([*arguments, *(f"-m{name}" for name in methods), *(f"-d{name}" for name in datasets)]) == 0
@@ -119,22 +130,37 @@ def test_guards_that_are_run_are_flagged(cells):
     assert found.loc["brighter", "mri+psf"] == "B"
     assert not found.loc["gan-d"].str.contains("[POB]").any()
     assert not found.loc["median"].str.contains("[POB]").any()
+    assert not found.loc["lee"].str.contains("[POB]").any()
 
 
-def test_guards_rank_where_a_sane_person_puts_them(cells):
-    for dataset, metric in (("phantom[count=2]+psf", "psnr_affine"), ("mri+psf", "psnr_affine"), ("echo", "gcnr")):
-        places = cells[(cells.dataset == dataset) & (cells.metric == metric)].set_index("method")["place"]
-        assert places["constant"] == places.max(), dataset
-        assert places["gaussian[sigma=8]"] > places["median"], dataset
-        assert places["median"] < places["identity"], dataset
-        assert metric == "gcnr" or places["gan-d"] < places["median"], dataset
+@pytest.mark.parametrize(
+    ("dataset", "metric"), [("phantom[count=2]+psf", "psnr_affine"), ("mri+psf", "psnr_affine"), ("echo", "gcnr")]
+)
+def test_a_moderate_filter_is_ahead_of_the_oversmoothed_and_of_the_untouched(cells, dataset, metric):
+    places = cells[(cells.dataset == dataset) & (cells.metric == metric)].set_index("method")["place"]
+    assert places["constant"] == places.max()
+    assert places["lee"] < places["gaussian[sigma=8]"]
+    assert places["lee"] < places["identity"]
+    assert places["lee"] < places["nothing"]
+
+
+@pytest.mark.parametrize("dataset", ["phantom[count=2]+psf", "mri+psf"])
+def test_gan_d_is_nearer_to_the_expected_display_than_its_input_and_than_the_oversmoothed(cells, dataset):
+    """Although it was trained on references that were not blurred, and sharpens beyond the expected display."""
+    for metric in ("psnr_affine", "ssim"):
+        means = cells[(cells.dataset == dataset) & (cells.metric == metric)].set_index("method")["mean"]
+        assert means["gan-d"] > means["identity"], metric
+        assert means["gan-d"] > means["gaussian[sigma=8]"], metric
+    own = cells[(cells.dataset == dataset) & (cells.method == "gan-d")]
+    assert own["place"].isna().all()  # trained on other images of these sources
+    assert not own["best"].any()
 
 
 def test_where_nothing_else_speaks_against_it_the_oversmoothed_stands_below(cells):
     echo = cells[(cells.dataset == "echo") & (cells.metric == "gcnr")].set_index("method")
     assert echo["mean"].idxmax() == "gaussian[sigma=8]"
     assert echo.loc["gaussian[sigma=8]", "place"] == len(echo) - 1
-    assert echo["best"].idxmax() == "median"
+    assert echo["best"].idxmax() == echo["mean"].drop(["gaussian[sigma=8]", "constant", "identity"]).idxmax()
 
 
 def test_controls_never_lead(cells):
