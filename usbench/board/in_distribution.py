@@ -80,9 +80,13 @@ def overlap(names: Iterable[str], dataset: str) -> tuple[bool, bool]:
         A label, such as `mri[count=16]+psf`.
     """
     source, *simulators = _parts(dataset)
-    known = [_parts(name.rpartition("/")[0] or name) for name in names]
+    known = [_parts(_without_split(name)) for name in names]
     known_simulators = {simulator for _, *own in known for simulator in own}
     return source in {own for own, *_ in known}, not known_simulators.isdisjoint(simulators)
+
+
+def _without_split(name: str) -> str:
+    return name.rpartition("/")[0] or name
 
 
 def _parts(label: str) -> list[str]:
@@ -112,5 +116,8 @@ def _known(method: str, params: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         card = found.create(values).card
     except UsbenchError:  # parameters of another version
         card = found.card
-    by_parameter = (f"+{values[TRAINED_BY]}",) if TRAINED_BY in values else ()
-    return (*card.trained_on, *by_parameter), card.tuned_on
+    trained_on = list(card.trained_on)
+    if TRAINED_BY in values:  # the same sources with another simulator; there may be no card of these weights here
+        sources = {_parts(_without_split(name))[0] for name in found.card.trained_on}
+        trained_on += [f"{source}+{values[TRAINED_BY]}" for source in sorted(sources) or [""]]
+    return tuple(trained_on), card.tuned_on

@@ -99,7 +99,7 @@ def _differences(first: Column) -> Iterator[str]:
     elif not first.resolved and first.rivals > 1:
         yield f"{groups.capitalize()} cannot tell {first.rivals} methods apart at 5 %: an order, not a finding."
     else:
-        yield f"≈ by the {name_of_test(first.groups)} on the means of {groups}, corrected for {first.rivals} methods."
+        yield f"≈: {name_of_test(first.groups)} on the means of {groups}, corrected for {first.rivals} methods, at 5 %."
         if first.critical_difference is not None:
             difference = number(first.critical_difference, 3)
             yield f"Mean ranks differ at 5 % if {difference} apart (Nemenyi)."

@@ -80,7 +80,7 @@ def test_four_groups_have_an_interval_and_a_test():
     assert column(four).resolved
     assert found["a"].ci_low < found["a"].mean < found["a"].ci_high
     assert found["b"].p_best < 0.05
-    assert "paired t test on the means of 4 groups, corrected for 3 methods" in page(four)
+    assert "≈: paired t test on the means of 4 groups, corrected for 3 methods, at 5 %." in page(four)
     assert "signed-rank test on the means of 24 groups" in page(made_up_rows(scores, images=24))
 
 
