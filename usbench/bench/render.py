@@ -1,7 +1,7 @@
 """A slow simulated set made once, in parallel, into files that can be kept and shipped."""
 
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,9 @@ def render_set(
     entries: dict[int, dict[str, Any]] = {}
     done(0, count)
     with worker_pool(min(workers, count)) as pool:
-        running = {pool.schedule(make_sample, args=[name, split, index]): index for index in range(count)}
+        running: dict[Future[Sample], int] = {
+            pool.schedule(make_sample, args=[name, split, index]): index for index in range(count)
+        }
         try:
             for future in as_completed(running):
                 entries[running[future]] = write_sample(folder, future.result())

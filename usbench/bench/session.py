@@ -144,9 +144,10 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
         _write_provenance(store, request, keys)
         outcomes = runner(missing, store, watcher=watcher) if missing else []
     if untimed:
-        gib = request.isolate_gib
-        where = {"gpus": devices.numbers, "memory_gib": gib, "fresh": gib is not None}
-        measure_speeds(untimed, protocol, store, watcher.timing, **where)
+        gib, gpus = request.isolate_gib, devices.numbers
+        measure_speeds(
+            untimed, protocol, store, watcher.timing, gpus=gpus, memory_gib=gib, fresh=gib is not None
+        )  # fmt: skip
     store.pack()
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
     return Result(tuple(keys), tuple(speeds.values()), len(missing) + len(untimed), lost)

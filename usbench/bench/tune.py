@@ -4,7 +4,8 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from usbench import registry
 from usbench.core.dataset import Dataset
 from usbench.core.errors import StoreError, UsageError
+from usbench.core.inserted_set import InsertedSet
 from usbench.core.method import Method
 from usbench.core.metric import Metric
 from usbench.core.parameters import values_json
+from usbench.core.search_space import Choice
 from usbench.core.specifiers import parse_name
 from usbench.evaluation.evaluate import describe, judge
 from usbench.evaluation.limits import seconds_for
@@ -25,8 +28,13 @@ if TYPE_CHECKING:
     import optuna
 
 SPLIT = "val"
-TRIALS, IMAGES = 40, 8  # the budget, the same for every method unless the user says otherwise
-SEED = 0
+TRIALS, IMAGES, SEEDS = 40, 8, 3  # the budget, the same for every method unless the user says otherwise
+FIRST = 10  # trials of a search that are spread evenly over the space before they follow what was found
+WIDENINGS = 3  # times that a space grows whose optimum is at an end
+
+# What orders the boards: tuning for anything else would be unfair.
+HEAD = {"simulated": "psnr_affine", "clean": "psnr_affine", "real": "gcnr"}
+HEAD_WITH_LESIONS = "gaussian_equivalent_4db"  # of real sets with inserted lesions
 
 
 @dataclass(frozen=True)
@@ -41,8 +49,12 @@ class Tuned:
         What it was tuned on.
     metric, value, default
         The objective, its mean at `parameters` and at the method's defaults.
-    trials
-        The budget: settings that were tried, the defaults among them.
+    trials, seeds
+        The budget: settings that were tried in each search, the defaults among them, and independent searches.
+    spread
+        Largest less smallest objective of what the searches found: how much of it is chance.
+    at_edge
+        Parameters whose best value is at an end of the space although that was widened.
     version
         Of the method.
     """
@@ -57,7 +69,13 @@ class Tuned:
     value: float
     default: float
     trials: int
+    seeds: int
+    spread: float
+    at_edge: tuple[str, ...]
     version: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at_edge", tuple(self.at_edge))  # JSON has lists
 
     @property
     def name(self) -> str:
@@ -70,8 +88,8 @@ class Tuned:
 
     @property
     def provenance(self) -> str:
-        """JSON for a row: split, images, objective, budget and data."""
-        kept = ("split", "images", "metric", "trials", "data_hash")
+        """JSON for a row: split, images, objective, budget, spread over the searches, and data."""
+        kept = ("split", "images", "metric", "trials", "seeds", "spread", "at_edge", "data_hash")
         return values_json({key: value for key, value in asdict(self).items() if key in kept})
 
 
@@ -84,11 +102,14 @@ def tune(
     split: str = SPLIT,
     trials: int = TRIALS,
     images: int = IMAGES,
+    seeds: int = SEEDS,
     progress: Callable[[int, float, float], None] = lambda done, value, best: None,
 ) -> Tuned:
     """Search a method's declared space, and keep what is found under `folder`.
 
-    Every trial is stored as it ends: the same call goes on where a stopped one was, and a greater budget adds trials.
+    Several independent searches begin with points that are spread evenly over the space, each with others, and go on
+    by a tree-structured Parzen estimator. A space whose optimum is at an end is widened. Every trial is stored as it
+    ends: the same call goes on where a stopped one was, and a greater budget adds trials.
 
     Parameters
     ----------
@@ -99,13 +120,13 @@ def tune(
     folder
         The results folder; files go to its subfolder `tuning`.
     metric_name
-        The objective. Default: SSIM where there is a reference, else gCNR.
+        The objective. Default: the metric that orders the boards of such a set.
     split
         Must be `val`.
-    trials, images
-        The budget: settings to try, and images of the split to try them on.
+    trials, images, seeds
+        The budget: settings to try in each search, images of the split to try them on, and searches.
     progress
-        Is told the number of trials done, the last value, and the best.
+        Called with the number of trials done in all searches, the last value, and the best of its search.
 
     Raises
     ------
@@ -115,45 +136,44 @@ def tune(
     plain, fixed = parse_name(method_name)
     template = registry.load_method(method_name)
     dataset = _validation(dataset_name, split)
-    metric = registry.load_metric(metric_name or ("gcnr" if dataset.kind == "real" else "ssim"))
+    metric = registry.load_metric(metric_name or _head(dataset))
     space = {name: part for name, part in template.space.items() if name not in fixed}
     if not space:
         raise UsageError(f"{template.label} declares no parameters to tune (see `space` in CONTRIBUTING).")
     count = min(images, len(dataset))
+    searches = [_Search(template, fixed, space, dataset, metric, count, folder, seed) for seed in range(seeds)]
+    for search in searches:
 
-    def objective(trial: "optuna.Trial") -> float:
-        values = fixed | {name: part.suggest(trial, name) for name, part in space.items()}
-        return _score(type(template).create(values), dataset, metric, count)
+        def report(done: int, value: float, best: float, this: _Search = search) -> None:
+            progress(done + sum(len(other.finished()) for other in searches if other is not this), value, best)
 
-    study = _study(template, dataset, metric, count, list(fixed), folder)
-    defaults = {name: value for name, value in template.values().items() if name in space}
-    if not study.trials:
-        study.enqueue_trial(defaults)
-    while (done := len(_finished(study))) < trials:
-        study.optimize(objective, n_trials=1, catch=(UsageError, ValueError))
-        last = _finished(study)[-1]
-        progress(done + 1, last.value if last.value is not None else math.nan, _best(study))
-    finished = [trial for trial in _finished(study)[:trials] if trial.value is not None]
-    if not finished:
-        raise UsageError(f"{metric.name} could not be computed for any setting of {template.label}.")
-    better = max if metric.better == "higher" else min
-    best = better(finished, key=lambda trial: trial.value)
-    neat = {name: space[name].neat(value) for name, value in best.params.items()}
+        search.run(trials, report)
+    best, values = _best_of(searches, metric, template.label)
+    parameters = best.best_parameters()
     tuned = Tuned(
         method=plain,
-        parameters={**{key: template.values()[key] for key in fixed}, **neat},
+        parameters={**{key: template.values()[key] for key in fixed}, **parameters},
         dataset=dataset.label,
         data_hash=data_hash(dataset),
         split=split,
         images=count,
         metric=metric.name,
-        value=best.value,
-        default=finished[0].value,
-        trials=min(trials, len(_finished(study))),
+        value=best.best_value(),
+        default=best.default_value(),
+        trials=max(len(search.finished()) for search in searches),
+        seeds=seeds,
+        spread=float(f"{max(values) - min(values):.3g}"),
+        at_edge=tuple(name for name, part in best.space.items() if part.widened(parameters[name]) != part),
         version=template.version,
     )
     _write(tuned, folder)
     return tuned
+
+
+def _head(dataset: Dataset) -> str:
+    if dataset.kind == "real" and isinstance(dataset, InsertedSet):
+        return HEAD_WITH_LESIONS
+    return HEAD[dataset.kind]
 
 
 def find_tuned(method_name: str, dataset: Dataset, folder: Path) -> Tuned | None:
@@ -212,50 +232,124 @@ def _score(method: Method, dataset: Dataset, metric: Metric, count: int) -> floa
     return math.fsum(values) / len(values)
 
 
-def _study(
-    method: Method, dataset: Dataset, metric: Metric, images: int, fixed: list[str], folder: Path
-) -> "optuna.Study":
-    """Return the study of this search, with the trials of earlier calls if nothing that matters has changed."""
+class _Search:
+    """One search: a study in a file of its own, and the space as far as it was widened."""
+
+    def __init__(
+        self,
+        method: Method,
+        fixed: Mapping[str, Any],
+        space: Mapping[str, Any],
+        dataset: Dataset,
+        metric: Metric,
+        images: int,
+        folder: Path,
+        seed: int,
+    ) -> None:
+        self._method, self._fixed, self._dataset, self._metric, self._images = method, fixed, dataset, metric, images
+        kept = {name: method.values()[name] for name in fixed}
+        parts = [method.name, kept, repr(dict(method.space)), method.version, data_hash(dataset), metric.name,
+                 metric.version, images, seed]  # fmt: skip
+        key = hashlib.sha256(values_json({"study": parts}).encode()).hexdigest()[:16]
+        self._seed = int(key[:8], 16)  # other points for every method, set and search
+        self._study = _study(folder / "tuning" / "studies" / f"{_safe(method.name)}-{key}.sqlite", key, metric)
+        self.space = {name: self._widest(name, part) for name, part in space.items()}
+        if not self._study.trials:
+            defaults = method.values()
+            self._study.enqueue_trial({name: defaults[name] for name in space})
+
+    def run(self, trials: int, progress: Callable[[int, float, float], None]) -> None:
+        """Try settings until there are `trials`, and more where the space has to grow."""
+        self._try(trials, progress)
+        for _ in range(WIDENINGS - len(self._study.user_attrs)):
+            best = self.best_parameters() if self._scored() else {}
+            wider = {name: part.widened(best[name]) for name, part in self.space.items() if best}
+            if not best or wider == self.space:
+                return
+            self.space = wider
+            self._study.set_user_attr(
+                f"space{len(self._study.user_attrs)}",
+                {name: [part.low, part.high] for name, part in wider.items() if not isinstance(part, Choice)},
+            )
+            self._try(len(self.finished()) + max(2, trials // 4), progress)
+
+    def finished(self) -> list[Any]:
+        """Return the trials that have ended."""
+        from optuna.trial import TrialState
+
+        return self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.FAIL))
+
+    def best_value(self) -> float:
+        """Return the best objective."""
+        return self._best().value
+
+    def best_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the best trial."""
+        return {name: self.space[name].neat(value) for name, value in self._best().params.items()}
+
+    def default_value(self) -> float:
+        """Return the objective at the defaults; NaN if it could not be computed."""
+        first = self.finished()[0]
+        return first.value if first.value is not None else math.nan
+
+    def scored(self) -> bool:
+        """Return whether any trial has a value."""
+        return bool(self._scored())
+
+    def _scored(self) -> list[Any]:
+        return [trial for trial in self.finished() if trial.value is not None]
+
+    def _best(self) -> Any:
+        better = max if self._metric.better == "higher" else min
+        return better(self._scored(), key=lambda trial: trial.value)
+
+    def _try(self, trials: int, progress: Callable[[int, float, float], None]) -> None:
+        import optuna
+
+        while (done := len(self.finished())) < trials:
+            # a sampler's draws depend on how often it drew: seeded by what is done, a resumed search does not repeat
+            self._study.sampler = (
+                optuna.samplers.QMCSampler(scramble=True, seed=self._seed, warn_independent_sampling=False)
+                if done < FIRST
+                else optuna.samplers.TPESampler(seed=self._seed + done, n_startup_trials=0)
+            )
+            self._study.optimize(self._objective, n_trials=1, catch=(UsageError, ValueError))
+            last = self.finished()[-1].value
+            progress(done + 1, math.nan if last is None else last, self.best_value() if self._scored() else math.nan)
+
+    def _objective(self, trial: "optuna.Trial") -> float:
+        values = {**self._fixed, **{name: part.suggest(trial, name) for name, part in self.space.items()}}
+        return _score(type(self._method).create(values), self._dataset, self._metric, self._images)
+
+    def _widest(self, name: str, part: Any) -> Any:
+        for _, ends in sorted(self._study.user_attrs.items()):
+            if name in ends:
+                part = replace(part, low=ends[name][0], high=ends[name][1])
+        return part
+
+
+def _best_of(searches: Sequence[_Search], metric: Metric, label: str) -> tuple[_Search, list[float]]:
+    """Return the search that found the best setting, and what each found."""
+    scored = [search for search in searches if search.scored()]
+    if not scored:
+        raise UsageError(f"{metric.name} could not be computed for any setting of {label}.")
+    better = max if metric.better == "higher" else min
+    return better(scored, key=lambda search: search.best_value()), [search.best_value() for search in scored]
+
+
+def _study(path: Path, name: str, metric: Metric) -> "optuna.Study":
+    """Return a study kept in an SQLite file, which survives that its process is killed."""
     import optuna
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    kept = {name: method.values()[name] for name in fixed}
-    parts = [
-        method.name,
-        kept,
-        repr(dict(method.space)),
-        method.version,
-        data_hash(dataset),
-        [metric.name, metric.version],
-        images,
-    ]
-    key = hashlib.sha256(values_json({"study": parts}).encode()).hexdigest()[:16]
-    path = folder / "tuning" / "studies" / f"{_safe(method.name)}-{key}.log"
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        storage = optuna.storages.RDBStorage(f"sqlite:///{path.resolve()}")
     except OSError as error:
-        raise UsageError(f"Results cannot be written to {folder}: {error.strerror or error}.") from None
-    storage = JournalStorage(JournalFileBackend(str(path)))
+        raise UsageError(f"Results cannot be written to {path.parent}: {error.strerror or error}.") from None
     direction: Literal["maximize", "minimize"] = "maximize" if metric.better == "higher" else "minimize"
-    study = optuna.create_study(storage=storage, study_name=key, direction=direction, load_if_exists=True)
-    # a sampler's draws depend on how often it drew: seeded by what is done, a resumed search does not repeat itself
-    study.sampler = optuna.samplers.TPESampler(seed=SEED + len(study.trials))
-    return study
-
-
-def _finished(study: "optuna.Study") -> list[Any]:
-    from optuna.trial import TrialState
-
-    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.FAIL))
-
-
-def _best(study: "optuna.Study") -> float:
-    try:
-        return study.best_value
-    except ValueError:
-        return math.nan
+    return optuna.create_study(storage=storage, study_name=name, direction=direction, load_if_exists=True)
 
 
 def _write(tuned: Tuned, folder: Path) -> None:

@@ -14,10 +14,11 @@ def tune(
     method: Annotated[str, typer.Argument(help="Name, name[fixed=value], or ./file.py.")],
     dataset: Annotated[str, typer.Option("--dataset", "-d", help="A data set with a validation split.")],
     metric: Annotated[
-        str, typer.Option(help="The objective. Default: ssim where there is a reference, else gcnr.")
+        str, typer.Option(help="The objective. Default: the metric that orders the boards of such a set.")
     ] = "",
-    trials: Annotated[int, typer.Option(min=1, help="Settings to try, in all calls together.")] = 40,
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try in each search, in all calls together.")] = 40,
     images: Annotated[int, typer.Option(min=1, help="Validation images to try them on.")] = 8,
+    seeds: Annotated[int, typer.Option(min=1, help="Independent searches; their spread is reported.")] = 3,
     split: Annotated[str, typer.Option(help="val; nothing else is tuned on.")] = "val",
     results: Annotated[Path, typer.Option(help="Searches and what they find go to its subfolder tuning.")] = Path(
         "results"
@@ -32,13 +33,24 @@ def tune(
 
     def progress(done: int, value: float, best: float) -> None:
         if not as_json:
-            print(f"{done} of {trials}: {value:.4f}, best {best:.4f}", flush=True)
+            print(f"{done} of {seeds * trials} or more: {value:.4f}, best {best:.4f}", flush=True)
 
     tuned = search(
-        method, dataset, results, metric_name=metric, split=split, trials=trials, images=images, progress=progress
+        method,
+        dataset,
+        results,
+        metric_name=metric,
+        split=split,
+        trials=trials,
+        images=images,
+        seeds=seeds,
+        progress=progress,
     )
     if as_json:
         print(json.dumps(asdict(tuned), sort_keys=True))
         return
     print(f"{tuned.metric} {tuned.default:.4f} at the defaults, {tuned.value:.4f} with {tuned.name}.")
+    print(f"The best of {tuned.seeds} searches; they differ by {tuned.spread:g}.")
+    if tuned.at_edge:
+        print(f"At the end of its space although that was widened: {', '.join(tuned.at_edge)}.")
     print(f"`usbench run -m {method} -d '{dataset}' --tuned` judges both on the test split.")

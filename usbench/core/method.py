@@ -158,7 +158,7 @@ def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any)
 
     card.setdefault("title", function.__name__.replace("_", " "))
     card.setdefault("family", "user")
-    namespace = {"version": str(card.pop("version"))} if "version" in card else {}
+    namespace: dict[str, Any] = {"version": str(card.pop("version"))} if "version" in card else {}
     namespace |= {"despeckle_plane": despeckle_plane, "card": MethodCard(**card), "name": function.__name__}
     made = dataclasses.make_dataclass(
         function.__name__,

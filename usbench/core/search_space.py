@@ -4,9 +4,12 @@ A method declares `space`, a mapping from its parameters to one of the three kin
 keep their defaults. Bounds state what is worth searching, not what is valid: the fields' own annotations do that.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+EDGE = 0.03  # of a space's width: an optimum nearer to an end than this may lie beyond it
 
 
 class Trial(Protocol):
@@ -42,6 +45,20 @@ class Real:
         """Return whether a value lies in the space."""
         return self.low <= value <= self.high
 
+    def widened(self, value: float) -> "Real":
+        """Return a wider space if the value is in the outer 3 % of this one, else the same.
+
+        It grows by half of its width beyond that end, on the logarithmic scale if it has one; it stays above 0 if it
+        is.
+        """
+        to_scale, from_scale = (math.log, math.exp) if self.log else (float, float)
+        low, high = to_scale(self.low), to_scale(self.high)
+        place = (to_scale(value) - low) / (high - low)
+        if place < EDGE:
+            wider = from_scale(low - (high - low) / 2)
+            return replace(self, low=self.neat(self.low / 2 if self.low > 0 >= wider else wider))
+        return replace(self, high=self.neat(from_scale(high + (high - low) / 2))) if place > 1 - EDGE else self
+
 
 @dataclass(frozen=True)
 class Whole:
@@ -64,6 +81,14 @@ class Whole:
         """Return whether a value lies in the space."""
         return self.low <= value <= self.high and (value - self.low) % self.step == 0
 
+    def widened(self, value: int) -> "Whole":
+        """Return a wider space if the value is at an end of this one, else the same; it stays above 0 if it is."""
+        more = max(1, (self.high - self.low) // self.step // 2) * self.step
+        if value == self.low:
+            down = more if self.low <= 0 else min(more, (self.low - 1) // self.step * self.step)
+            return replace(self, low=self.low - down)
+        return replace(self, high=self.high + more) if value == self.high else self
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -82,6 +107,10 @@ class Choice:
     def holds(self, value: Any) -> bool:
         """Return whether a value lies in the space."""
         return value in self.values
+
+    def widened(self, value: Any) -> "Choice":
+        """Return the space: there are no other values."""
+        return self
 
 
 Space = Mapping[str, Real | Whole | Choice]

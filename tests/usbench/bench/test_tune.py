@@ -1,6 +1,8 @@
 """Tuning: on validation images alone, resumable, within its budget, and told in every row."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from watchers import Silent
@@ -35,9 +37,10 @@ def test_spaces_hold_the_methods_parameters_and_their_ends_are_valid(name):
 
 def test_every_classical_filter_with_parameters_can_be_tuned():
     untunable = {name for name in registry.names("methods") if name not in method_names()}
-    trained = {plugin.name for plugin in registry.plugins("methods") if plugin.target.card.family.startswith("deep")}
-    assert "gan-d" in trained
-    assert untunable - trained == {"identity", "constant", "nagao"}
+    families = {plugin.name: plugin.target.card.family for plugin in registry.plugins("methods")}
+    assert families["gan-d"].startswith("deep")
+    filters = {name for name in untunable if not families[name].startswith("deep") and families[name] != "control"}
+    assert filters == {"nagao"}
 
 
 def test_a_space_knows_what_it_holds():
@@ -48,11 +51,14 @@ def test_a_space_knows_what_it_holds():
 
 
 def test_tuning_improves_on_the_defaults_and_says_how(tmp_path):
-    tuned = tune("gaussian", DATASET, tmp_path, trials=6, images=2)
-    assert (tuned.metric, tuned.split, tuned.trials, tuned.images) == ("ssim", "val", 6, 2)
+    tuned = tune("gaussian", DATASET, tmp_path, trials=6, images=2, seeds=2)
+    assert (tuned.metric, tuned.split, tuned.images, tuned.seeds) == ("psnr_affine", "val", 2, 2)
+    assert tuned.trials >= 6
     assert tuned.value >= tuned.default
+    assert tuned.spread >= 0
     dataset = usbench.load_dataset(DATASET, split="val")
-    scored = usbench.evaluate(usbench.load_method(tuned.name), dataset, [usbench.load_metric("ssim")])["ssim"]
+    metric = usbench.load_metric("psnr_affine")
+    scored = usbench.evaluate(usbench.load_method(tuned.name), dataset, [metric])["psnr_affine"]
     assert scored.iloc[:2].mean() == pytest.approx(tuned.value)
     assert find_tuned("gaussian", dataset, tmp_path) == tuned
     assert find_tuned("gaussian[sigma=1]", dataset, tmp_path) is None
@@ -61,15 +67,80 @@ def test_tuning_improves_on_the_defaults_and_says_how(tmp_path):
 
 def test_a_search_goes_on_where_it_was(tmp_path):
     seen: list[int] = []
-    tune("median", DATASET, tmp_path, trials=2, images=1, progress=lambda done, *_: seen.append(done))
-    tune("median", DATASET, tmp_path, trials=4, images=1, progress=lambda done, *_: seen.append(done))
-    assert seen == [1, 2, 3, 4]
-    tune("median", DATASET, tmp_path, trials=4, images=1, progress=lambda done, *_: seen.append(done))
-    assert seen == [1, 2, 3, 4]
+    options = {"images": 1, "seeds": 1, "progress": lambda done, *_: seen.append(done)}
+    tune("lpnd", DATASET, tmp_path, trials=2, **options)
+    first = len(seen)
+    tune("lpnd", DATASET, tmp_path, trials=first + 3, **options)
+    assert seen == list(range(1, len(seen) + 1))
+    assert len(seen) >= first + 3
+    after = list(seen)
+    tune("lpnd", DATASET, tmp_path, trials=first + 3, **options)
+    assert seen == after
+
+
+def test_first_trials_are_others_for_every_method_set_and_search(tmp_path):
+    from optuna import load_study
+
+    firsts = set()
+    for name, dataset in (("gaussian", DATASET), ("gaussian", "phantom[count=3]+gamma"), ("lee", DATASET)):
+        tune(name, dataset, tmp_path / name / dataset, trials=3, images=1, seeds=2)
+    for file in tmp_path.rglob("*.sqlite"):
+        study = load_study(study_name=None, storage=f"sqlite:///{file}")
+        firsts |= {tuple(sorted(trial.params.items())) for trial in study.trials[1:3]}
+    assert len(firsts) == 2 * 2 * 3
+
+
+def test_a_space_is_widened_until_the_optimum_is_inside(tmp_path, monkeypatch):
+    from usbench.methods.classical.gaussian import Gaussian
+
+    monkeypatch.setattr(Gaussian, "space", {"sigma": Real(0.3, 0.6)})
+    tuned = tune("gaussian", DATASET, tmp_path, trials=8, images=1, seeds=1)
+    assert tuned.parameters["sigma"] > 0.6
+    assert tuned.trials > 8
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "wider"),
+    [
+        (Real(0.1, 1.0), 0.5, Real(0.1, 1.0)),
+        (Real(0.1, 1.0), 1.0, Real(0.1, 1.45)),
+        (Real(0.1, 1.0), 0.1, Real(0.05, 1.0)),
+        (Real(1.0, 100.0, log=True), 99.0, Real(1.0, 1000.0, log=True)),
+        (Real(1.0, 100.0, log=True), 1.0, Real(0.1, 100.0, log=True)),
+        (Whole(3, 11, step=2), 11, Whole(3, 15, step=2)),
+        (Whole(3, 11, step=2), 3, Whole(1, 11, step=2)),
+        (Whole(3, 11, step=2), 7, Whole(3, 11, step=2)),
+        (Choice(("a", "b")), "a", Choice(("a", "b"))),
+    ],
+)
+def test_spaces_grow_beyond_an_end(part, value, wider):
+    assert part.widened(value) == wider
+
+
+@pytest.mark.timeout(300)
+def test_a_search_that_is_killed_goes_on(tmp_path):
+    command = [sys.executable, "-m", "usbench", "tune", "gaussian", "-d", DATASET, "--trials", "400", "--images", "1",
+               "--seeds", "1", "--results", str(tmp_path)]  # fmt: skip
+    for kill in range(4):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for _ in range(2 + kill):
+            process.stdout.readline()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    seen: list[int] = []
+
+    def stop(done: int, *_: float) -> None:
+        seen.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tune("gaussian", DATASET, tmp_path, trials=400, images=1, seeds=1, progress=stop)
+    assert seen[0] > 8
 
 
 def test_fixed_parameters_stay(tmp_path):
-    tuned = tune("bilateral[size=5]", DATASET, tmp_path, trials=3, images=1)
+    tuned = tune("bilateral[size=5]", DATASET, tmp_path, trials=3, images=1, seeds=1)
     assert tuned.parameters["size"] == 5
     assert set(tuned.parameters) == {"size", "sigma_spatial", "sigma_range"}
 
@@ -93,12 +164,16 @@ def test_a_method_without_a_space_is_refused(tmp_path):
         tune("identity", DATASET, tmp_path)
 
 
-def test_the_objective_on_real_images_is_gcnr(tmp_path):
-    assert tune("mean", "echo", tmp_path, trials=1, images=1).metric == "gcnr"
+@pytest.mark.parametrize(
+    ("dataset", "metric"),
+    [("echo", "gcnr"), ("echo+lesions", "gaussian_equivalent_4db"), ("phantom[count=3]+psf+lesions", "psnr_affine")],
+)
+def test_the_objective_is_what_orders_the_board(tmp_path, dataset, metric):
+    assert tune("mean", dataset, tmp_path, trials=1, images=1, seeds=1).metric == metric
 
 
 def test_a_setting_tuned_on_other_data_is_refused(tmp_path):
-    tune("mean", DATASET, tmp_path, trials=1, images=1)
+    tune("mean", DATASET, tmp_path, trials=1, images=1, seeds=1)
     (path,) = (tmp_path / "tuning").glob("*/mean.json")
     path.write_text(json.dumps(json.loads(path.read_text()) | {"data_hash": "0" * 16}))
     with pytest.raises(UsageError, match="tuned on another version"):
@@ -106,7 +181,7 @@ def test_a_setting_tuned_on_other_data_is_refused(tmp_path):
 
 
 def test_rows_and_leaderboards_show_defaults_and_tuned_with_budget_and_split(tmp_path):
-    tuned = tune("gaussian", DATASET, tmp_path, trials=4, images=1)
+    tuned = tune("gaussian", DATASET, tmp_path, trials=4, images=1, seeds=1)
     request = Request(("gaussian",), (DATASET,), ("ssim",), timing=False, workers=1, tuned=True)
     result = run(request, tmp_path, Silent())
     rows = Store(tmp_path).read(result.keys)
@@ -114,18 +189,19 @@ def test_rows_and_leaderboards_show_defaults_and_tuned_with_budget_and_split(tmp
     assert by_tuning[""] == {"identity", "gaussian"}
     (provenance,) = set(by_tuning) - {""}
     assert json.loads(provenance) == {
-        "split": "val", "trials": 4, "images": 1, "metric": "ssim", "data_hash": tuned.data_hash,
+        "split": "val", "trials": tuned.trials, "images": 1, "metric": "psnr_affine", "data_hash": tuned.data_hash,
+        "seeds": 1, "spread": 0.0, "at_edge": list(tuned.at_edge),
     }  # fmt: skip
     assert (rows["split"] == "test").all()
     boards = summarise(rows, {"ssim": usbench.load_metric("ssim")})
     write_tables(Leaderboards(tuple(boards)), tmp_path / "boards")
     board = (tmp_path / "boards" / "simulated.md").read_text()
     assert "| gaussian |" in board
-    assert "(tuned: ssim, 4 trials on 1 val images)" in board
+    assert f"(tuned: psnr_affine, {tuned.trials} trials on 1 val images" in board
 
 
 def test_the_command_line_tunes_and_runs(usbench_command):
-    done = usbench_command("tune", "mean", "-d", DATASET, "--trials", "2", "--images", "1")
+    done = usbench_command("tune", "mean", "-d", DATASET, "--trials", "2", "--images", "1", "--seeds", "1")
     assert done.returncode == 0, done.stderr
     assert "at the defaults" in done.stdout
     refused = usbench_command("tune", "mean", "-d", DATASET, "--split", "test")
