@@ -17,7 +17,7 @@ def test_run_json_is_one_array_and_nothing_else(usbench_command):
     assert done.returncode == 0, done.stderr
     entries = json.loads(done.stdout)
     keys = {"method", "params", "metric", "unit", "better", "failed"}
-    quality = keys | {"tuning", "dataset", "split", "mean", "n", "skipped"}
+    quality = keys | {"tuning", "dataset", "split", "mean", "n", "skipped", "in_distribution"}
     for entry in entries:
         assert set(entry) == (keys | {"size", "median", "iqr"} if entry["metric"] == "latency_ms" else quality)
     psnr = next(e for e in entries if (e["method"], e["metric"]) == ("median", "psnr"))
