@@ -158,7 +158,7 @@ def test_damaged_published_rows_are_refused_in_a_sentence(spoil, sentence, tmp_p
 
 def test_tuned_settings_and_pictures_come_over_and_those_of_the_target_stay(tmp_path, capsys):
     one, into = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "all", made_up_rows(B), "2")
-    tuned = Tuned("lee", {"size": 5}, "d", "0", "val", 1, "ssim", 0.9, 0.8, 4, "1")
+    tuned = Tuned("lee", {"size": 5}, "d", "0", "val", 1, "ssim", 0.9, 0.8, 4, 1, 0.0, (), "1")
     contents = {
         Path("tuning/d/lee.json"): json.dumps(asdict(tuned)).encode(),
         Path("gallery/d/s/lee.png"): b"\x89PNG\r\n\x1a\n",
