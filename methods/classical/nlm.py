@@ -22,7 +22,8 @@ class Nlm(StackMethod):
     .. math:: y_p = \frac{\sum_q w_{pq} x_q}{\sum_q w_{pq}}, \quad
         w_{pq} = \exp\left(-\frac{1}{h^2} \frac{1}{|P|} \sum_{d \in P} (x_{p+d} - x_{q+d})^2\right)
 
-    with weight 1 for the pixel itself, borders mirrored.
+    The pixel itself gets the greatest weight of the others, as its own patch would have outweighed them. Borders are
+    mirrored.
 
     Parameters
     ----------
@@ -37,6 +38,7 @@ class Nlm(StackMethod):
     """
 
     name = "nlm"
+    version = "2"
     card = MethodCard(
         title="Non-local means",
         family="patches",

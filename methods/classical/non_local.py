@@ -10,12 +10,14 @@ from .tiles import FIRST, LINE, WIDE, fill, lines_for
 
 STRIP = 32  # rows whose weights are summed together; even, because rows are processed in pairs
 TOGETHER = 4  # displacements processed at once; without the zero displacement, their number is a multiple of 8
-PEARSON = False  # set with `given`: differences are relative to the noise, and the own weight is the greatest other one
+PEARSON = False  # set with `given`: differences are relative to the noise
 
 
 @loop(parallel=True)
 def non_local_mean(padded: np.ndarray, inverse: np.ndarray, reach: int, exponent: float) -> np.ndarray:
     """Return means weighted by the exponential of `exponent` times the squared distance of patches.
+
+    A pixel itself gets the greatest weight of the others; 1, and so its own value, if they have none.
 
     Parameters
     ----------
@@ -45,9 +47,7 @@ def non_local_mean(padded: np.ndarray, inverse: np.ndarray, reach: int, exponent
         for row in range(rows):
             own, parts = plane[(margin + row) * LINE + FIRST + margin :], sums[3 * row * LINE :]
             for column in range(columns):
-                weight = ONE
-                if PEARSON and parts[column + 2 * LINE] > ZERO:
-                    weight = parts[column + 2 * LINE]
+                weight = parts[column + 2 * LINE] if parts[column + 2 * LINE] > ZERO else ONE
                 total = parts[column] + weight * own[column]
                 result[frame, top + row, left + column] = total / (parts[column + LINE] + weight)
     return result
@@ -150,5 +150,4 @@ def add(
         of_c, of_d = power_of_two(scale * of_c), power_of_two(scale * of_d)
         sums[column] += (of_a * a[column] + of_b * b[column]) + (of_c * c[column] + of_d * d[column])
         sums[column + LINE] += (of_a + of_b) + (of_c + of_d)
-        if PEARSON:
-            sums[column + 2 * LINE] = max(sums[column + 2 * LINE], max(max(of_a, of_b), max(of_c, of_d)))
+        sums[column + 2 * LINE] = max(sums[column + 2 * LINE], max(max(of_a, of_b), max(of_c, of_d)))

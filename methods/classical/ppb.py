@@ -11,7 +11,7 @@ from usbench.core.method import MethodCard
 from usbench.core.search_space import Real, Whole, over
 from usbench.runtime.numba_loops import loop, prange
 
-from .arithmetic import ONE, QUARTER, TWO, exp32, log32, mirrored
+from .arithmetic import ONE, QUARTER, TWO, ZERO, exp32, log32, mirrored
 from .patches import SIDE, patch_sums
 from .stack import StackMethod
 from .window import OddSize
@@ -32,8 +32,9 @@ class Ppb(StackMethod):
     with :math:`A` the envelope, :math:`R'` the estimate of the previous iteration (absent in the first) and :math:`h`
     the distance, in pure speckle, of the :math:`\alpha` quantile of the first sum from its mean. The result is
     :math:`\sqrt{R}`, the root mean square of the envelope, which is 1.05 dB above the mean in fully developed speckle.
-    :math:`\log 2` per pixel is subtracted from the first sum, which does not change ratios of weights. That the second
-    sum is a mean over the patch is our reading. Borders are mirrored.
+    A pixel itself gets the greatest weight of the others, as in the authors' program: with weight 1 it would keep its
+    own speckle wherever patches differ. :math:`\log 2` per pixel is subtracted from the first sum, which does not
+    change ratios of weights. That the second sum is a mean over the patch is our reading. Borders are mirrored.
 
     Parameters
     ----------
@@ -55,6 +56,7 @@ class Ppb(StackMethod):
     """
 
     name = "ppb"
+    version = "2"
     card = MethodCard(
         title="Probabilistic patch-based filter",
         family="patches",
@@ -112,10 +114,13 @@ def ppb(observed: np.ndarray, estimate: np.ndarray, reach: int, likelihood: floa
         rows = min(STRIP, height - start)
         plane, before = observed[frame], estimate[frame]
         total, weights = np.zeros((rows, width), np.float32), np.zeros((rows, width), np.float32)
+        greatest = np.zeros((rows, width), np.float32)
         distances = np.empty((rows + 2 * patch, wide), np.float32)
         columns, distance = np.empty(wide, np.float32), np.empty(width, np.float32)
         for displacement in range(side * side):
             down, right = displacement // side - reach, displacement % side - reach
+            if down == 0 and right == 0:
+                continue
             for row in range(rows + 2 * patch):
                 near = plane[start + row + reach, reach : reach + wide]
                 far = plane[start + row + reach + down, reach + right : reach + right + wide]
@@ -132,12 +137,16 @@ def ppb(observed: np.ndarray, estimate: np.ndarray, reach: int, likelihood: floa
             for row in range(rows):
                 patch_sums(distances[row : row + SIDE], columns, distance)
                 far = plane[start + row + margin + down, margin + right : margin + right + width]
-                sums, norms = total[row], weights[row]
+                sums, norms, most = total[row], weights[row], greatest[row]
                 for column in range(width):
                     weight = exp32(-distance[column])
                     sums[column] += weight * far[column]
                     norms[column] += weight
+                    most[column] = max(most[column], weight)
         for row in range(rows):
+            own = plane[start + row + margin, margin : margin + width]
             for column in range(width):
-                result[frame, start + row, column] = total[row, column] / weights[row, column]
+                weight = greatest[row, column] if greatest[row, column] > ZERO else ONE
+                summed = total[row, column] + weight * own[column]
+                result[frame, start + row, column] = summed / (weights[row, column] + weight)
     return result

@@ -50,12 +50,12 @@ def test_bilateral(image, per_window):
 def test_nlm(image):
     patches, expected = Patches(image, 7, 5), np.empty(image.shape)
     for row, column in pixels(image):
-        total = norm = 0.0
-        for down, right in patches.displacements():
+        total = norm = greatest = 0.0
+        for down, right in set(patches.displacements()) - {(0, 0)}:
             far = patches.around(row + down, column + right)
             weight = np.exp(-((patches.around(row, column) - far) ** 2).mean() / 0.15**2)
-            total, norm = total + weight * far[2, 2], norm + weight
-        expected[row, column] = total / norm
+            total, norm, greatest = total + weight * far[2, 2], norm + weight, max(greatest, weight)
+        expected[row, column] = (total + greatest * image[row, column]) / (norm + greatest)
     assert np.allclose(Nlm(search=7, patch=5, h=0.15).despeckle_plane(image), expected, **CLOSE)
 
 
@@ -123,14 +123,14 @@ def test_ppb(image):
         patches, before = Patches(amplitude, 5, 3), Patches(reflectivity, 5, 3)
         found = np.empty(image.shape)
         for row, column in pixels(image):
-            total = norm = 0.0
+            total = norm = greatest = 0.0
             a, r = patches.around(row, column), before.around(row, column)
-            for down, right in patches.displacements():
+            for down, right in set(patches.displacements()) - {(0, 0)}:
                 b, s = patches.around(row + down, column + right), before.around(row + down, column + right)
                 distance = np.log(a / b + b / a).sum() / h + ((r - s) ** 2 / (r * s)).mean() / 0.2
                 weight = np.exp(-distance)
-                total, norm = total + weight * b[1, 1] ** 2, norm + weight
-            found[row, column] = total / norm
+                total, norm, greatest = total + weight * b[1, 1] ** 2, norm + weight, max(greatest, weight)
+            found[row, column] = (total + greatest * a[1, 1] ** 2) / (norm + greatest)
         reflectivity = found
     assert np.allclose(Ppb(search=5, patch=3, iterations=2).despeckle_plane(image), np.sqrt(reflectivity), **CLOSE)
 
