@@ -7,6 +7,7 @@ header may claim has to be bounded before memory is taken.
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -133,7 +134,7 @@ def read_voxels(path: Path) -> tuple[np.ndarray, Header]:
     return np.frombuffer(content, header.dtype).reshape(shape), header
 
 
-def _inflated(stream, header: Header, path: Path) -> bytes:
+def _inflated(stream: BinaryIO, header: Header, path: Path) -> bytes:
     """Return the one zlib stream, never more of it than the header claims."""
     inflater = zlib.decompressobj()
     parts, wanted = [], header.bytes

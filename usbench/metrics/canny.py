@@ -43,7 +43,7 @@ def canny(image: np.ndarray, sigma: float, low: float, high: float) -> np.ndarra
 
 
 @loop
-def gradient(image):
+def gradient(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return Sobel's gradient along both axes; borders are mirrored about their edges."""
     height, width = image.shape
     down, right = np.empty_like(image), np.empty_like(image)
@@ -59,7 +59,7 @@ def gradient(image):
 
 
 @loop
-def thinned(down, right, low):
+def thinned(down: np.ndarray, right: np.ndarray, low: float) -> np.ndarray:
     """Return the length of the gradient where it is at least `low` and the greatest along itself, elsewhere 0."""
     height, width = down.shape
     length = np.sqrt(down * down + right * right)
@@ -87,8 +87,8 @@ def thinned(down, right, low):
 
 
 @loop
-def linked(strength, high):
-    """Return which pixels of any strength hang together, corners included, with one of at least `high`."""
+def linked(strength: np.ndarray, high: float) -> np.ndarray:
+    """Return the pixels of any strength that are connected, corners included, to one of at least `high`."""
     height, width = strength.shape
     found = np.zeros((height, width), np.bool_)
     waiting = np.empty((height * width, 2), np.int64)

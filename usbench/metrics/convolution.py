@@ -33,7 +33,7 @@ def smoothed(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 @loop
-def separable(planes, weights):
+def separable(planes: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return planes convolved along both axes with a symmetric kernel, given from its middle, where it fits."""
     count, height, width = planes.shape
     reach = weights.size - 1

@@ -18,7 +18,7 @@ def squared_distances(region: np.ndarray) -> np.ndarray:
 
 
 @loop
-def nearest_in_columns(region):
+def nearest_in_columns(region: np.ndarray) -> np.ndarray:
     """Return the squared distance of each pixel from the nearest set one of its column."""
     height, width = region.shape
     distances = np.full((height, width), np.inf)
@@ -35,7 +35,7 @@ def nearest_in_columns(region):
 
 
 @loop
-def lower_envelopes(squares):
+def lower_envelopes(squares: np.ndarray) -> np.ndarray:
     """Return, along each row, the least of the parabolas that stand at its pixels with the given heights."""
     height, width = squares.shape
     result = np.empty((height, width))

@@ -5,7 +5,7 @@ A scanner detects the envelope :math:`e` of the radio-frequency signal and displ
 PICMUS's default, Liebgott et al., IUS 2016).
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 DEFAULT_DYNAMIC_RANGE_DB = 60.0
 
@@ -32,7 +32,7 @@ def log_expand(display: Array, dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_D
     return 10.0 ** ((display - 1.0) * (dynamic_range_db / 20.0))  # type: ignore[operator]
 
 
-def _log10(array):
+def _log10(array: Any) -> Any:
     """Return the decimal logarithm of a NumPy array or torch tensor without importing torch."""
     if hasattr(array, "log10"):
         return array.log10()
