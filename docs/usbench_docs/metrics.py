@@ -24,6 +24,11 @@ GROUPS = {
     "speckle": ("Speckle statistics", "In homogeneous regions, never over a whole image."),
     "residual": ("What was taken away", "Only speckle, or anatomy too?"),
     "resolution": ("Resolution", "How wide a wire becomes."),
+    "lesions": (
+        "Inserted lesions",
+        "What a method answers to lesions of known contrast, added to an image whose truth is unknown "
+        "(`DATASET+lesions`): $r = f(y + d) - f(y)$ for the method $f$ and the inserted grey offset $d$.",
+    ),
 }
 NEEDS = {
     "reference": "a reference",
@@ -32,6 +37,8 @@ NEEDS = {
     "homogeneous": "homogeneous regions",
     "points": "wires",
     "dynamic_range": "a known dynamic range",
+    "lesions": "inserted lesions",
+    "response": "the result for the image with lesions",
 }
 DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "one": "1 is ideal, both sides are worse"}
 NOTATION = r"""

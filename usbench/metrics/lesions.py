@@ -22,17 +22,21 @@ ALL = 0  # in place of a contrast or a size
 def lesion_residual(
     estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions, *, contrast_db: int = ALL
 ) -> float:
-    r"""Return the part of inserted lesions that a method does not return.
+    r"""Return the part of inserted lesions that a method loses.
 
     .. math:: \frac{\sum_W |r - d|^2}{\sum_W |d|^2}
 
-    in the window :math:`W` of a lesion; the mean over the lesions of a contrast, so that small ones count as much as
-    large ones.
+    in the window :math:`W` of a lesion, averaged over the lesions of a contrast so that small ones count as much as
+    large ones. :math:`r = f(y + d) - f(y)` is what the method :math:`f` answers to the lesions :math:`d`.
 
     Returns
     -------
     float
         0 if the answer is the lesion itself, 1 if there is none, above 1 if it is worse than none.
+
+    Notes
+    -----
+    It says nothing about speckle: the untouched image has 0.
 
     References
     ----------
@@ -53,10 +57,16 @@ def lesion_gain(
 
     .. math:: \frac{\sum_W r d}{\sum_W d^2}
 
+    with :math:`r = f(y + d) - f(y)` in the windows :math:`W` of the lesions.
+
     Returns
     -------
     float
         1 is ideal; below, contrast is lost; above, it is exaggerated.
+
+    Notes
+    -----
+    It is a mean contrast: blurred borders lower it little. The untouched image has 1.
     """
     parts = [(response[window], lesions.offset[window]) for window in _windows(response, lesions, contrast_db, size)]
     return float(sum(np.sum(r * d) for r, d in parts) / sum(np.sum(d * d) for _, d in parts))
@@ -67,10 +77,16 @@ def lesion_spill(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLe
 
     .. math:: \frac{\sum_{\overline W} r^2}{\sum d^2}
 
+    with :math:`r = f(y + d) - f(y)`, outside :math:`\overline W` of all windows.
+
     Returns
     -------
     float
         0 if nothing changes away from the lesions, as with any filter that works within its neighbourhood.
+
+    Notes
+    -----
+    A method that normalises each image by its own statistics is above 0 even if it is harmless.
     """
     outside = np.ones(response.shape, bool)
     for window in _windows(response, lesions):
@@ -79,15 +95,23 @@ def lesion_spill(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLe
 
 
 def lesion_border(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions) -> float:
-    """Return the width of the lesions' borders in the answer over that of the inserted ones.
+    r"""Return the width of the lesions' borders in the answer over that of the inserted ones.
 
-    The width is the standard deviation of an error function, fitted by least squares to the mean answer at each depth
-    inside the border, over the lesions of 8 and 16 dB and at least 2 grain widths.
+    The width is the standard deviation :math:`w` of an error function
+
+    .. math:: \bar r(x) \approx a + b\, \Phi\left(\frac{x - x_0}{w}\right)
+
+    fitted by least squares to the mean answer at each depth :math:`x` inside the border, over the lesions of 8 and
+    16 dB and at least 2 grain widths.
 
     Returns
     -------
     float
         1 is ideal; above, borders are blurred. At most 8; NaN if no lesion is answered.
+
+    Notes
+    -----
+    A method that sharpens is below 1, which is no better than above.
     """
     from scipy.optimize import curve_fit
     from scipy.special import ndtr
@@ -120,14 +144,20 @@ def lesion_border(estimate: np.ndarray, response: np.ndarray, lesions: InsertedL
 
 
 def grain_kept(estimate: np.ndarray, lesions: InsertedLesions) -> float:
-    """Return the fine grain left in flat windows of the untouched image's result, over that of the input.
+    r"""Return the fine grain left in flat windows of the result for the image without lesions, over that of the input.
 
-    Fine grain is the standard deviation of an image less itself under a Gaussian of 5 pixels.
+    .. math:: \frac{s(f(y) - G_5 * f(y))}{s(y - G_5 * y)}
+
+    where :math:`s` is the standard deviation in the windows and :math:`G_5` a Gaussian of 5 pixels.
 
     Returns
     -------
     float
         0 if no speckle is left, 1 if all of it is.
+
+    Notes
+    -----
+    Any blur lowers it: read it beside the residual of lesions, or use `gaussian_equivalent_4db`.
     """
     return lesions.grain_kept(estimate)
 
@@ -135,16 +165,22 @@ def grain_kept(estimate: np.ndarray, lesions: InsertedLesions) -> float:
 def gaussian_equivalent(
     estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions, *, contrast_db: int = HEAD_DB
 ) -> float:
-    """Return the grain kept, over that of the Gaussian blur which loses as much of the lesions.
+    r"""Return the grain kept, over that of the Gaussian blur which loses as much of the lesions.
 
-    The Gaussian is the one whose `lesion_residual` at this contrast, on this image, is the method's.
+    .. math:: \frac{g(f)}{g(G_\sigma)}, \quad \sigma: \rho(G_\sigma) = \rho(f)
+
+    where :math:`g` is `grain_kept` and :math:`\rho` the `lesion_residual` at this contrast, both on this image.
 
     Returns
     -------
     float
-        1 for the untouched image and for any Gaussian, above 1 for mixtures of the two: nothing wins by smoothing.
-        Below 1, speckle is removed at less cost. Infinite if the residual is above one half, where a lesion is as good
-        as lost.
+        1 for the untouched image and for any Gaussian, above 1 for mixtures of the two. Below 1, more speckle is
+        removed than by a Gaussian at the same loss. Infinite if the residual is above one half, where a lesion is as
+        good as lost.
+
+    Notes
+    -----
+    It is a ratio: a method that changes nothing has 1 too. Read it beside `grain_kept`.
 
     References
     ----------
@@ -160,15 +196,22 @@ def gaussian_equivalent(
 
 
 def lesion_auc(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions) -> float:
-    """Return how well the mean grey of disc less ring tells sites with a lesion of 4 dB from sites without.
+    r"""Return how well the mean grey of disc less ring tells sites with a lesion of 4 dB from sites without.
 
-    Sites without are those of all lesions in the image without any.
+    .. math:: P(t_1 > t_0) + \tfrac12 P(t_1 = t_0)
+
+    where :math:`t_1` is disc less ring at a site with a lesion, and :math:`t_0` at the site of any lesion in the image
+    without lesions; for dark lesions the signs are turned.
 
     Returns
     -------
     float
-        Area under the ROC curve: .5 is chance. Despeckling cannot add information: a value far above the untouched
-        input's says that a method invents lesions, far below that it loses them.
+        Area under the ROC curve; 0.5 is chance, 1 is ideal.
+
+    Notes
+    -----
+    Despeckling cannot add information: a value far above the untouched input's says that a method invents lesions, far
+    below that it loses them.
     """
     with_lesions = estimate + response
     absent = [_disc_less_ring(estimate, lesion) for lesion in lesions.lesions]
