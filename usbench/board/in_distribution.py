@@ -1,10 +1,9 @@
-"""Which results are in distribution: the method was trained or tuned on the set's source or simulator."""
+"""Which results are in distribution: the method was trained on the set's source or simulator."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from usbench import registry
 from usbench.board.controls import base_name
@@ -15,8 +14,8 @@ from usbench.core.specifiers import parse_name, split_product
 TRAINED_BY = "simulator"  # the parameter of a method that names the simulator it was trained on
 SOURCE, SIMULATOR = "ⓘ", "ⓢ"
 LEGEND = (
-    f"{SOURCE}: the method was trained, or its defaults were tuned, on other images of this source. {SIMULATOR}: on "
-    f"the speckle of this simulator. {SOURCE}{SIMULATOR}: on both. Such results are in distribution. They are shown, "
+    f"{SOURCE}: the method was trained on other images of this source. {SIMULATOR}: on the speckle of this simulator. "
+    f" {SOURCE}{SIMULATOR}: on both. Such results are in distribution. They are shown, "
     "and take no part in places, in bold, in ≈, in mean ranks and in mean places. What a method that is not registered "
     "here was trained on is not known."
 )
@@ -28,13 +27,10 @@ class Seen:
 
     Attributes
     ----------
-    how
-        Whether its weights were trained there, or only its default parameters tuned; empty if neither.
     source, simulator
-        Whether on the set's clean images (or real frames), and whether on its speckle.
+        Whether it was trained on the set's clean images (or real frames), and whether on its speckle.
     """
 
-    how: Literal["", "trained", "tuned"] = ""
     source: bool = False
     simulator: bool = False
 
@@ -50,23 +46,17 @@ class Seen:
     def words(self) -> str:
         """`trained on source and simulator`, or nothing."""
         parts = ["source"] * self.source + ["simulator"] * self.simulator
-        return f"{self.how} on {' and '.join(parts)}" if parts else ""
+        return f"trained on {' and '.join(parts)}" if parts else ""
 
 
 def seen(setting: Setting, dataset: str) -> Seen:
     """Return what a setting has seen of a data set, by the card of the registered method.
 
     Names are compared without their parameters and splits: `mri[redrawn=4]+psf[axial=2]` has the source `mri` and the
-    simulator `psf`. A network whose weights depend on a parameter is asked with its parameters. What defaults were
-    tuned on counts for the defaults only: a setting that `usbench tune` has found says so itself.
+    simulator `psf`. A network whose weights depend on a parameter is asked with its parameters. Defaults that were
+    tuned on validation images do not count: every method may be tuned on these.
     """
-    trained, tuned = _known(setting.method, setting.params)
-    source, simulator = overlap(trained, dataset)
-    if source or simulator:
-        return Seen("trained", source, simulator)
-    by_default = not setting.tuning and setting.method == base_name(setting.method)
-    source, simulator = overlap(tuned, dataset) if by_default else (False, False)
-    return Seen("tuned" if source or simulator else "", source, simulator)
+    return Seen(*overlap(_trained_on(setting.method, setting.params), dataset))
 
 
 def overlap(names: Iterable[str], dataset: str) -> tuple[bool, bool]:
@@ -102,15 +92,15 @@ def _plain(part: str) -> str:
 
 
 @cache
-def _known(method: str, params: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what a method was trained and tuned on; nothing for one that is not registered here."""
+def _trained_on(method: str, params: str) -> tuple[str, ...]:
+    """Return what a method was trained on; nothing for one that is not registered here."""
     name = base_name(method)
     if name not in registry.names("methods"):
-        return (), ()
+        return ()
     try:
         found = registry.find("methods", name).target
     except UsbenchError:
-        return (), ()
+        return ()
     values = json.loads(params)
     try:
         card = found.create(values).card
@@ -120,4 +110,4 @@ def _known(method: str, params: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if TRAINED_BY in values:  # the same sources with another simulator; there may be no card of these weights here
         sources = {_parts(_without_split(name))[0] for name in found.card.trained_on}
         trained_on += [f"{source}+{values[TRAINED_BY]}" for source in sorted(sources) or [""]]
-    return tuple(trained_on), card.tuned_on
+    return tuple(trained_on)

@@ -15,7 +15,7 @@ ESCAPES = {
 }  # fmt: skip
 MARKS = {SOURCE: "i", SIMULATOR: "s"}  # pdfLaTeX has no circled letters
 SEEN = (
-    "In distribution, and without a place: i, trained or tuned on other images of this source; s, on the speckle of "
+    "In distribution, and without a place: i, trained on other images of this source; s, on the speckle of "
     "this simulator."
 )
 ARROWS = {"higher": r"$\uparrow$", "lower": r"$\downarrow$", "one": r"$\rightarrow 1$"}

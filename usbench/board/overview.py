@@ -26,8 +26,6 @@ class Overview:
         By how much two mean places must differ at 5 % (Nemenyi over data sets, each one observation).
     trained_on
         Names of the sets that are left out because a method was trained on their source or simulator.
-    tuned
-        Methods without a mean place because their defaults were tuned on the source or simulator of a set.
     left_out
         Methods that did not run on every set.
     """
@@ -37,7 +35,6 @@ class Overview:
     lines: tuple[tuple[str, str, float, tuple[int, ...]], ...]
     critical_difference: float
     trained_on: tuple[str, ...]
-    tuned: tuple[str, ...]
     left_out: tuple[str, ...]
 
 
@@ -62,7 +59,6 @@ def _overview(boards: Sequence[BoardSummary], trained_on: tuple[str, ...]) -> Ov
                 found.setdefault(key, {})[_label(board)] = line
     places: dict[str, dict[str, int]] = {}
     flags: dict[str, str] = {}
-    tuned: list[str] = []
     left_out: list[str] = []
     for own in found.values():
         name = _name(list(own.values()))
@@ -71,7 +67,7 @@ def _overview(boards: Sequence[BoardSummary], trained_on: tuple[str, ...]) -> Ov
             places[name] = placed
             flags[name] = "".join(sorted({letter for line in own.values() for letter in line.flags}))
         else:
-            (left_out if len(placed) == len(own) else tuned).append(name)
+            left_out.append(name)
     ranks = {label: sorted(own[label] for own in places.values()) for label in metrics}
     lines = []
     for name, placed in places.items():
@@ -83,7 +79,6 @@ def _overview(boards: Sequence[BoardSummary], trained_on: tuple[str, ...]) -> Ov
         tuple(sorted(lines, key=lambda line: (line[2], line[0]))),
         critical_difference(len(lines), len(metrics)),
         trained_on,
-        tuple(sorted(tuned)),
         tuple(sorted(left_out)),
     )
 
@@ -96,7 +91,7 @@ def _name(lines: Sequence[Line]) -> str:
 
 
 def _trained_on(board: BoardSummary) -> bool:
-    return any(line.seen.how == "trained" for line in board.head)
+    return any(line.seen for line in board.head)
 
 
 def _label(board: BoardSummary) -> str:

@@ -13,6 +13,8 @@ from usbench.board.scores import Board, Scores, difference, group_means
 from usbench.board.split_half import split_half_tau
 from usbench.board.standing import Standing
 
+PAR_OF_CONTROLS = "gaussian_equivalent"  # 1 for the untouched image and every blur: to be behind these is a result
+
 
 @dataclass(frozen=True)
 class Ranking:
@@ -135,6 +137,8 @@ def _order(board: Board, scores: Scores, means: np.ndarray, demoted: np.ndarray)
 
 def _leading_control(scores: Scores, means: np.ndarray, standing: Standing) -> int | None:
     """Return the best control if no complete candidate is as good; None without controls or without candidates."""
+    if scores.metric.name.startswith(PAR_OF_CONTROLS):
+        return None
     whole = scores.complete & (scores.counts > 0)
     candidates, controls = whole & standing.candidates, whole & standing.controls
     if not candidates.any() or not controls.any():

@@ -13,7 +13,7 @@ from usbench.core.formatting import significant
 def verdict(contrasts: Sequence[Contrast], first: str, second: str) -> str:
     """Return the sentences on how often each method is better, and how often that is undecided.
 
-    Contrasts on data sets that one of the two was trained or tuned on are not counted.
+    Contrasts on data sets that one of the two was trained on are not counted.
     """
     fair = [contrast for contrast in contrasts if not any(contrast.seen)]
     sentences = [_counted(contrasts, fair, first, second)] if fair else []

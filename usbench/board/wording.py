@@ -115,7 +115,6 @@ def about_left_out(seen: Overview) -> list[str]:
     """Return the sentences on the data sets and methods that an overview leaves out."""
     sentences = {
         "Data sets left out because a method was trained on their source or simulator": seen.trained_on,
-        "Without a mean place because their defaults were tuned on the source or simulator of a data set": seen.tuned,
         "Not run on every data set": seen.left_out,
     }
     return [f"{sentence}: {', '.join(names)}." for sentence, names in sentences.items() if names]

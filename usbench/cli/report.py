@@ -88,7 +88,7 @@ class Report:
         title = next(iter(methods), CONTROL) if len(methods) < 2 else "methods"
         table.title = f"{escape(title)} (in brackets the untouched input; means, for the time the median)"
         if any(line.seen for board in self.boards for line in board.lines):
-            table.caption = f"{SOURCE} {SIMULATOR}: trained or tuned on the source or the simulator of the data set"
+            table.caption = f"{SOURCE} {SIMULATOR}: trained on the source or the simulator of the data set"
             table.caption_justify = "left"
         table.add_column("data set", no_wrap=True)
         table.add_column("images", justify="right")

@@ -1,4 +1,4 @@
-"""Results on what a method was trained or tuned on are marked on every board and take no part in the order."""
+"""Results on what a method was trained on are marked on every board and take no part in the order."""
 
 import csv
 import io
@@ -59,7 +59,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     known = {"net": Net, "filter": Filter, "plain": Plain, "blur-8": Blur}
     monkeypatch.setattr(registry, "names", lambda kind: list(known))
     monkeypatch.setattr(registry, "find", lambda kind, name: registry.Plugin(kind, name, "here", known[name]))
-    caches = (in_distribution._known, controls.registered_card)
+    caches = (in_distribution._trained_on, controls.registered_card)
     for cached in caches:
         cached.cache_clear()
     yield
@@ -104,7 +104,7 @@ def setting(method: str, params: str = "{}", tuning: str = "") -> Setting:
         (setting("net"), "leaves+psf", "", ""),
         (setting("net[simulator=psf]", '{"simulator": "psf"}'), "leaves+psf", "trained on simulator", "ⓢ"),
         (setting("net", '{"former": 1}'), "hc18", "trained on source", "ⓘ"),
-        (setting("filter"), "phantom+psf", "tuned on source and simulator", "ⓘⓢ"),
+        (setting("filter"), "phantom+psf", "", ""),
         (setting("filter[size=7]", '{"size": 7}'), "phantom+psf", "", ""),
         (setting("filter", tuning='{"metric": "ssim"}'), "phantom+psf", "", ""),
         (setting("plain"), "phantom+psf", "", ""),
@@ -144,7 +144,7 @@ def test_a_marked_cell_is_neither_best_nor_has_it_a_place_and_those_below_move_u
         assert lines["filter"].cells[metric].second
         assert lines["plain"].cells[metric].mean_rank == 1
     assert board().first.rivals == 3
-    assert lines["net"].seen == Seen("trained", source=True)
+    assert lines["net"].seen == Seen(source=True)
     on_another = {line.method: line for line in board("leaves+rayleigh").lines}
     assert on_another["net"].cells["psnr"].best
 
@@ -160,7 +160,7 @@ def test_every_renderer_marks_every_cell_and_explains_the_mark():
     (line,) = (line for line in tex.splitlines() if line.startswith("net"))
     assert line.count(r"\textsuperscript{is}") == len(METRICS)
     assert r"\textbf" not in line
-    assert "i, trained or tuned on other images of this source; s, on the speckle of this simulator" in tex
+    assert "i, trained on other images of this source; s, on the speckle of this simulator" in tex
     rows = list(csv.DictReader(io.StringIO(quality_csv([made]))))
     words = {row["method"]: row["in_distribution"] for row in rows}
     assert words == dict.fromkeys(SCORES, "") | {"net": "trained on source and simulator"}
@@ -184,11 +184,9 @@ def test_the_overview_is_of_sets_that_no_method_was_trained_on():
     found = overview(summarise(rows, METRICS))
     assert found.datasets == ("leaves+rayleigh (test)", "abdomen+rayleigh (test)", "abdomen+psf (test)")
     assert found.trained_on == ("mri+rayleigh (test)",)
-    assert [name for name, *_ in found.lines] == ["net", "plain", "other", "identity"]
-    assert found.tuned == ("filter",)
+    assert [name for name, *_ in found.lines] == ["net", "plain", "filter", "other", "identity"]
     text = quality_markdown("simulated", summarise(rows, METRICS), found, {})
     assert "left out because a method was trained on their source or simulator: mri+rayleigh (test)." in text
-    assert "Without a mean place because their defaults were tuned" in text
     only_trained = [board("mri+rayleigh"), board("mri+varied"), board("leaves+psf")]
     assert overview(only_trained) is None
 
