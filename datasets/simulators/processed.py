@@ -60,7 +60,8 @@ class Processed(Simulator):
         def display(envelope: np.ndarray) -> np.ndarray:
             return log_compress(envelope * gain, range_db) ** power
 
-        compounded = np.mean([envelope(amplitude, floor, psf, rng) for _ in range(looks)], axis=0, dtype=np.float64)
+        envelopes = [envelope(amplitude, floor, psf, rng) for _ in range(looks)]
+        compounded = np.asarray(np.mean(envelopes, axis=0, dtype=np.float64))
         shown = np.round(gaussian_filter(display(compounded), smoothing) * 255) / 255
         reference = gaussian_filter(expected_display(mean_square, display, looks).astype(np.float64), smoothing)
         return Simulated(shown.astype(np.float32), in_16_bits(reference))

@@ -57,7 +57,8 @@ class Varied(Simulator):
         def display(envelope: np.ndarray) -> np.ndarray:
             return np.round(log_compress(envelope * gain, range_db) * 255) / 255
 
-        compounded = np.mean([envelope(amplitude, floor, psf, rng) for _ in range(looks)], axis=0, dtype=np.float64)
+        envelopes = [envelope(amplitude, floor, psf, rng) for _ in range(looks)]
+        compounded = np.asarray(np.mean(envelopes, axis=0, dtype=np.float64))
         reference = expected_display(mean_square, display, looks)
         return Simulated(display(compounded).astype(np.float32), reference, range_db)
 

@@ -40,10 +40,10 @@ def test_the_short_training_and_the_baselines_saw_other_sets_than_gan_d():
 
 
 def test_on_other_weights_the_card_is_that_of_the_weights(tmp_path):
-    assert usbench.load_method("unet-transfer", simulator="psf").card.trained_on == (
-        "natural+psf/train",
-        "mri+psf/train",
-        "phantom+psf/train",
+    assert usbench.load_method("unet-transfer", simulator="loupas").card.trained_on == (
+        "natural+loupas/train",
+        "mri+loupas/train",
+        "phantom+loupas/train",
     )
     (tmp_path / "mine.json").write_text('{"network": "dncnn", "products": ["mri+rayleigh", "mri+rayleigh"]}')
     assert usbench.load_method("dncnn", weights=str(tmp_path / "mine.json")).card.trained_on == ("mri+rayleigh/train",)
