@@ -33,8 +33,8 @@ class Lesions(Insertion):
     For each contrast and each radius of 1, 2, 4 and 8 grain widths one lesion is placed, large ones first, at random
     where it fits: inside the scan and off burnt-in graphics, in tissue (mean grey .1 or more), where at most 2 % of its
     pixels are or become black or white, and so that windows of lesions do not overlap. Half are brighter and half
-    darker, half are discs and half ellipses. A lesion without a place is left out. Borders are as wide as the grain: the
-    full width at half maximum of the autocorrelation of the fine grain, measured in flat windows of the image.
+    darker, half are discs and half ellipses. A lesion without a place is left out. Borders are as wide as the grain:
+    the full width at half maximum of the autocorrelation of the fine grain, measured in flat windows of the image.
 
     An offset is a change of echogenicity only where the grey map is logarithmic. Borders are not convolved with the
     true point-spread function, and the tissue's texture stays as it is.

@@ -59,7 +59,7 @@ def judged_sample(shape: tuple[int, int]) -> Sample:
     """Return a sample that has all that metrics need."""
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     inside = (rows - shape[0] / 2) ** 2 + (columns - shape[1] / 2) ** 2 < (min(shape) / 5) ** 2
-    masks = {"disc": inside, "around": rows < shape[0] // 5}
+    masks = {"disc": inside, "around": rows < shape[0] // 5, "gradient": np.ones(shape, bool)}
     clean, speckled = clean_image(shape).copy(), image(shape).copy()
     points = ((shape[0] // 2, 12), (shape[0] - 14, shape[1] // 2))
     for plane in (clean, speckled):

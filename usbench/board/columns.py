@@ -13,7 +13,8 @@ CSV_ONLY = frozenset(
     {
         "mae", "psnr_matched", "gmsd", "fom", "cnr_db", "contrast_db", "usdsai", "smpi", "rayleigh_ks", "edge_width",
         "ratio_mean", "ratio_variance", "ratio_structure", "residual_axial", "residual_lateral", "wire_axial",
-        "wire_lateral", "epi_ratio", "ssnr", "ms_ssim", "fsim", "haarpsi", "vif", "lpips", "gcnr_null",
+        "wire_lateral", "epi_ratio", "ssnr", "ms_ssim", "fsim", "haarpsi", "vif", "vsi", "lpips", "dists", "gcnr_null",
+        "contrast_order", "grey_slope",
     }
 )  # fmt: skip
 

@@ -10,7 +10,10 @@ import numpy as np
 from usbench.core.errors import ImageError
 from usbench.core.sample import Sample
 
-Need = Literal["reference", "input", "response", "contrast", "homogeneous", "points", "dynamic_range", "lesions"]
+Need = Literal[
+    "reference", "input", "reference_or_input", "response", "contrast", "homogeneous", "points", "dynamic_range",
+    "linear_or_range", "lesions",
+]  # fmt: skip
 Better = Literal["higher", "lower", "one"]
 
 
@@ -31,12 +34,13 @@ class Metric:
     name
         Under which the value stands in rows and tables.
     function
-        Called as `function(estimate, *arguments)`, with the arguments that `needs` names, in that order: "reference"
-        and "input" give an image, "homogeneous" a mask, "contrast" two masks (target, background), "points" the
-        (row, column) of a wire, "dynamic_range" the dB that [0, 1] stands for. "response" is what inserted lesions
-        changed in the result, an image in [-1, 1], and "lesions" what is known of them. Images come first and numbers
-        last.
-        Images are float64 arrays in [0, 1]. With ROIs the value is the mean over the sample's regions, pairs or points.
+        Called as `function(estimate, *arguments)`, with the arguments that `needs` names, in that order. Images are
+        float64 arrays in [0, 1]: "reference", "input", and "reference_or_input", the input where there is no
+        reference; "response" is what inserted lesions changed in the result, in [-1, 1]. Regions are boolean masks:
+        "homogeneous" gives one, "contrast" two (target, background), "points" the (row, column) of a wire; the value is
+        the mean over the sample's regions, pairs or points. "dynamic_range" is the dB that [0, 1] stands for,
+        "linear_or_range" the same or None where grey is linear in the envelope, and "lesions" what is known of inserted
+        lesions. Images come first, then regions, then the others.
     needs
         What the function takes besides the estimate. A sample that lacks it is skipped with that reason.
     better
@@ -84,6 +88,8 @@ class Metric:
             return "no inserted lesions"
         if "dynamic_range" in self.needs and sample.dynamic_range_db is None:
             return "not log-compressed"
+        if "linear_or_range" in self.needs and sample.dynamic_range_db is None and sample.reference is None:
+            return "the dynamic range is unknown"
         for name in (name for names in self._regions(sample) for name in names):
             if not sample.rois.masks[name].any():
                 return f"no pixel in the region {name}"
@@ -123,12 +129,15 @@ class Metric:
         ]
         if "points" in self.needs:
             regions = [(point,) for point in sample.rois.points]
-        images: dict[str, Any] = {"reference": sample.reference, "input": sample.image}
+        either = sample.image if sample.reference is None else sample.reference
+        images: dict[str, Any] = {
+            "reference": sample.reference, "input": sample.image, "reference_or_input": either,
+        }  # fmt: skip
         if "response" in self.needs:
             if with_lesions is None:
                 raise ImageError(f"{self.name} needs the result for the image with lesions too.")
             images["response"] = np.asarray(with_lesions, dtype=np.float64) - estimate
         planes = [np.asarray(images[need], dtype=np.float64) for need in self.needs if need in images]
-        numbers: list[Any] = [sample.dynamic_range_db] if "dynamic_range" in self.needs else []
+        numbers: list[Any] = [sample.dynamic_range_db] if {"dynamic_range", "linear_or_range"} & set(self.needs) else []
         numbers += [sample.lesions] if "lesions" in self.needs else []
         return float(np.mean([self.function(estimate, *planes, *region, *numbers) for region in regions]))

@@ -10,8 +10,10 @@ import numpy as np
 from usbench.core.errors import ImageError
 from usbench.core.metric import Metric
 
-SMALLEST = {"multi_scale_ssim": 161, "fsim": 1, "gmsd": 6, "haarpsi": 16, "vif_p": 41}
+SMALLEST = {"multi_scale_ssim": 161, "fsim": 1, "gmsd": 6, "haarpsi": 16, "vif_p": 41, "vsi": 16}
+IN_FLOAT64 = {"vif_p"}  # its variances are differences of large numbers: float32 changed the order of methods
 LPIPS_FILES = ("vgg16-397923af.pth", "lpips_weights.pt")
+DISTS_FILES = ("vgg16-397923af.pth", "dists_weights.pt")
 
 
 def similarity(estimate: np.ndarray, reference: np.ndarray, function: str, **options: Any) -> float:
@@ -31,14 +33,19 @@ def similarity(estimate: np.ndarray, reference: np.ndarray, function: str, **opt
     ImageError
         If the image is smaller than the measure's scales, or has values that are not finite.
     """
+    import warnings
+
     import piq
 
     least = SMALLEST[function]
     if min(estimate.shape) < least:
         height, width = estimate.shape
         raise ImageError(f"{function} needs an image of at least {least} x {least} pixels, not {height} x {width}.")
-    images = [_tensor(image) for image in (estimate, reference)]
-    return float(getattr(piq, function)(*images, data_range=1.0, **options))
+    kind = np.float64 if function in IN_FLOAT64 else np.float32
+    images = [_tensor(image, kind) for image in (estimate, reference)]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The original VSI supports only RGB images")
+        return float(getattr(piq, function)(*images, data_range=1.0, **options))
 
 
 def lpips(estimate: np.ndarray, reference: np.ndarray) -> float:
@@ -67,16 +74,49 @@ def lpips(estimate: np.ndarray, reference: np.ndarray) -> float:
     return float(_lpips()(*(_tensor(image).expand(1, 3, *image.shape) for image in (estimate, reference))))
 
 
+def dists(estimate: np.ndarray, reference: np.ndarray) -> float:
+    r"""Return the distance of two grey images in structure and texture, over the features of VGG16.
+
+    .. math:: 1 - \sum_{l} \left(\alpha_l \frac{2 \mu_x \mu_y + c}{\mu_x^2 + \mu_y^2 + c}
+        + \beta_l \frac{2 \sigma_{xy} + c}{\sigma_x^2 + \sigma_y^2 + c}\right)
+
+    with means, variances and covariances of the feature maps, and learned weights :math:`\alpha, \beta`.
+
+    Returns
+    -------
+    float
+        From 0, for identical images.
+
+    Notes
+    -----
+    It forgives another sample of the same texture. Features and weights are of photographs in colour. The weights are
+    not shipped, and never downloaded by the suite.
+
+    References
+    ----------
+    Ding, Ma, Wang, Simoncelli, "Image quality assessment: unifying structure and texture similarity", IEEE Trans. PAMI
+    44(5):2567-2581, 2022.
+    """
+    return float(_dists()(*(_tensor(image).expand(1, 3, *image.shape) for image in (estimate, reference))))
+
+
 def lpips_unavailable() -> str:
     """Return why LPIPS cannot be computed: its weights are never downloaded by the suite."""
+    return _absent("lpips", "piq.LPIPS()", LPIPS_FILES)
+
+
+def dists_unavailable() -> str:
+    """Return why DISTS cannot be computed: its weights are never downloaded by the suite."""
+    return _absent("dists", "piq.DISTS()", DISTS_FILES)
+
+
+def _absent(name: str, call: str, files: tuple[str, ...]) -> str:
     import os
     from pathlib import Path
 
     home = Path(os.environ.get("TORCH_HOME", Path.home() / ".cache" / "torch")) / "hub" / "checkpoints"
-    missing = [name for name in LPIPS_FILES if not (home / name).is_file()]
-    if not missing:
-        return ""
-    return f"lpips needs {' and '.join(missing)} in {home}; piq.LPIPS() downloads them there."
+    missing = [file for file in files if not (home / file).is_file()]
+    return f"{name} needs {' and '.join(missing)} in {home}; {call} downloads them there." if missing else ""
 
 
 @cache
@@ -86,19 +126,28 @@ def _lpips() -> Any:
     return piq.LPIPS(replace_pooling=False)
 
 
-def _tensor(image: np.ndarray) -> Any:
+@cache
+def _dists() -> Any:
+    import piq
+
+    return piq.DISTS()
+
+
+def _tensor(image: np.ndarray, kind: type = np.float32) -> Any:
     import torch
 
     if not np.isfinite(image).all():
         raise ImageError("A similarity measure was given values that are not finite (NaN or infinity).")
-    return torch.from_numpy(np.clip(image, 0, 1).astype(np.float32))[None, None]
+    return torch.from_numpy(np.clip(image, 0, 1).astype(kind))[None, None]
 
 
-def _metric(name: str, title: str, function: str, better: Any, paper: str, by_default: bool, **options: Any) -> Metric:
+def _metric(
+    name: str, title: str, function: str, better: Any, paper: str, by_default: bool, version_: str = "1", **options: Any
+) -> Metric:
     given = "".join(f", {key}={value}" for key, value in options.items())
     call: Callable[..., float] = partial(similarity, function=function, **options)
     spec = f"piq {version('piq')} {function}(data_range=1{given}), {paper}"
-    return Metric(name, title, call, ("reference",), better, "", spec, by_default)
+    return Metric(name, title, call, ("reference",), better, "", spec, by_default, version=version_)
 
 
 MS_SSIM = _metric(
@@ -205,7 +254,8 @@ Signal Process. Image Commun. 61:33-43, 2018.
 """
 VIF = _metric(
     "vif", "Visual information fidelity, pixel domain", "vif_p", "higher",
-    "Sheikh, Bovik, IEEE Trans. Image Process. 15(2):430, 2006", by_default=False, sigma_n_sq=2.0,
+    "Sheikh, Bovik, IEEE Trans. Image Process. 15(2):430, 2006; in float64", by_default=False, version_="2",
+    sigma_n_sq=2.0,
 )  # fmt: skip
 r"""Share of the information of one image that is found in the other, over four scales in the pixel domain.
 
@@ -229,6 +279,42 @@ References
 ----------
 Sheikh, Bovik, "Image information and visual quality", IEEE Trans. Image Process. 15(2):430-444, 2006.
 """
+VSI = _metric(
+    "vsi", "Visual saliency-induced similarity", "vsi", "higher",
+    "Zhang, Shen, Li, IEEE Trans. Image Process. 23(10):4270, 2014; grey in all three channels", by_default=False,
+)  # fmt: skip
+r"""Similarity of visual saliency and of gradients, weighted by saliency.
+
+.. math:: \frac{\sum_p S_V S_G^{0.4} S_C^{0.02} \max(V_x, V_y)}{\sum_p \max(V_x, V_y)}
+
+with :math:`V` the saliency map by the frequencies of the image, :math:`G` the length of Scharr's gradient and :math:`C`
+chrominance, which grey images do not have.
+
+Returns
+-------
+float
+    In [0, 1]; 1 for identical images. At least 16 x 16 pixels.
+
+Notes
+-----
+Saliency is that of photographs: nobody has shown that it is where a sonographer looks.
+
+References
+----------
+Zhang, Shen, Li, "VSI: a visual saliency-induced index for perceptual image quality assessment", IEEE Trans. Image
+Process. 23(10):4270-4281, 2014.
+"""
+DISTS = Metric(
+    name="dists",
+    title="Structure and texture distance",
+    function=dists,
+    needs=("reference",),
+    better="lower",
+    unit="",
+    spec=f"piq {version('piq')} DISTS, VGG16, Ding et al. TPAMI 2022; trained on photographs, not on ultrasound",
+    by_default=False,
+    unavailable=dists_unavailable,
+)
 LPIPS = Metric(
     name="lpips",
     title="Learned perceptual distance",

@@ -40,8 +40,8 @@ def ssnr(estimate: np.ndarray, roi: np.ndarray) -> float:
     return mean / deviation
 
 
-def enl(estimate: np.ndarray, roi: np.ndarray) -> float:
-    r"""Return the equivalent number of looks of a homogeneous region, on the display image.
+def enl(estimate: np.ndarray, roi: np.ndarray, dynamic_range_db: float | None = None) -> float:
+    r"""Return the equivalent number of looks of a homogeneous region, of the envelope.
 
     .. math:: \mathrm{ENL} = \left(\frac{m}{s}\right)^2
 
@@ -52,14 +52,15 @@ def enl(estimate: np.ndarray, roi: np.ndarray) -> float:
 
     Notes
     -----
-    Those of `ssnr`, squared: a mean over images is governed by the few smoothest. It tells no method how much is
-    enough: an image without any anatomy has an infinite one.
+    A log-compressed display is expanded first: on the display any grey map would change it. A mean over images is
+    governed by the few smoothest. It tells no method how much is enough: an image without any anatomy has an infinite
+    one.
     """
-    return ssnr(estimate, roi) ** 2
+    return ssnr(_envelope(estimate, roi, dynamic_range_db), _all(roi)) ** 2
 
 
-def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    r"""Return the speckle suppression index of a homogeneous region.
+def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray, dynamic_range_db: float | None = None) -> float:
+    r"""Return the speckle suppression index of a homogeneous region, of the envelope.
 
     .. math:: \mathrm{SSI} = \frac{s_y / m_y}{s_n / m_n}
 
@@ -81,14 +82,15 @@ def ssi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
     A method that brightens the image lowers it without taking speckle away: see `ratio_mean`. Whoever smooths most
     wins.
     """
-    before, after = ssnr(image, roi), ssnr(estimate, roi)
+    inside = _all(roi)
+    before, after = (ssnr(_envelope(plane, roi, dynamic_range_db), inside) for plane in (image, estimate))
     if not np.isfinite(before) or before == 0:
         return float("nan")
     return float("inf") if after == 0 else before / after
 
 
-def smpi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
-    r"""Return the speckle suppression and mean preservation index of a homogeneous region.
+def smpi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray, dynamic_range_db: float | None = None) -> float:
+    r"""Return the speckle suppression and mean preservation index of a homogeneous region, of the envelope.
 
     .. math:: \mathrm{SMPI} = (1 + |m_n - m_y|) \frac{s_y}{s_n}
 
@@ -99,16 +101,28 @@ def smpi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray) -> float:
 
     Notes
     -----
-    It depends on the scale of grey: images are in [0, 1], so that the first factor lies between 1 and 2, and a shift of
-    brightness costs little. On 0 to 255 the same image has another value.
+    It depends on the scale: envelopes are in [0, 1], so that the first factor lies between 1 and 2, and a shift of
+    brightness costs little. A constant image has the best value, so it orders no board.
 
     References
     ----------
     Shamsoddini, Trinder, "Image texture preservation in speckle noise suppression", ISPRS TC VII, 2010.
     """
-    before = float(image[roi].std())
-    shift = abs(float(image[roi].mean()) - float(estimate[roi].mean()))
-    return (1 + shift) * float(estimate[roi].std()) / before if before > 0 else float("nan")
+    before, after = (_envelope(plane, roi, dynamic_range_db) for plane in (image, estimate))
+    if before.std() == 0:
+        return float("nan")
+    shift = abs(float(before.mean()) - float(after.mean()))
+    return (1 + shift) * float(after.std()) / float(before.std())
+
+
+def _envelope(image: np.ndarray, roi: np.ndarray, dynamic_range_db: float | None) -> np.ndarray:
+    """Return the envelope in a region, (pixels,): the display expanded, or itself where grey is linear."""
+    values = image[roi]
+    return values if dynamic_range_db is None else log_expand(values, dynamic_range_db)
+
+
+def _all(roi: np.ndarray) -> np.ndarray:
+    return np.ones(int(roi.sum()), bool)
 
 
 def rayleigh_ks(estimate: np.ndarray, roi: np.ndarray, dynamic_range_db: float) -> float:
@@ -168,28 +182,31 @@ ENL = Metric(
     name="enl",
     title="Equivalent number of looks",
     function=enl,
-    needs=("homogeneous",),
+    needs=("homogeneous", "linear_or_range"),
     better="higher",
     unit="",
-    spec="(m / s)^2 in homogeneous ROIs, population deviation, on the display image",
+    spec="(m / s)^2 in homogeneous ROIs, population deviation, of the envelope (a display is expanded by its range)",
+    version="2",
 )
 SSI = Metric(
     name="ssi",
     title="Speckle suppression index",
     function=ssi,
-    needs=("input", "homogeneous"),
+    needs=("input", "homogeneous", "linear_or_range"),
     better="lower",
     unit="",
-    spec="(s_y / m_y) / (s_n / m_n) in homogeneous ROIs, on the display image",
+    spec="(s_y / m_y) / (s_n / m_n) in homogeneous ROIs, of the envelope (a display is expanded by its range)",
+    version="2",
 )
 SMPI = Metric(
     name="smpi",
     title="Speckle suppression and mean preservation index",
     function=smpi,
-    needs=("input", "homogeneous"),
+    needs=("input", "homogeneous", "linear_or_range"),
     better="lower",
     unit="",
-    spec="(1 + |m_n - m_y|) s_y / s_n in homogeneous ROIs, on the display image in [0, 1]",
+    spec="(1 + |m_n - m_y|) s_y / s_n in homogeneous ROIs, of the envelope in [0, 1] (a display is expanded)",
+    version="2",
 )
 RAYLEIGH_KS = Metric(
     name="rayleigh_ks",

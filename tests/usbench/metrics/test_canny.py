@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy.ndimage import distance_transform_edt, gaussian_filter
+from scipy.ndimage import gaussian_filter
 from skimage.feature import canny as skimage_canny
 
 from usbench.metrics.canny import canny
 from usbench.metrics.convolution import smoothed
-from usbench.metrics.distance import squared_distances
 
 
 @pytest.mark.parametrize("size", [(64, 80), (9, 33), (8, 8)])
@@ -31,17 +30,6 @@ def test_an_ideal_step_is_an_edge_on_both_its_sides_however_it_lies(turns):
 
 def test_a_constant_image_has_no_edges():
     assert not canny(np.full((16, 16), 0.7), 1.0, 0.1, 0.2).any()
-
-
-@pytest.mark.parametrize("share", [0.001, 0.01, 0.3, 1.0])
-def test_distances_are_scipys(share):
-    region = np.random.default_rng(1).random((61, 83)) < share
-    region[17, 5] = True
-    np.testing.assert_allclose(np.sqrt(squared_distances(region)), distance_transform_edt(~region), atol=1e-12)
-
-
-def test_distances_from_nothing_are_infinite():
-    assert np.isinf(squared_distances(np.zeros((5, 7), bool))).all()
 
 
 @pytest.mark.parametrize("sigma", [2.0, 6.0])

@@ -99,3 +99,36 @@ def test_the_null_of_gcnr_is_what_regions_without_contrast_score():
     target = np.zeros(image.shape, bool)
     target[:, 40:] = True
     assert gcnr_null_of(image, target, ~target) == pytest.approx(gcnr(image, target, ~target), abs=0.03)
+
+
+def test_contrast_order_is_unbiased_and_unmoved_by_grey_maps():
+    from usbench.metrics.contrast import contrast_order, gcnr
+
+    rng = np.random.default_rng(0)
+    target = np.zeros((40, 50), bool)
+    target[:, :25] = True
+    found = []
+    for _ in range(200):
+        image = rng.rayleigh(size=target.shape)
+        other = rng.rayleigh(size=target.shape)
+        found.append(contrast_order(image, other, target, ~target))
+    assert np.mean(found) == pytest.approx(0, abs=0.005)  # gCNR of the same is .2
+    image = 0.1 * rng.rayleigh(size=target.shape) + 0.08 * target
+    squeezed = 0.5 + 0.005 * image**0.3
+    orders = [contrast_order(plane, image, target, ~target) for plane in (image, squeezed, 1 - image)]
+    assert orders[0] == orders[1] == -orders[2] > 0.4
+    assert gcnr(squeezed, target, ~target) < 0.8 * gcnr(image, target, ~target)
+
+
+def test_contrast_order_is_cliffs_delta():
+    from scipy.stats import mannwhitneyu
+
+    from usbench.metrics.contrast import contrast_order
+
+    rng = np.random.default_rng(1)
+    image = rng.integers(0, 9, (12, 20)) / 8
+    target = np.zeros(image.shape, bool)
+    target[:5] = True
+    first, second = image[target], image[~target]
+    expected = 2 * mannwhitneyu(first, second).statistic / (first.size * second.size) - 1
+    assert abs(contrast_order(image, image, target, ~target)) == pytest.approx(abs(expected))

@@ -7,7 +7,7 @@ import torch
 
 from usbench.core.errors import ImageError
 from usbench.core.sample import Sample
-from usbench.metrics.perceptual import FSIM, GMSD, HAARPSI, LPIPS, MS_SSIM, VIF, lpips_unavailable
+from usbench.metrics.perceptual import FSIM, GMSD, HAARPSI, LPIPS, MS_SSIM, VIF, lpips_unavailable, similarity
 
 CALLS = {
     "ms_ssim": (MS_SSIM, lambda y, x: piq.multi_scale_ssim(y, x, data_range=1.0)),
@@ -66,3 +66,24 @@ def test_lpips_is_skipped_with_the_reason_and_downloads_nothing(images, tmp_path
     sample = Sample("s", images[1].astype(np.float32), images[1].astype(np.float32))
     assert "lpips needs" in LPIPS.missing(sample)
     assert not list(tmp_path.rglob("*.pt*"))
+
+
+def test_vif_is_computed_in_float64():
+    """In float32 it loses small variances, and the order of two methods with it."""
+    rng = np.random.default_rng(0)
+    reference = np.clip(0.5 + 0.001 * rng.standard_normal((64, 64)), 0, 1)
+    estimate = np.clip(reference + 0.0005 * rng.standard_normal((64, 64)), 0, 1)
+    exact = piq.vif_p(*(torch.from_numpy(image)[None, None] for image in (estimate, reference)), data_range=1.0)
+    assert similarity(estimate, reference, "vif_p", sigma_n_sq=2.0) == pytest.approx(float(exact), rel=1e-9)
+
+
+def test_vsi_prefers_less_noise_and_says_nothing(recwarn):
+    rng = np.random.default_rng(0)
+    reference = np.clip(0.5 + 0.2 * np.sin(np.arange(64) / 5)[:, None] + np.zeros((64, 64)), 0, 1)
+    found = [
+        similarity(np.clip(reference + level * rng.standard_normal((64, 64)), 0, 1), reference, "vsi")
+        for level in (0, 0.05, 0.2)
+    ]
+    assert found[0] == pytest.approx(1)
+    assert found == sorted(found, reverse=True)
+    assert not recwarn.list

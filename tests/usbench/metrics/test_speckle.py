@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from usbench.core.sample import Sample
+from usbench.core.sample import Rois, Sample
 from usbench.metrics.speckle import ENL, SSI, enl, rayleigh_ks, smpi, ssi, ssnr
 from usbench.ultrasound.bmode import log_compress
 
@@ -85,3 +85,22 @@ def test_the_rayleigh_test_is_wrong_as_often_as_it_says():
     passed = [rayleigh_ks(log_compress(rng.rayleigh(1.0, (60, 60)) / 8, 80.0), everywhere, 80.0) for _ in range(300)]
     # the scale is estimated from the same samples, which makes the test milder than its level of 0.05
     assert 0.94 < np.mean(passed) <= 1
+
+
+@pytest.mark.parametrize("range_db", [40.0, 60.0])
+def test_a_display_is_expanded_first(envelope, everywhere, range_db):
+    """The display's dynamic range is no property of the speckle: any two give the same numbers."""
+    scaled = 0.1 * envelope
+    display = log_compress(scaled, range_db)
+    assert enl(display, everywhere, range_db) == pytest.approx(enl(scaled, everywhere), rel=0.03)
+    smooth = log_compress(0.1 * (1 + 0.5 * (envelope / envelope.mean() - 1)), range_db)
+    assert ssi(smooth, display, everywhere, range_db) == pytest.approx(0.5, rel=0.03)
+    assert smpi(display, display, everywhere, range_db) == pytest.approx(1)
+
+
+def test_where_the_range_is_unknown_they_are_not_computed():
+    region = {"flat": np.ones((8, 8), bool)}
+    real = Sample("real", np.full((8, 8), 0.5), rois=Rois(region, homogeneous=("flat",)))
+    assert ENL.missing(real) == SSI.missing(real) == "the dynamic range is unknown"
+    linear = Sample("linear", np.full((8, 8), 0.5), np.full((8, 8), 0.5), real.rois)
+    assert ENL.missing(linear) == ""
