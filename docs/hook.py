@@ -1,4 +1,4 @@
-"""What MkDocs calls while it builds the site: adds generated pages, and files of the repository that it shows."""
+"""Hooks of MkDocs: add generated pages, and files from elsewhere in the repository."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from usbench_docs.repository import FILES, ROOT, relinked, with_sections
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Add the mathematics to Markdown, and a navigation entry for each generated page of an entry that ends in `/`."""
+    """Enable mathematics in Markdown, and expand navigation entries that end in `/` to the generated pages."""
     config.markdown_extensions.append(Maths())
     config.nav = _expanded(config.nav)
     return config
@@ -31,7 +31,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Fill in what is written elsewhere, and let links to files of the repository lead to their place in the site."""
+    """Include sections and facts from elsewhere, and change links to files of the repository to links of the site."""
     return with_boards(with_sections(relinked(markdown, page.file.src_uri), page.file.src_uri))
 
 

@@ -1,7 +1,7 @@
 """`usbench run` on a SLURM cluster, from its login node: `python slurm.py -m gan-d -d natural+rayleigh`.
 
-It asks SLURM for jobs, each a Dask worker, and ends them with the run. What is left when their time is over, the same
-command does later. Needs `pip install 'usbench[cluster]'` in an environment that all nodes see.
+It submits jobs to SLURM, each a Dask worker, and ends them with the run. If their time runs out, the same command does
+the rest later. Needs `pip install 'usbench[cluster]'` in an environment that all nodes see.
 """
 
 import subprocess
@@ -12,7 +12,7 @@ from dask_jobqueue import SLURMCluster
 JOBS = 4
 JOB = {  # of each; see https://jobqueue.dask.org
     "queue": "compute",
-    "cores": 8,  # a unit is judged on one core, so a job works on as many at a time
+    "cores": 8,  # a unit takes one core, so a job computes this many at a time
     "processes": 1,
     "memory": "32GB",
     "walltime": "02:00:00",
@@ -24,7 +24,7 @@ JOB = {  # of each; see https://jobqueue.dask.org
 def main() -> int:
     """Run `usbench run` with the arguments of this script on JOBS jobs; return its exit code."""
     with SLURMCluster(**JOB) as cluster:
-        cluster.scale(jobs=JOBS)  # not adapt(): units are handed to workers that are there, and none would ever come
+        cluster.scale(jobs=JOBS)  # not adapt(): units go to present workers only, so none would be started
         command = [sys.executable, "-m", "usbench", "run", "--dask", cluster.scheduler_address]
         return subprocess.call([*command, *sys.argv[1:]])
 

@@ -1,1 +1,1 @@
-"""Pages of the documentation that are written from the registry, the docstrings and the command line."""
+"""Generated pages of the documentation: from the registry, docstrings and the command line."""

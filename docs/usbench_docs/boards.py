@@ -1,4 +1,4 @@
-"""What pages say of the boards: the rules of the flags, and how many boards can decide anything."""
+"""Facts about the boards for pages: the rules of the flags, and how many boards can decide anything."""
 
 import re
 
@@ -9,7 +9,7 @@ FLAGS, UNDECIDED = "<!-- FLAGS -->", "<!-- UNDECIDED -->"
 
 
 def with_boards(markdown: str) -> str:
-    """Return a page's Markdown with facts where the comments `<!-- FLAGS -->` and `<!-- UNDECIDED -->` stand."""
+    """Return a page's Markdown with facts in place of the comments `<!-- FLAGS -->` and `<!-- UNDECIDED -->`."""
     if UNDECIDED in markdown:
         markdown = markdown.replace(UNDECIDED, "({} of {} boards)".format(*undecided()))
     return markdown.replace(FLAGS, "\n".join(f" * {rule}" for rule in legend()))

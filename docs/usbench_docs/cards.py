@@ -1,4 +1,4 @@
-"""What the pages of methods, data sets and simulators have in common: a card, its parameters, and a heading."""
+"""Parts of the pages of methods, data sets and simulators: heading, card, parameters."""
 
 import html
 import re
@@ -20,7 +20,7 @@ def heading(level: int, name: str, title: str) -> str:
 
 
 def card(facts: Iterable[tuple[str, str]]) -> str:
-    """Return facts as a list of terms; those without text are left out, addresses are links."""
+    """Return facts as a definition list; facts without text are left out, addresses become links."""
     lines = [f"<div><dt>{term}</dt><dd>{_linked(text)}</dd></div>" for term, text in facts if text]
     return '<dl class="card">' + "".join(lines) + "</dl>"
 
@@ -36,7 +36,7 @@ def _linked(text: str) -> str:
 
 
 def documented(target: type) -> Parts:
-    """Return a class's docstring, with the parameters that its bases describe."""
+    """Return a class's docstring, with parameters described by its bases."""
     own = parts(target.__doc__)
     inherited: dict[str, str] = {}
     for base in reversed(target.__mro__[1:]):
@@ -46,21 +46,21 @@ def documented(target: type) -> Parts:
 
 
 def parameters(target: Any, described: Mapping[str, str], leave_out: Iterable[str] = ()) -> str:
-    """Return a definition list of a plugin's parameters: default, what is accepted, meaning, and what is searched."""
+    """Return a definition list of a plugin's parameters: default, accepted values, meaning and search space."""
     hints = get_type_hints(target, include_extras=True)
     lines = []
     for name, default in target.defaults().items():
         if name in leave_out:
             continue
         searched = getattr(target, "space", {}).get(name)
-        told = described.get(name, "").replace("\n", "\n    ")
+        meaning = described.get(name, "").replace("\n", "\n    ")
         facts = accepted(hints[name]) + (f"; searched over {_space(searched)}" if searched else "")
-        lines.append(f"`{name}` = `{_value(default)}`\n:   {told}\n    *{sentence_case(facts)}.*\n")
+        lines.append(f"`{name}` = `{_value(default)}`\n:   {meaning}\n    *{sentence_case(facts)}.*\n")
     return "\n".join(["**Parameters**", "", *lines]) if lines else "It has no parameters."
 
 
 def accepted(hint: Any) -> str:
-    """Return in words what a parameter takes: `a whole number from 1 to 10000`.
+    """Return in words what a parameter accepts: `a whole number from 1 to 10000`.
 
     Examples
     --------
@@ -98,12 +98,12 @@ def _value(default: Any) -> str:
 
 
 def references(found: Parts) -> str:
-    """Return the sources that a docstring names, or nothing."""
+    """Return the References section of a docstring, or nothing."""
     return f"**References**: {found.references}" if found.references else ""
 
 
 def sentence_case(text: str) -> str:
-    """Return the text with a capital at its beginning."""
+    """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 

@@ -1,4 +1,4 @@
-"""The page of the command line, from the commands themselves."""
+"""The page of the command line, generated from the commands."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from usbench.cli.app import app
 from usbench_docs.cards import page
 
 INTRO = """
-Every command takes `--help`. `--json`, where there is one, prints the same answer for programs and nothing else on
-standard output. Exit codes: 0 all good, 1 something failed, 2 wrong usage, 130 stopped by Ctrl-C.
+Every command has `--help`. Where there is `--json`, it prints the result as JSON and nothing else on standard output.
+Exit codes: 0 success, 1 something failed, 2 wrong usage, 130 stopped by Ctrl-C.
 """
 
 
@@ -33,7 +33,7 @@ def _sections(group: Any, prefix: str, level: int) -> list[str]:
 
 def _section(command: Any, path: str, level: int) -> str:
     context = command.make_context(path, [], resilient_parsing=True)
-    usage = f"{path} {' '.join(command.collect_usage_pieces(context))}".replace("[OPTIONS]", "[OPTIONS]")
+    usage = f"{path} {' '.join(command.collect_usage_pieces(context))}"
     return page(
         f"{'#' * level} {path} {{ #{path.replace(' ', '-')} }}",
         command.help,
@@ -44,4 +44,4 @@ def _section(command: Any, path: str, level: int) -> str:
 
 def _parameters(command: Any, context: Any) -> list[str]:
     records = [(param, param.get_help_record(context)) for param in command.params if param.name != "help"]
-    return [f"`{names}`\n:   {told or ' '}" for _, (names, told) in filter(lambda record: record[1], records)]
+    return [f"`{names}`\n:   {text or ' '}" for _, (names, text) in filter(lambda record: record[1], records)]

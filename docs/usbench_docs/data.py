@@ -10,13 +10,14 @@ FOLDER = "reference/datasets"
 KINDS = {
     "clean": (
         "Clean sources",
-        "Speckle-free images. `source+simulator`, such as `natural+rayleigh`, makes a simulated set of any of them.",
+        "Images without speckle. `source+simulator`, such as `natural+rayleigh`, makes a simulated set of any of them.",
     ),
-    "simulated": ("Simulated sets", "Sets whose images were simulated before, because each takes minutes."),
+    "simulated": ("Simulated sets", "Sets simulated in advance, because each image takes minutes."),
     "real": (
         "Real B-mode",
-        "There is no reference here: contrast and speckle are measured in regions that were laid by rule on the input. "
-        "Sets with a home are read as they lie on the disk; `usbench data add NAME FOLDER` says where.",
+        "There is no reference: contrast and speckle are measured in regions that are placed by rules on the input. "
+        "`NAME+lesions` inserts lesions of known contrast. Sets with a home are read from your disk; "
+        "`usbench data add NAME FOLDER` says where.",
     ),
 }
 
@@ -29,9 +30,10 @@ def data_pages() -> Iterator[tuple[str, str]]:
     for kind, (title, intro) in KINDS.items():
         yield f"{FOLDER}/{kind}.md", page(f"# {title}", intro, *map(_dataset, found[kind]))
     intro = (
-        "How speckle is put on a clean source. Each card states how exactly it is added, scaled and clipped, and what "
-        "the reference is. The noise of an image depends on the names, versions and parameters of source and simulator "
-        "and on the image's id: every method gets the same pixels."
+        "How speckle is added to a clean source. Each card states exactly how it is added, scaled and clipped. The "
+        "reference is the mean over draws of what the scanner would show. The noise of an image depends only on the "
+        "names, versions and parameters of source and simulator and on the image's id: every method gets the same "
+        "pixels."
     )
     yield "reference/simulators.md", page("# Simulators", intro, *map(_simulator, registry.plugins("simulators")))
 

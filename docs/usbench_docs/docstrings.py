@@ -1,4 +1,4 @@
-"""A numpydoc docstring, taken apart."""
+"""The sections of a numpydoc docstring."""
 
 import inspect
 import logging
@@ -13,20 +13,20 @@ logging.getLogger("griffe").setLevel(logging.ERROR)
 
 @dataclass(frozen=True)
 class Parts:
-    """What a docstring says.
+    """The sections of a docstring.
 
     Attributes
     ----------
     text
-        Summary and body, Markdown with equations as docstrings write them.
+        Summary and body: Markdown with `.. math::` and `:math:`.
     parameters
         Description by name.
     returned
-        Of the result: where its range is stated.
+        Description of the result, with its range.
     raises
         (exception, when).
     notes, references
-        As they stand; empty if there are none.
+        Empty if there are none.
     """
 
     text: str = ""
@@ -38,7 +38,7 @@ class Parts:
 
 
 def parts(docstring: str | None) -> Parts:
-    """Return the parts of a docstring."""
+    """Return the sections of a docstring."""
     found: dict[str, Any] = {"text": "", "parameters": {}}
     for section in Docstring(inspect.cleandoc(docstring or "")).parse("numpy", warnings=False):
         value: Any = section.value
@@ -56,5 +56,5 @@ def parts(docstring: str | None) -> Parts:
 
 
 def first_paragraph(docstring: str | None) -> str:
-    """Return the summary of a docstring in one line."""
+    """Return the first paragraph of a docstring in one line."""
     return " ".join(re.split(r"\n\s*\n", inspect.cleandoc(docstring or ""))[0].split())

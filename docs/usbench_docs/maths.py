@@ -1,4 +1,4 @@
-"""LaTeX in docstrings and pages becomes MathML, which browsers show by themselves: no script, no network."""
+"""LaTeX in docstrings and pages to MathML, which browsers show without a script or network."""
 
 import re
 import xml.etree.ElementTree as etree
@@ -13,7 +13,7 @@ from markdown.preprocessors import Preprocessor
 
 DIRECTIVE = re.compile(r"^( *)\.\. math:: *(.*(?:\n\1 +\S.*)*)$", re.MULTILINE)
 FENCE = re.compile(r"^( *)```math\n(.*?)\n\1```$", re.MULTILINE | re.DOTALL)
-# What stands close before and after is captured too: a browser would break the line between it and the mathematics.
+# Punctuation next to the mathematics is captured too: a browser would break the line there.
 BEFORE, AFTER = r"([(\[]?)", r"([.,;:!?)\]]*)"
 ROLE = BEFORE + r":math:`([^`]+)`" + AFTER
 DOLLARS = BEFORE + r"(?<![\\$\w])\$(?![\s$])([^$]+?)(?<!\s)\$(?![\w$])" + AFTER
@@ -36,13 +36,13 @@ def mathml(latex: str, *, block: bool = False) -> str:
 
 
 def _without_room(element: etree.Element) -> None:
-    """Take the room of an operator from a bar, which is an absolute value or a condition here."""
+    """Remove the operator spacing of a bar: it is an absolute value or a condition here."""
     if element.tag == "mo" and element.text == BAR and element.get("stretchy") != "true":
         element.attrib |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
 
 
 def _overlined(element: etree.Element) -> None:
-    """Let a border be the line over an expression: the glyph of one does not stretch over all of it."""
+    """Draw the line over an expression as a border: its glyph does not stretch."""
     if element.tag == "mover" and element[1].text in LINES:
         element.tag = "mrow"
         element.set("class", "over")
@@ -50,7 +50,7 @@ def _overlined(element: etree.Element) -> None:
 
 
 def _spaced(element: etree.Element) -> None:
-    """Set the name of a function apart from what it is multiplied by."""
+    """Add space between a factor and the name of a function."""
     for before, child in reversed(list(pairwise(element))):
         name = child[0] if child.tag in ("msub", "munder") else child
         if element.tag in ("math", "mrow") and name.text in FUNCTIONS and before.tag in ("mi", "mn"):
@@ -58,7 +58,7 @@ def _spaced(element: etree.Element) -> None:
 
 
 class Maths(Extension):
-    r"""Markdown with mathematics: `$x$`, a fence named `math`, and what docstrings have, `:math:` and `.. math::`."""
+    r"""Markdown with mathematics: `$x$`, fences named `math`, and `:math:` and `.. math::` of docstrings."""
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Register the patterns."""

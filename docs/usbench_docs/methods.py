@@ -10,8 +10,8 @@ from usbench_docs.docstrings import first_paragraph
 
 FOLDER = "reference/methods"
 DOMAINS = {
-    "display": "display: grey as it is shown",
-    "envelope": "envelope: the harness expands the display image by its dynamic range, and compresses the result",
+    "display": "display: grey levels as displayed",
+    "envelope": "envelope: the harness expands the display image by its dynamic range and compresses the result",
 }
 
 
@@ -42,8 +42,8 @@ def _index(families: dict[str, list[Plugin]]) -> str:
             lines.append(f"| {link} | {about.title} | {about.domain} | {about.licence} |")
     return page(
         "# Methods",
-        "Every method that is registered, by family. The pages are written from the cards and docstrings of the code "
-        "that runs; `usbench show NAME` prints the same card.",
+        "All registered methods, by family. The pages are generated from cards and docstrings; `usbench show NAME` "
+        "prints the same card.",
         "\n".join(lines),
     )
 

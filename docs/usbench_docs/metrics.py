@@ -19,10 +19,11 @@ GROUPS = {
         "Measures of the image quality literature, as the piq package computes them.",
     ),
     "edges": ("Edges", "How well edges are kept."),
-    "fom": ("Edges found again", "Where edges are detected, and how wide they are."),
+    "fom": ("Edges found again", "Where edges are detected."),
+    "edge_width": ("Width of edges", "How wide an edge becomes."),
     "contrast": ("Contrast", "How well a target stands out from its background."),
     "speckle": ("Speckle statistics", "In homogeneous regions, never over a whole image."),
-    "residual": ("What was taken away", "Only speckle, or anatomy too?"),
+    "residual": ("What was removed", "Only speckle, or anatomy too?"),
     "resolution": ("Resolution", "How wide a wire becomes."),
     "lesions": (
         "Inserted lesions",
@@ -37,6 +38,8 @@ NEEDS = {
     "homogeneous": "homogeneous regions",
     "points": "wires",
     "dynamic_range": "a known dynamic range",
+    "linear_or_range": "a known dynamic range, or grey linear in the envelope",
+    "reference_or_input": "a reference, or else the untouched input",
     "lesions": "inserted lesions",
     "response": "the result for the image with lesions",
 }
@@ -48,8 +51,7 @@ its background; $m_n, s_n$ and $m_y, s_y$ those of input and estimate in one reg
 or wires, its value is the mean over those of the sample. A sample that lacks what a metric needs is skipped with the
 reason in its row.
 
-The *definition* is the text that stands in every row of results; rows of different definitions are never put into one
-column.
+Every row of results has the *definition*. Rows of different versions of a metric are never put into one column.
 """
 
 
@@ -60,7 +62,7 @@ def metrics_page() -> str:
         found.setdefault(_module(plugin).rpartition(".")[2], []).append(plugin)
     blocks = []
     for group in [*GROUPS, *sorted(set(found) - set(GROUPS))]:
-        title, intro = GROUPS.get(group, (group.capitalize(), ""))
+        title, intro = GROUPS.get(group, (group.replace("_", " ").capitalize(), ""))
         blocks += [f"## {title}", intro, *map(_entry, found.get(group, []))]
     return page("# Metric definitions", NOTATION, _index(found), *blocks)
 
@@ -83,7 +85,7 @@ def _entry(plugin: Plugin) -> str:
         ("definition", metric.spec),
         ("direction", DIRECTIONS[metric.better]),
         ("unit", metric.unit or "none, a pure number"),
-        ("needs", ", ".join(NEEDS[need] for need in metric.needs)),
+        ("needs", ", ".join(map(_need, metric.needs))),
         ("computed", "" if metric.by_default else "only if it is named: --metric"),
     ]
     return page(
@@ -96,8 +98,12 @@ def _entry(plugin: Plugin) -> str:
     )
 
 
+def _need(need: str) -> str:
+    return NEEDS.get(need, need.replace("_", " "))
+
+
 def definition(plugin: Plugin) -> Parts:
-    """Return what the docstring below a metric's constant says; where there is none, that of its function."""
+    """Return the docstring below a metric's constant, or else that of its function."""
     module, _, constant = plugin.origin.partition(": ")[2].partition(":")
     below = _constants(module).get(constant)
     function = plugin.target.function
@@ -107,7 +113,7 @@ def definition(plugin: Plugin) -> Parts:
 
 @functools.cache
 def _constants(module: str) -> dict[str, str]:
-    """Return the docstrings that stand below a module's constants."""
+    """Return the docstrings below a module's constants."""
     file = Path(str(importlib.import_module(module).__file__))
     tree = griffe.visit(module, filepath=file, code=file.read_text(encoding="utf-8"))
     return {name: member.docstring.value for name, member in tree.attributes.items() if member.docstring}

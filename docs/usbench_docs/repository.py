@@ -1,4 +1,4 @@
-"""Files of the repository that the site shows where they are written only once: elsewhere."""
+"""Files from elsewhere in the repository that the site shows."""
 
 import os.path
 import re
@@ -27,20 +27,20 @@ LINK = re.compile(r"(\]\()([^()#\s:]+)((?:#[^()\s]*)?\))")
 
 
 def with_sections(markdown: str, page: str) -> str:
-    """Return a page's Markdown with the README's section in the place of each comment `<!-- README: Title -->`."""
+    """Return a page's Markdown with sections of the README in place of comments `<!-- README: Title -->`."""
 
     def section(found: re.Match[str]) -> str:
         text = (ROOT / "README.md").read_text(encoding="utf-8")
         _, _, after = text.partition(f"\n## {found[1]}\n")
         if not after:
-            raise LookupError(f"{page} shows the section {found[1]!r} of the README, which has none of that title.")
+            raise LookupError(f"{page} includes the section {found[1]!r} of the README, which has none of that title.")
         return _relinked(after.partition("\n## ")[0].strip(), "README.md", page)
 
     return SECTION.sub(section, markdown)
 
 
 def relinked(markdown: str, page: str) -> str:
-    """Return a page's Markdown with its links to files of the repository leading to where the site has these.
+    """Return a page's Markdown with links to files of the repository changed to their place in the site.
 
     Parameters
     ----------
