@@ -26,6 +26,24 @@ def mixed_versions(rows: pd.DataFrame, source: str) -> str:
     return f"{finding} They are not comparable; run one of them again." if finding else ""
 
 
+def mixed_provenance(rows: pd.DataFrame, source: str) -> str:
+    """Return a sentence on rows of one version that were computed by other source code or libraries; empty if none were.
+
+    Such rows are comparable if versions were raised whenever results changed, so this is a warning and no reason to
+    refuse.
+
+    Parameters
+    ----------
+    rows, source
+        As of `mixed_versions`.
+    """
+    setting = [*BOARD, "method"]
+    source_code = _differing(rows, source, setting, "source_hash", "On {} ({}) the source code of {} is {}.")
+    libraries = _definitions(rows, source, "libraries", "The library {} is {}.", str)
+    finding = next(source_code, "") or next(libraries, "")
+    return f"{finding} Their versions are equal; if you doubt that, run one of them again." if finding else ""
+
+
 def _findings(rows: pd.DataFrame, source: str) -> Iterator[str]:
     yield from _differing(rows, source, BOARD, "dataset_version", "The data set {} ({}) is version {}.")
     yield from _differing(rows, source, BOARD, "protocol", "{} ({}) was run by protocol {}.")

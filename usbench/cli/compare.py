@@ -10,7 +10,7 @@ import typer
 
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
-from usbench.cli.leaderboards import Results, stored_rows
+from usbench.cli.leaderboards import Results, stored_rows, warn_of_mixed
 from usbench.cli.picture import save
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def compare(
 
     rows = stored_rows(results)
     first, second = method_label(rows, first), method_label(rows, second)
+    warn_of_mixed(rows[rows["method"].isin([first, second])])
     metrics = registry.working("metrics")
     chosen = [board for board in boards(rows, metrics) if not dataset or board.dataset in dataset]
     contrasts = compare_methods(chosen, first, second, chosen_metrics(metric, metrics))

@@ -37,12 +37,10 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     from usbench.board.page.payload import payload
     from usbench.board.page.pictures import read_pictures
     from usbench.board.tables import write_tables
-    from usbench.board.versions import mixed_versions
 
     rows = stored_rows(results)
     speeds = sound_rows(results, SPEED)
-    if finding := mixed_versions(rows, "method"):
-        print(f"usbench: careful: {finding}", file=sys.stderr)
+    warn_of_mixed(rows)
     boards = leaderboards(rows, speeds, registry.working("metrics"))
     written = [*write_tables(boards, out), write_page(payload(boards, read_pictures(results)), out)]
     for lane, found in ((UNITS, rows), (SPEED, speeds)):
@@ -51,6 +49,14 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     if not quiet:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")
     return written
+
+
+def warn_of_mixed(rows: "pd.DataFrame", source: str = "method") -> None:
+    """Print a warning where rows are of several versions, or of one version and several sources or libraries."""
+    from usbench.board.versions import mixed_provenance, mixed_versions
+
+    for finding in filter(None, (mixed_versions(rows, source), mixed_provenance(rows, source))):
+        print(f"usbench: careful: {finding}", file=sys.stderr)
 
 
 def stored_rows(results: Path) -> "pd.DataFrame":

@@ -43,7 +43,7 @@ def _check(sources: Sequence[Path], into: Path) -> None:
     import pandas as pd
 
     from usbench.board.rows import current_rows
-    from usbench.board.versions import mixed_versions
+    from usbench.board.versions import mixed_provenance, mixed_versions
 
     read = {path: _rows(path) for path in [*sources, into]}
     for source in sources:
@@ -51,8 +51,11 @@ def _check(sources: Sequence[Path], into: Path) -> None:
             raise UsageError(f"There are no results in {source}.")
     rows = pd.concat([found.assign(folder=str(path)) for path, found in read.items()], ignore_index=True)
     folders = [path for path in read if not path.is_file()]
-    if finding := mixed_versions(current_rows(rows, *folders), "folder"):
+    current = current_rows(rows, *folders)
+    if finding := mixed_versions(current, "folder"):
         raise StoreError(finding)
+    if finding := mixed_provenance(current, "folder"):
+        print(f"usbench: careful: {finding}", file=sys.stderr)
 
 
 def _rows(path: Path) -> "pd.DataFrame":

@@ -96,16 +96,21 @@ def test_images_of_two_versions_of_a_method_have_no_common_mean(tmp_path, capsys
     assert run_command(["merge", str(one), str(whole), "--into", str(tmp_path / "all")]) == 0
 
 
-def test_other_source_code_and_libraries_are_no_other_version(tmp_path, capsys):
-    one, two = (
-        machine(
-            tmp_path / name, made_up_rows(scores, source_hash=name, code_hash=name, libraries=name, commit=name), name
-        )
-        for name, scores in (("one", A), ("two", B))
-    )
+def test_other_source_code_and_libraries_are_reported_but_comparable(tmp_path, capsys):
+    def rows(scores, name):
+        return made_up_rows(scores, source_hash=name, code_hash=name, libraries=f'{{"numpy": "{name}"}}', commit=name)
+
+    one = machine(tmp_path / "one", rows(A, "v1").iloc[:6], "1")
+    two = machine(tmp_path / "two", rows(A | B, "v2").iloc[6:], "2")
     assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 0
+    assert f"careful: On d (test) the source code of a is v1 in {one} and v2 in {two}. " in capsys.readouterr().err
     assert run_command(["tables", "--results", str(tmp_path / "all"), "--out", str(tmp_path / "boards")]) == 0
-    assert capsys.readouterr().err == ""
+    assert "careful: On d (test) the source code of a is v1 in a and v2 in a. " in capsys.readouterr().err
+
+    three = machine(tmp_path / "three", rows(B, "v1"), "3")
+    machine(three, rows(A, "v2"), "4")
+    assert run_command(["compare", "a", "b", "--results", str(three)]) == 0
+    assert "careful: The library numpy is v1 in b and v2 in a. Their versions are equal" in capsys.readouterr().err
 
 
 def test_published_rows_stand_beside_ones_own_and_give_the_same_boards(tmp_path, capsys):
