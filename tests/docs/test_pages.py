@@ -62,7 +62,7 @@ def test_every_file_that_the_site_takes_from_the_repository_is_there():
 
 def test_a_section_of_the_readme_is_shown_with_its_links():
     shown = with_sections("<!-- README: What the boards say -->", "boards/index.md")
-    assert "[leaderboards/](simulated.md)" in shown
+    assert "[boards](simulated.md)" in shown
     assert "\n## " not in shown
     with pytest.raises(LookupError, match="has none of that title"):
         with_sections("<!-- README: What nobody says -->", "boards/index.md")
