@@ -45,9 +45,16 @@ def documented(target: type) -> Parts:
     return Parts(own.text, inherited | own.parameters, own.returned, own.raises, own.notes, own.references)
 
 
+ORIGINS = {
+    "paper": "from the paper", "authors' code": "from the authors' code", "usual": "usual in the field",
+    "model": "from the model of the input", "ours": "our choice",
+}  # fmt: skip
+
+
 def parameters(target: Any, described: Mapping[str, str], leave_out: Iterable[str] = ()) -> str:
     """Return a definition list of a plugin's parameters: default, accepted values, meaning and search space."""
     hints = get_type_hints(target, include_extras=True)
+    origins = getattr(getattr(target, "card", None), "default_from", {})
     lines = []
     for name, default in target.defaults().items():
         if name in leave_out:
@@ -55,7 +62,8 @@ def parameters(target: Any, described: Mapping[str, str], leave_out: Iterable[st
         searched = getattr(target, "space", {}).get(name)
         meaning = described.get(name, "").replace("\n", "\n    ")
         facts = accepted(hints[name]) + (f"; searched over {_space(searched)}" if searched else "")
-        lines.append(f"`{name}` = `{_value(default)}`\n:   {meaning}\n    *{sentence_case(facts)}.*\n")
+        origin = f" ({ORIGINS[origins[name]]})" if name in origins else ""
+        lines.append(f"`{name}` = `{_value(default)}`{origin}\n:   {meaning}\n    *{sentence_case(facts)}.*\n")
     return "\n".join(["**Parameters**", "", *lines]) if lines else "It has no parameters."
 
 

@@ -59,6 +59,16 @@ class Admss(TensorDiffusion):
         doi="10.1109/TIP.2014.2371244",
         domain="envelope",
         note="Our reading; `selective=true` keeps the speckle of tissue, as the paper means it to be.",
+        default_from={
+            "iterations": "ours",
+            "time_step": "ours",
+            "classes": "ours",
+            "memory": "ours",
+            "sigma": "ours",
+            "rho": "ours",
+            "selective": "ours",
+            "refit": "ours",
+        },
     )
     space = over(iterations=Whole(5, 100, log=True), classes=Whole(2, 5), memory=Real(0.1, 4, log=True))
 

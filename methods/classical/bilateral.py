@@ -45,6 +45,7 @@ class Bilateral(StackMethod):
         citation="Tomasi, Manduchi, ICCV 1998",
         doi="10.1109/ICCV.1998.710815",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
+        default_from={"size": "ours", "sigma_spatial": "ours", "sigma_range": "ours"},
     )
     space = over(
         size=Whole(5, 17, step=2),

@@ -35,6 +35,7 @@ class Bm3d(PlaneMethod):
         doi="10.1109/TIP.2007.901238",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
         licence="the bm3d package is free for non-commercial use only",
+        default_from={"sigma": "ours"},
     )
     space = over(sigma=Real(0.02, 0.6, log=True))
 

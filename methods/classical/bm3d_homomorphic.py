@@ -42,6 +42,7 @@ class Bm3dHomomorphic(PlaneMethod):
         doi="10.1109/TIP.2007.901238",
         licence="the bm3d package is free for non-commercial use only",
         domain="envelope",
+        default_from={"sigma": "model"},
     )
     space = over(sigma=Real(0.1, 2, log=True))
 

@@ -50,6 +50,15 @@ class Coherence(TensorDiffusion):
         family="diffusion",
         citation="Weickert, Int. J. Comput. Vis. 31:111-127, 1999",
         doi="10.1023/A:1008009714131",
+        default_from={
+            "iterations": "ours",
+            "time_step": "ours",
+            "alpha": "paper",
+            "contrast": "paper",
+            "inner": "paper",
+            "outer": "paper",
+            "refresh": "paper",
+        },
     )
     space = over(iterations=Whole(5, 200, log=True), alpha=Real(0.001, 1, log=True), outer=Real(1, 8, log=True))
 

@@ -48,6 +48,7 @@ class Crimmins(StackMethod):
         family="geometric",
         citation="Crimmins, Appl. Opt. 24(10):1438-1443, 1985",
         doi="10.1364/AO.24.001438",
+        default_from={"iterations": "ours"},
     )
     space = over(iterations=Whole(1, 30))
 

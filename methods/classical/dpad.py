@@ -51,6 +51,7 @@ class Dpad(StackMethod):
         citation="Aja-Fernandez, Alberola-Lopez, IEEE Trans. Image Process. 15(9):2694-2701, 2006",
         doi="10.1109/TIP.2006.877360",
         domain="envelope",
+        default_from={"iterations": "ours", "time_step": "usual", "size": "paper"},
     )
     space = over(iterations=Whole(10, 400, log=True), size=Whole(3, 9, step=2))
 

@@ -48,6 +48,7 @@ class Frost(WindowFilter):
         citation="Frost, Stiles, Shanmugan, Holtzman, IEEE Trans. PAMI 4(2):157-166, 1982",
         doi="10.1109/TPAMI.1982.4767223",
         domain="envelope",
+        default_from={"size": "usual", "damping": "usual"},
     )
     space = over(size=Whole(3, 11, step=2), damping=Real(0.1, 10, log=True))
 

@@ -43,6 +43,7 @@ class GammaMap(WindowFilter):
         citation="Lopes, Nezry, Touzi, Laur, Int. J. Remote Sens. 14(9):1735-1758, 1993",
         doi="10.1080/01431169308953999",
         domain="envelope",
+        default_from={"size": "usual", "looks": "model"},
     )
     space = over(size=Whole(3, 11, step=2), looks=Real(0.5, 20, log=True))
 

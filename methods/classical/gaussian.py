@@ -28,6 +28,7 @@ class Gaussian(StackMethod):
         title="Gaussian smoothing",
         family="linear",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
+        default_from={"sigma": "ours"},
     )
     space = over(sigma=Real(0.5, 6, log=True))
 

@@ -55,6 +55,7 @@ class Genlik(PlaneMethod):
         citation="Pizurica, Philips, Lemahieu, Acheroy, IEEE Trans. Med. Imaging 22(3):323-331, 2003",
         doi="10.1109/TMI.2003.809588",
         note="Our reading: wavelet and straight-line fit are ours.",
+        default_from={"levels": "paper", "threshold": "paper", "size": "paper", "wavelet": "ours"},
     )
     space = over(levels=Whole(2, 5), threshold=Real(0.5, 8, log=True), size=Whole(3, 7, step=2))
 

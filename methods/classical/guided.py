@@ -43,6 +43,7 @@ class Guided(StackMethod):
         family="weighted mean",
         citation="He, Sun, Tang, IEEE Trans. PAMI 35(6):1397-1409, 2013",
         doi="10.1109/TPAMI.2012.213",
+        default_from={"size": "paper", "epsilon": "paper"},
     )
     space = over(size=Whole(3, 21, step=2), epsilon=Real(0.0005, 0.5, log=True))
 

@@ -39,6 +39,7 @@ class HybridMedian(StackMethod):
         family="rank order",
         citation="Nieminen, Heinonen, Neuvo, IEEE Trans. PAMI 9(1):74-90, 1987",
         doi="10.1109/TPAMI.1987.4767873",
+        default_from={"size": "usual"},
     )
     space = over(size=Whole(3, 15, step=2))
 

@@ -36,6 +36,7 @@ class Kuan(SpeckleFilter):
         citation="Kuan, Sawchuk, Strand, Chavel, IEEE Trans. PAMI 7(2):165-177, 1985",
         doi="10.1109/TPAMI.1985.4767641",
         domain="envelope",
+        default_from={"size": "usual", "cu": "model"},
     )
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:

@@ -36,6 +36,7 @@ class Lee(SpeckleFilter):
         citation="Lee, IEEE Trans. PAMI 2(2):165-168, 1980",
         doi="10.1109/TPAMI.1980.4766994",
         domain="envelope",
+        default_from={"size": "usual", "cu": "model"},
     )
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:

@@ -35,6 +35,7 @@ class LeeEnhanced(HeterogeneityFilter):
         citation="Lopes, Touzi, Nezry, IEEE Trans. Geosci. Remote Sens. 28(6):992-1000, 1990",
         doi="10.1109/36.62623",
         domain="envelope",
+        default_from={"size": "usual", "cu": "model", "cmax": "model", "damping": "usual"},
     )
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:

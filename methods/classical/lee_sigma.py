@@ -46,6 +46,7 @@ class LeeSigma(SpeckleFilter):
         citation="Lee, IEEE Trans. Syst. Man Cybern. 13(1):85-89, 1983",
         doi="10.1109/TSMC.1983.6313036",
         domain="envelope",
+        default_from={"size": "paper", "cu": "model", "sigmas": "paper", "fewest": "paper"},
     )
     space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1, log=True), fewest=Whole(0, 8))
 

@@ -51,6 +51,7 @@ class Lpnd(StackMethod):
         citation="Zhang, Yoo, Koh, Kim, IEEE Trans. Med. Imaging 26(2):200-211, 2007",
         doi="10.1109/TMI.2006.889735",
         note="Our reading: conduction function, factor of the threshold and counts are ours.",
+        default_from={"layers": "ours", "iterations": "ours", "strength": "ours"},
     )
     space = over(layers=Whole(1, 5), iterations=Whole(5, 80, log=True), strength=Real(0.5, 20, log=True))
 

@@ -23,7 +23,11 @@ class Mean(StackMethod):
     """
 
     name = "mean"
-    card = MethodCard(title="Mean", family="local statistics")
+    card = MethodCard(
+        title="Mean",
+        family="local statistics",
+        default_from={"size": "usual"},
+    )
     space = over(size=Whole(3, 15, step=2))
 
     size: OddSize = 5

@@ -32,6 +32,7 @@ class Median(StackMethod):
         title="Median",
         family="rank order",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
+        default_from={"size": "usual"},
     )
     space = over(size=Whole(3, 13, step=2))
 

@@ -61,6 +61,17 @@ class Nllrf(StackMethod):
         citation="Zhu, Fu, Brown, Wang, Heng, CVPR 2017",
         doi="10.1109/CVPR.2017.60",
         note="Our reading: weights, counts and the Gaussian guidance are ours.",
+        default_from={
+            "sigma": "ours",
+            "guidance": "ours",
+            "patch": "ours",
+            "search": "ours",
+            "similar": "ours",
+            "step": "ours",
+            "tau": "ours",
+            "turns": "ours",
+            "c": "ours",
+        },
     )
     space = over(sigma=Real(0.02, 0.5, log=True), guidance=Real(0.7, 4, log=True))
 

@@ -45,6 +45,7 @@ class Nlm(StackMethod):
         citation="Buades, Coll, Morel, CVPR 2005",
         doi="10.1109/CVPR.2005.38",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
+        default_from={"search": "ours", "patch": "paper", "h": "ours"},
     )
     space = over(patch=Whole(3, 9, step=2), h=Real(0.03, 0.6, log=True))
 

@@ -58,6 +58,13 @@ class Obnlm(StackMethod):
         doi="10.1109/TIP.2009.2024064",
         licence="Apache-2.0 (code); patented, WO/2009/133307: commercial use may need a licence from its holders",
         note="Patent notice: the method is the subject of WO/2009/133307.",
+        default_from={
+            "search": "authors' code",
+            "patch": "authors' code",
+            "h": "authors' code",
+            "gamma": "authors' code",
+            "block_step": "paper",
+        },
     )
     space = over(patch=Whole(3, 9, step=2), h=Real(0.2, 10, log=True))
 

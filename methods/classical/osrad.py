@@ -53,6 +53,7 @@ class Osrad(TensorDiffusion):
         doi="10.1109/TIP.2007.891803",
         domain="envelope",
         note="Our reading: DPAD's coefficient across, a constant along contours; time step, scale and window are ours.",
+        default_from={"iterations": "ours", "time_step": "ours", "tangent": "paper", "sigma": "ours", "size": "ours"},
     )
     space = over(iterations=Whole(5, 200, log=True), tangent=Real(0.05, 1), sigma=Real(0.5, 4, log=True))
 

@@ -48,6 +48,7 @@ class PeronaMalik(StackMethod):
         family="diffusion",
         citation="Perona, Malik, IEEE Trans. PAMI 12(7):629-639, 1990",
         doi="10.1109/34.56205",
+        default_from={"iterations": "usual", "kappa": "usual", "step": "paper", "conduction": "paper"},
     )
     space = over(
         iterations=Whole(5, 200, log=True),

@@ -60,6 +60,14 @@ class Pfdtv(StackMethod):
         citation="Mei, Hu, Fei, Qin, IEEE Trans. Image Process. 29:2845-2859, 2020",
         doi="10.1109/TIP.2019.2953361",
         note="Fractional differences are cut off after `terms`, and borders are mirrored.",
+        default_from={
+            "iterations": "authors' code",
+            "time_step": "authors' code",
+            "k": "authors' code",
+            "fidelity": "authors' code",
+            "terms": "ours",
+            "scales": "authors' code",
+        },
     )
     space = over(iterations=Whole(3, 40, log=True), k=Real(3, 60, log=True))
 

@@ -64,6 +64,14 @@ class Ppb(StackMethod):
         doi="10.1109/TIP.2009.2029593",
         domain="envelope",
         note="The number of iterations is ours (4); the paper's is 25.",
+        default_from={
+            "search": "paper",
+            "patch": "paper",
+            "looks": "model",
+            "alpha": "paper",
+            "temperature": "paper",
+            "iterations": "ours",
+        },
     )
     space = over(patch=Whole(3, 9, step=2), alpha=Real(0.6, 0.99), temperature=Real(0.05, 5, log=True))
 

@@ -55,6 +55,7 @@ class Srad(StackMethod):
         citation="Yu, Acton, IEEE Trans. Image Process. 11(11):1260-1270, 2002",
         doi="10.1109/TIP.2002.804276",
         domain="envelope",
+        default_from={"iterations": "paper", "time_step": "paper", "q0": "model", "rho": "paper"},
     )
     space = over(
         iterations=Whole(20, 1000, log=True),

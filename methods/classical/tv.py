@@ -47,6 +47,7 @@ class Tv(StackMethod):
         citation="Chambolle, J. Math. Imaging Vis. 20:89-97, 2004",
         doi="10.1023/B:JMIV.0000011325.36760.1e",
         tuned_on=("natural+rayleigh/val", "mri+psf/val", "phantom+psf/val"),
+        default_from={"weight": "ours", "iterations": "ours"},
     )
     space = over(weight=Real(0.02, 1, log=True))
 

@@ -53,6 +53,7 @@ class TvMultiplicative(StackMethod):
         citation="Bioucas-Dias, Figueiredo, IEEE Trans. Image Process. 19(7):1720-1730, 2010",
         doi="10.1109/TIP.2010.2045029",
         domain="envelope",
+        default_from={"looks": "model", "weight": "ours", "iterations": "ours", "inner": "ours"},
     )
     space = over(weight=Real(0.3, 30, log=True))
 

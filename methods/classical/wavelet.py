@@ -43,6 +43,7 @@ class Wavelet(PlaneMethod):
         family="wavelet",
         citation="Chang, Yu, Vetterli, IEEE Trans. Image Process. 9(9):1532-1546, 2000",
         doi="10.1109/83.862633",
+        default_from={"wavelet": "ours", "threshold": "ours", "levels": "ours", "sigma": "ours"},
     )
     space = over(
         sigma=Real(0.02, 0.6, log=True),

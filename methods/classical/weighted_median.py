@@ -50,6 +50,7 @@ class WeightedMedian(StackMethod):
         family="rank order",
         citation="Loupas, McDicken, Allan, IEEE Trans. Circuits Syst. 36(1):129-135, 1989",
         doi="10.1109/31.16577",
+        default_from={"size": "paper", "centre": "paper", "slope": "paper"},
     )
     space = over(size=Whole(3, 13, step=2), slope=Real(0.5, 50, log=True))
 

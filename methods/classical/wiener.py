@@ -39,7 +39,12 @@ class Wiener(StackMethod):
     """
 
     name = "wiener"
-    card = MethodCard(title="Wiener filter", family="local statistics", citation="Lim, Prentice Hall, 1990, p. 548")
+    card = MethodCard(
+        title="Wiener filter",
+        family="local statistics",
+        citation="Lim, Prentice Hall, 1990, p. 548",
+        default_from={"size": "usual", "noise": "usual"},
+    )
     space = over(size=Whole(3, 11, step=2), noise=Real(0.02, 0.5, log=True))
 
     size: OddSize = 5

@@ -56,6 +56,17 @@ class Wnnm(StackMethod):
         citation="Gu, Zhang, Zuo, Feng, CVPR 2014",
         doi="10.1109/CVPR.2014.366",
         note="Fewer rounds (4) and key patches (every 4th pixel) than the paper's, for time.",
+        default_from={
+            "sigma": "ours",
+            "patch": "paper",
+            "search": "ours",
+            "similar": "paper",
+            "step": "ours",
+            "iterations": "ours",
+            "c": "paper",
+            "delta": "paper",
+            "gamma": "paper",
+        },
     )
     space = over(sigma=Real(0.02, 0.5, log=True))
 

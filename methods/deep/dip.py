@@ -54,6 +54,7 @@ class Dip(ZeroShot):
         doi="10.1007/s11263-020-01303-4",
         note="Nothing is trained beforehand. A 256 x 256 image takes 40 minutes of one core of an Intel Xeon (AVX-512; "
         "from the time of a few of its 1,800 steps), and up to 2 hours in a run.",
+        default_from={"iterations": "paper", "width": "paper", "learning_rate": "paper", "disturbance": "paper"},
     )
     hours = "dip takes 40 minutes of one core for 256 x 256 pixels; name it with --method."
     seconds_per_image = 7200.0

@@ -70,6 +70,7 @@ class IrSde(DeepDespeckler):
         note="The paper's diffusion and schedule, with the network of gan-d in place of the paper's. It predicts the "
         "clean image in 2 steps, chosen on validation images, where the paper has 100. The mean of 8 draws is scored; "
         "their standard deviation is the uncertainty. Data and optimiser are those of gan-d-short.",
+        default_from={"steps": "ours", "draws": "ours"},
     )
     sizes: ClassVar = {"width": 32, "blocks": 1}
     loss: ClassVar = {"l2": 1.0}

@@ -48,6 +48,7 @@ class UnetTransfer(UnetResidual):
         citation=CITATION,
         doi=DOI,
         note="Made to measure how well training on one simulator generalises to another; see the transfer board.",
+        default_from={"simulator": "ours"},
     )
     sizes: ClassVar = {"width": 8}
 

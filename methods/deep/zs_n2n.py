@@ -49,6 +49,7 @@ class ZsN2N(ZeroShot):
         doi="10.1109/CVPR52729.2023.01347",
         note="Nothing is trained beforehand. A 256 x 256 image takes 5 minutes of one core of an Intel Xeon (AVX-512; "
         "from the time of some of its 2,000 steps), and up to 20 in a run.",
+        default_from={"iterations": "paper", "width": "paper", "learning_rate": "paper"},
     )
     hours = "zs-n2n takes 5 minutes of one core for 256 x 256 pixels; name it with --method."
 

@@ -53,6 +53,7 @@ class GanDZenodo(PublishedWeights, Method):
         licence="weights: as stated in Zenodo record 13788016; code: Apache-2.0",
         note="Run as the authors' demo: batch norm on the image's own statistics, dropout on. Which images they "
         "trained on is not published with the weights, so leakage cannot be checked.",
+        default_from={"dropout": "authors' code", "resize": "ours"},
     )
 
     dropout: bool = True

@@ -5,7 +5,7 @@ A method is a frozen set of parameters. `prepare` may be slow and is never timed
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
 
 import numpy as np
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     import torch
 
 Domain = Literal["display", "envelope"]
+Origin = Literal["paper", "authors' code", "usual", "model", "ours"]
 
 
 class MethodCard(BaseModel):
-    """What a reader must know before trusting a method's numbers.
+    """Origin, licence and training data of a method.
 
-    `domain` says what `despeckle` is given: the display image, or the envelope (the harness converts there and back).
-    `trained_on` and `tuned_on` name data sets with their split, so that leakage into a test can be checked.
+    `domain` is the input of `despeckle`: the display image, or the envelope (the harness converts both ways).
+    `trained_on` and `tuned_on` name data sets with their split, so that leaks into a test can be found.
+    `default_from` says by parameter whose value the default is: the paper's, that of the authors' code, the usual one in
+    the field, one that follows from the model of the input (fully developed speckle, say), or ours.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,13 +42,14 @@ class MethodCard(BaseModel):
     trained_on: tuple[str, ...] = ()
     tuned_on: tuple[str, ...] = ()
     note: str = ""
+    default_from: Mapping[str, Origin] = {}
 
 
 class Method(Parameters):
     """Base of every despeckling method: subclass it with `@dataclass(frozen=True)`; the fields are the parameters.
 
-    `version` changes whenever a result does that neither the parameters nor the weights explain. Stored results are
-    found by it. A method in a user's own file that states no version gets a hash of the file as its version.
+    `version` changes whenever results change for the same parameters and weights: stored results are identified by it.
+    A method in a user's own file without a version has a hash of the file's code as one.
     """
 
     card: ClassVar[MethodCard]
@@ -55,15 +59,15 @@ class Method(Parameters):
 
     @classmethod
     def unavailable(cls) -> str:
-        """Return why the method cannot be used here and what to do about it, in one sentence; empty if it can.
+        """Return why the method cannot be used here and what to do, in one sentence; empty if it can be used.
 
-        For a method that needs what cannot be shipped: it is still listed and shown, a run of everything leaves it
-        out, and asking for it by name gives the sentence.
+        For methods that need something that cannot be shipped. They are listed, a run of everything leaves them out,
+        and asking for one by name raises an error with this sentence.
         """
         return ""
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
-        """Get ready on `device` (load weights, compile). Called once before the first image and never timed."""
+        """Prepare on `device`: load weights, compile. Called once before the first image and never timed."""
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
         """Return the despeckled image. This call is timed.
@@ -71,7 +75,7 @@ class Method(Parameters):
         Parameters
         ----------
         image
-            float32 tensor (B, 1, H, W) in [0, 1] of any H and W, in the domain that the card states.
+            float32 tensor (B, 1, H, W) in [0, 1] of any H and W, in the domain of the card.
 
         Returns
         -------
@@ -81,7 +85,7 @@ class Method(Parameters):
         raise PluginError(f"{type(self).__name__} does not define despeckle(image).")
 
     def weights_hash(self) -> str:
-        """Return a hash of the trained weights that `despeckle` uses; empty if there are none."""
+        """Return a hash of the method's trained weights; empty if there are none."""
         return ""
 
     @property
@@ -99,7 +103,7 @@ class PlaneMethod(Method):
         Parameters
         ----------
         image
-            (axial, lateral), float32 in [0, 1]. It is the method's own copy and may be overwritten.
+            (axial, lateral), float32 in [0, 1]: a copy that may be overwritten.
 
         Returns
         -------
@@ -127,10 +131,10 @@ class PlaneMethod(Method):
 
 
 def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any) -> Any:
-    """Make a method of a plain function from a 2-D float32 image in [0, 1] to an image of the same shape.
+    """Return a `Method` class made of a function from a 2-D float32 image in [0, 1] to one of the same shape.
 
-    Keyword arguments of the function with defaults become the method's parameters; keyword arguments of the decorator
-    fill its `MethodCard`, and `version` its version. The result is a `Method` class.
+    Keyword arguments of the function become the method's parameters. Keyword arguments of the decorator fill its
+    `MethodCard`, except `version`, which is its version.
 
     Examples
     --------
