@@ -19,12 +19,13 @@ CSV_ONLY = frozenset(
 )  # fmt: skip
 
 
-CSV_ONLY_BEGINNINGS = ("lesion_", "grain_kept", "gaussian_equivalent_")  # those of `ORDER` excepted
+CSV_ONLY_BEGINNINGS = ("lesion_", "gaussian_equivalent_")  # those of `ORDER` and `LESIONS` excepted
+LESIONS = ("grain_kept", "lesion_residual_4db")  # to be read beside the Gaussian equivalent
 
 
 def in_tables(name: str) -> bool:
     """Return whether the tables have a column for a metric; the CSV has one for every metric."""
-    return name in ORDER or not (name in CSV_ONLY or name.startswith(CSV_ONLY_BEGINNINGS))
+    return name in (*ORDER, *LESIONS) or not (name in CSV_ONLY or name.startswith(CSV_ONLY_BEGINNINGS))
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -13,6 +13,8 @@ from usbench.board.split_half import SPLITS
 from usbench.board.summary import BoardSummary, Cell, Line
 from usbench.board.wording import (
     INTROS,
+    LESIONS,
+    TUNING,
     about_left_out,
     about_order,
     header,
@@ -54,7 +56,7 @@ SPEEDS = (
 
 def quality_markdown(kind: str, boards: Sequence[BoardSummary], seen: Overview | None, notes: Mapping[str, str]) -> str:
     """Return the page of the simulated or the real boards: their overview, a table per data set, and the flags."""
-    lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ, "", LEGEND]
+    lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ, "", LESIONS, "", TUNING, "", LEGEND]
     if seen:
         lines += _overview(seen, notes)
     for board in boards:

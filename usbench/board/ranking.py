@@ -39,7 +39,8 @@ class Ranking:
     groups
         How many groups have a value.
     order
-        From 0, by mean. Demoted settings come after the others, and those that lack a value after those that do not.
+        From 0, by mean. Demoted settings come after the others, then those that are infinitely bad on an image, then
+        those that lack a value.
     places
         From 1, in that order, among the settings that have a place; 0 for others.
     leading_control
@@ -89,7 +90,7 @@ def rank(board: Board, name: str, standing: Standing, demoted: np.ndarray) -> Ra
     means = _mean_merits(scores)
     ordered = _order(board, scores, means, demoted)
     rivals = standing.competing & scored
-    eligible = rivals & scores.complete & ~demoted
+    eligible = rivals & scores.complete & ~demoted & ~np.isneginf(means)
     best, second, *_ = [*(place for place in ordered if eligible[place]), None, None]
     rival_count = int(rivals.sum())
     resolved = best is not None and decidable(groups, rival_count * (rival_count - 1) / 2)
@@ -132,7 +133,9 @@ def _mean_merits(scores: Scores) -> np.ndarray:
 def _order(board: Board, scores: Scores, means: np.ndarray, demoted: np.ndarray) -> list[int]:
     """Return the indices of the settings, best first."""
     names = np.array([f"{setting.method} {setting.tuning} {setting.params}" for setting in board.settings])
-    return np.lexsort((names, np.where(np.isnan(means), np.inf, -means), demoted, ~scores.complete)).tolist()
+    return np.lexsort(
+        (names, np.where(np.isnan(means), np.inf, -means), demoted, np.isneginf(means), ~scores.complete)
+    ).tolist()
 
 
 def _leading_control(scores: Scores, means: np.ndarray, standing: Standing) -> int | None:

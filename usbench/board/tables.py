@@ -6,6 +6,7 @@ from usbench.board.delimited import quality_csv
 from usbench.board.growth import growth_figure
 from usbench.board.latex import latex
 from usbench.board.leaderboards import Leaderboards
+from usbench.board.lesions import lesion_figure
 from usbench.board.markdown import quality_markdown, speed_markdown
 from usbench.board.speed import speed_csv
 from usbench.board.training import training_csv, training_markdown
@@ -18,8 +19,8 @@ def write_tables(leaderboards: Leaderboards, folder: Path) -> list[Path]:
     """Write `simulated` and `real` as .md, .csv and .tex, the other boards as .md and .csv, and return the files.
 
     The others are `speed`, and, where there is something to show, `transfer` and `training`. Where methods
-    were timed at four sizes or more, `figures/growth.png` shows how their times grow. The same boards give the same
-    bytes.
+    were timed at four sizes or more, `figures/growth.png` shows how their times grow; where real images have inserted
+    lesions, `figures/lesions.png` shows what becomes of them. The same boards give the same bytes.
 
     Raises
     ------
@@ -46,8 +47,10 @@ def write_tables(leaderboards: Leaderboards, folder: Path) -> list[Path]:
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise StoreError(f"The leaderboards cannot be written to {folder}: {error.strerror or error}.") from None
-    growth, shares = (folder / "figures" / name for name in ("growth.png", "transfer.png"))
-    drawn = [growth] * growth_figure(leaderboards.speeds, growth) + [shares] * transfer_figure(
-        leaderboards.transfers, shares
-    )
-    return [folder / name for name in texts] + drawn
+    growth, shares, lesions = (folder / "figures" / f"{name}.png" for name in ("growth", "transfer", "lesions"))
+    drawn = {
+        growth: growth_figure(leaderboards.speeds, growth),
+        shares: transfer_figure(leaderboards.transfers, shares),
+        lesions: lesion_figure(leaderboards.of_kind("real"), lesions),
+    }
+    return [*(folder / name for name in texts), *(path for path, there in drawn.items() if there)]

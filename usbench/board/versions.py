@@ -27,7 +27,7 @@ def mixed_versions(rows: pd.DataFrame, source: str) -> str:
 
 
 def mixed_provenance(rows: pd.DataFrame, source: str) -> str:
-    """Return a sentence on rows of one version that were computed by other source code or libraries; empty if none were.
+    """Return a sentence on rows of one version that were computed by other code or libraries; empty if none were.
 
     Such rows are comparable if versions were raised whenever results changed, so this is a warning and no reason to
     refuse.

@@ -13,8 +13,21 @@ from usbench.board.summary import BoardSummary, Cell, Column
 ARROWS = {"higher": "↑", "lower": "↓", "one": "→ 1"}
 INTROS = {
     "simulated": "Clean images with simulated speckle: the reference is known.",
-    "real": "Real B-mode images: there is no reference, only contrast and speckle statistics in fixed regions.",
+    "real": "Real B-mode images: there is no reference. Sets with inserted lesions are ordered by what a method "
+    "answers to a known change; the others have only contrast and speckle statistics in fixed regions.",
 }
+LESIONS = (
+    "gaussian_equivalent_4db: known lesions of 4 dB are put into the image, and a method is compared with the Gaussian "
+    "blur that loses as much of them. It is the speckle that the method leaves, over what that blur leaves. 1 is no "
+    "better than the blur; below 1 is better, as more speckle is removed at the same loss; above 1 is worse. Where the "
+    "residual is above 0.5 the lesions are as good as lost: it is infinite, and the method stands below the others. A "
+    "method that changes nothing has 1 too, so read it beside grain_kept (1: all speckle is left, 0: none) and "
+    "lesion_residual_4db (0: the lesions are whole, 1: they are gone)."
+)
+TUNING = (
+    "Networks were trained on thousands of images; tuned settings were chosen on few, 8 or more validation images of "
+    "the set."
+)
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from usbench.board.wording import LESIONS, TUNING
 from usbench.core.errors import StoreError
 
 # Libraries that are embedded in the page with their licences.
@@ -30,6 +31,8 @@ def write_page(data: Mapping[str, Any], folder: Path) -> Path:
     )
     text = environment.get_template("index.html.j2").render(
         data=embedded(data),
+        lesions=LESIONS,
+        tuning=TUNING,
         style=parts.joinpath("page.css").read_text(encoding="utf-8"),
         libraries=[
             _inline(parts.joinpath("vendor", name).read_text("utf-8"))
@@ -37,7 +40,7 @@ def write_page(data: Mapping[str, Any], folder: Path) -> Path:
         ],
         scripts=[
             _inline(parts.joinpath(name).read_text("utf-8"))
-            for name in ("page.js", "studies.js", "plots.js", "viewer.js", "start.js")
+            for name in ("page.js", "studies.js", "plots.js", "lesions.js", "viewer.js", "start.js")
         ],
         licences={
             name: parts.joinpath("vendor", f"{file}.LICENSE.txt").read_text("utf-8") for name, file in LIBRARIES.items()

@@ -13,10 +13,13 @@ from usbench.board.controls import base_name
 from usbench.board.flags import FLAGS
 from usbench.board.in_distribution import LEGEND
 from usbench.board.leaderboards import Leaderboards
+from usbench.board.lesions import GAIN_AXIS, GRAIN_AXIS, RESIDUAL_AXIS, SIZE_AXIS, lesion_pictures
 from usbench.board.overview import Overview
 from usbench.board.speed import MACHINE, SpeedTable
 from usbench.board.summary import BoardSummary, Cell, Column, Line
 from usbench.board.wording import INTROS, about_left_out, about_order, header
+from usbench.core.lesions import SIZES
+from usbench.metrics.lesions import UNDEFINED
 
 SAMPLE_VALUES = 400_000  # numbers; with more the page would be too large to open
 CELL = ("mean", "ci_low", "ci_high", "n", "failed", "skipped", "absent", "place", "best", "second", "alike", "p_best",
@@ -98,8 +101,28 @@ def _board(board: BoardSummary, taken: Sequence[_Times], with_values: bool) -> d
         "metrics": [_column(column) for column in columns],
         "lines": [_line(line, columns, times) for line in board.listed],
         "hardware": times.where,
+        "lesions": _lesions(board),
         "values": _sample_values(board) if with_values else None,
     }
+
+
+def _lesions(board: BoardSummary) -> dict[str, Any] | None:
+    """Return the data of the pictures of inserted lesions; lines are numbers of the board's."""
+    pictures = lesion_pictures(board)
+    if pictures is None:
+        return None
+    places = {line.setting: place for place, line in enumerate(board.listed)}
+    return _rounded(
+        {
+            "sizes": list(SIZES),
+            "gains": [[places[line.setting], [[db, list(found)] for db, found in by_contrast.items()]]
+                      for line, by_contrast in pictures.gains],
+            "points": [[places[line.setting], residual, kept] for line, residual, kept in pictures.points],
+            "gaussian": [list(point) for point in pictures.gaussian],
+            "undefined": UNDEFINED,
+            "axes": {"gain": GAIN_AXIS, "size": SIZE_AXIS, "residual": RESIDUAL_AXIS, "grain": GRAIN_AXIS},
+        }
+    )  # fmt: skip
 
 
 def _column(column: Column) -> dict[str, Any]:

@@ -5,9 +5,10 @@ function themed(more) {
   const style = getComputedStyle(document.documentElement);
   const [ink, line, paper] = ["--ink", "--line", "--paper"].map((name) => style.getPropertyValue(name).trim());
   const axis = { gridcolor: line, zerolinecolor: line, automargin: true };
+  const axes = ["xaxis", "yaxis", ...Object.keys(more).filter((name) => /^[xy]axis\d/.test(name))];
   return {
     paper_bgcolor: paper, plot_bgcolor: paper, font: { color: ink, size: 12, family: "system-ui, sans-serif" }, margin: { l: 10, r: 20, t: 10, b: 40 },
-    hoverlabel: { bgcolor: paper, font: { color: ink } }, showlegend: false, ...more, xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis },
+    hoverlabel: { bgcolor: paper, font: { color: ink } }, showlegend: false, ...more, ...Object.fromEntries(axes.map((name) => [name, { ...axis, ...more[name] }])),
   };
 }
 
@@ -108,7 +109,8 @@ function plotsOf(board) {
     plotBox("Quality against time", "", () => pareto(board, metric())),
     plotBox("Two methods, image by image", "", () => againstEachOther(board, metric(), board.lines[first()], board.lines[second()])),
   ];
-  boxes[2].querySelector("p").before(element("div", { class: "controls" }, firstLabel, secondLabel));
+  if (board.lesions) boxes.unshift(...lesionBoxes(board));
+  boxes.at(-1).querySelector("p").before(element("div", { class: "controls" }, firstLabel, secondLabel));
   const section = element("section", { "aria-label": "Plots" }, element("h3", {}, "Plots"), element("div", { class: "controls" }, metricLabel), element("div", { class: "plots" }, ...boxes));
   section.redraw = redraw;
   requestAnimationFrame(redraw);
