@@ -11,7 +11,7 @@ from usbench.core.sample import Sample
 from usbench.core.simulator import Insertion, Simulated, SimulatorCard
 from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB
 from usbench.ultrasound.rois import quiet_windows
-from usbench.ultrasound.scan_area import usable_area
+from usbench.ultrasound.scan_area import scan_area, usable_area
 from usbench.ultrasound.speckle_size import fine_grain_width
 
 TRIES = 300  # places that are tried for a lesion before it is left out
@@ -46,10 +46,12 @@ class Lesions(Insertion):
     """
 
     name = "lesions"
+    version = "2"
     card = SimulatorCard(
         title="with inserted lesions",
         speckle="Each image is also given to the method with lesions: grey offsets of +-2, +-4, +-8 and +-16 dB over "
-        "the set's dynamic range (60 dB where it is unknown), with radii of 1, 2, 4 and 8 grain widths.",
+        "the set's dynamic range (60 dB where it is unknown), with radii of 1, 2, 4 and 8 grain widths, clipped to "
+        "[0, 1].",
         citation="this project",
     )
 
@@ -64,7 +66,7 @@ class Lesions(Insertion):
     def insert(self, sample: Sample, rng: np.random.Generator) -> InsertedLesions | None:
         """Place lesions by contrast and size; None if there is no room for `fewest` of them."""
         image = sample.image
-        usable = usable_area(image)
+        usable = usable_area(image) if sample.reference is None else scan_area(image)  # no graphics on simulated images
         windows = quiet_windows(image, usable)
         if not windows:
             return None

@@ -6,6 +6,7 @@ from usbench.conformance.cards import card_rule
 from usbench.conformance.findings import NotApplicable, Rule, require
 from usbench.conformance.trial import Trial, side_effect_rules
 from usbench.core.dataset import Dataset
+from usbench.core.inserted_set import InsertedSet
 from usbench.core.sample import Sample
 from usbench.core.simulated_set import SimulatedSet
 
@@ -13,7 +14,7 @@ SPLITS = ("train", "val", "test")
 
 
 def dataset_rules(dataset: Dataset, trial: Trial) -> list[Rule]:
-    """Return the rules of a data set, in the order in which they are to be tested."""
+    """Return the rules of a data set, in the order in which they are tested."""
 
     def load(index: int) -> Sample:
         quiet = ("random", "numpy.random")  # a simulator may make a network, whose layers draw from torch's
@@ -47,10 +48,10 @@ def dataset_rules(dataset: Dataset, trial: Trial) -> list[Rule]:
         image = np.array(sample.image)
         if sample.image.flags.writeable:
             sample.image[...] = 0
-        require(np.array_equal(load(0).image, image), "whoever changes a loaded image changes the data set")
+        require(np.array_equal(load(0).image, image), "changing a loaded image changes the data set")
 
     def splits() -> str:
-        if isinstance(dataset, SimulatedSet):
+        if isinstance(dataset, SimulatedSet | InsertedSet):
             raise NotApplicable("its splits are its source's")
         values = dataset.values()
         held = {split: set(type(dataset).create({**values, "split": split}).ids()) for split in SPLITS}
@@ -66,7 +67,7 @@ def dataset_rules(dataset: Dataset, trial: Trial) -> list[Rule]:
         Rule("loads its first sample within the time limit", in_time, "load(index) returns a usbench.Sample.", True),
         Rule("loads the same first sample twice", stable, "Draw from usbench.core.rng.generator(name, version, id)."),
         Rule("loads the same sample in any order", order, "A sample depends on its id alone."),
-        Rule("shares no memory between loads", not_shared, "Return a copy of what is kept."),
+        Rule("shares no memory between loads", not_shared, "Return a copy of kept arrays."),
         Rule("keeps its test split apart", splits, "An id belongs to one split; parts of one patient too."),
         *side_effect_rules(trial),
     ]

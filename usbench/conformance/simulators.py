@@ -9,17 +9,21 @@ from usbench.conformance.findings import Rule, require
 from usbench.conformance.trial import Trial, side_effect_rules
 from usbench.core.rng import generator
 from usbench.core.sample import Sample
-from usbench.core.simulator import Simulated, Simulator
+from usbench.core.simulator import Insertion, Simulated, Simulator
 
 SHAPES = ((16, 16), (17, 33), (64, 48))
 
 
 def simulator_rules(simulator: Simulator, trial: Trial, datasets: Sequence[str] = ()) -> list[Rule]:
-    """Return the rules of a simulator, in the order in which they are to be tested."""
-    clean = np.clip(0.4 * np.random.default_rng(0).rayleigh(0.8, SHAPES[-1]), 0.1, 0.9).astype(np.float32)
+    """Return the rules of a simulator, in the order in which they are tested."""
+    clean = _tissue() if isinstance(simulator, Insertion) else np.random.default_rng(0).rayleigh(0.32, SHAPES[-1])
+    clean = np.clip(clean, 0.1, 0.9).astype(np.float32)
 
     def simulate(image: np.ndarray, seed: int = 0) -> Simulated:
-        quiet = ("random", "numpy.random")  # the layers of a network draw from torch's before their weights are loaded
+        quiet = (
+            "random",
+            "numpy.random",
+        )  # layers of networks draw from torch's before weights are loaded
         return trial.call(lambda: simulator.simulate(image, generator("check", seed)), generators=quiet)
 
     def valid() -> None:
@@ -63,12 +67,19 @@ def simulator_rules(simulator: Simulator, trial: Trial, datasets: Sequence[str] 
         card_rule("simulators", simulator),
         Rule("returns valid images of the same shape", valid, "Clip to [0, 1], and mind the axes."),
         Rule("returns float32", typed, "End with .astype(numpy.float32)."),
-        Rule("draws from the generator alone", seeded, "Use rng for every random number."),
-        Rule("keeps nothing from one image to the next", stateless, "Keep no attributes or globals."),
-        Rule("leaves its input as it was", input_kept, "Work on a copy."),
-        Rule("takes images that are strided in memory", strided, "Call numpy.ascontiguousarray before using memory."),
-        Rule("is made again from its parameters", made_again, "Make its parameters fields of the dataclass."),
+        Rule("draws only from the given generator", seeded, "Use rng for every random number."),
+        Rule("keeps no state between images", stateless, "Keep no attributes or globals."),
+        Rule("leaves its input unchanged", input_kept, "Work on a copy."),
+        Rule("accepts strided images", strided, "Call numpy.ascontiguousarray before using memory."),
+        Rule("can be made again from its parameters", made_again, "Make its parameters fields of the dataclass."),
         declared_rule(simulator),
         training_rule(simulator, datasets),
         *side_effect_rules(trial),
     ]
+
+
+def _tissue() -> np.ndarray:
+    """Return an image of grain that is wider than a pixel, with room for lesions."""
+    from scipy.ndimage import gaussian_filter
+
+    return 0.5 + 0.5 * gaussian_filter(np.random.default_rng(0).normal(size=(192, 160)), 1.5)
