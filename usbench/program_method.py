@@ -1,8 +1,8 @@
-"""Methods that are programs: executables, or scripts of MATLAB, Octave or R, that read a file and write one.
+"""Methods that are programs: executables, or MATLAB, Octave or R scripts, that read a file and write one.
 
 Examples
 --------
-A C++ program that is called as `despeckle IN.npy OUT.npy --window 7`, in a file `my_program.py` of the user's:
+A C++ program that is called as `despeckle IN.npy OUT.npy --window 7`, in a user's file `my_program.py`:
 
 >>> from dataclasses import dataclass
 >>> import usbench
@@ -79,7 +79,7 @@ def read_png(path: Path, shape: tuple[int, int]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Exchange:
-    """How images are handed over.
+    """A file format in which images are exchanged with a program.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Exchange:
     write
         Called with a path and a float32 image in [0, 1].
     read
-        Called with a path and the shape that is expected.
+        Called with a path and the expected shape.
     """
 
     suffix: str
@@ -106,24 +106,24 @@ EXCHANGES = {
 class ProgramMethod(PlaneMethod):
     """Base of a method that runs a program on a file per image: subclass it with `@dataclass(frozen=True)`.
 
-    The program runs in an empty temporary folder, without a shell, and its process group is ended when its time is up.
-    The folder is removed whatever happens. Its start is part of the time that `usbench time` measures.
+    The program runs in an empty temporary folder, without a shell. Its process group is ended when its time is up, and
+    the folder is always removed. Its start is part of the time that `usbench time` measures.
 
     Attributes
     ----------
     command
-        The program and its arguments. In each, `{input}` and `{output}` stand for the files, `{height}` and `{width}`
-        for the image's size, `{python}` for this interpreter, and the name of a parameter for its value. A program
-        with a folder in its name (`./despeckle`) is looked for beside the file that defines the method, another one
-        on the PATH; `{here}` is that folder, for scripts.
+        The program and its arguments. `{input}` and `{output}` stand for the files, `{height}` and `{width}` for the
+        image's size, `{python}` for this interpreter, and the name of a parameter for its value. A program with a
+        folder in its name (`./despeckle`) is looked for in the folder of the file that defines the method, any other on
+        the PATH. `{here}` is that folder, for scripts.
     exchange
-        `npy` and `raw` (little-endian float32, row after row, no header) lose nothing; `png` has 16 bits of grey and
+        `npy` and `raw` (little-endian float32, row by row, no header) are lossless; `png` has 16 bits of grey and
         rounds to 1/65535.
     seconds
         The time limit of one image.
     files
-        Files beside the method's own on which the result depends, such as scripts, and which the command does not name
-        as `{here}/FILE`. With the program they make the hash by which a run knows that rows are out of date.
+        Other files next to the method's own on which the result depends, such as scripts that the command does not name
+        as `{here}/FILE`. Results of a changed program or file are computed again.
     """
 
     command: ClassVar[tuple[str, ...]] = ()
@@ -133,7 +133,7 @@ class ProgramMethod(PlaneMethod):
 
     @classmethod
     def unavailable(cls) -> str:
-        """Return a sentence if the program is not on this machine."""
+        """Return a sentence if the program is not on this machine, else an empty string."""
         if not cls.command:
             return (
                 f"{cls.__name__} has no command; expected the program and its arguments, such as ('./despeckle', ...)."
@@ -144,7 +144,7 @@ class ProgramMethod(PlaneMethod):
         return ""
 
     def weights_hash(self) -> str:
-        """Return a hash of the program and of the files that it is given: another build makes other results.
+        """Return a hash of the program and of its files, so that another build is another method.
 
         Raises
         ------
@@ -165,7 +165,7 @@ class ProgramMethod(PlaneMethod):
         Raises
         ------
         MethodError
-            If the program cannot be started, fails, takes too long, or writes no readable image; the sentence has its
+            If the program cannot be started, fails, takes too long, or writes no readable image. The message has its
             exit code and the last line of its standard error.
         """
         exchange = self._exchange()
@@ -174,19 +174,19 @@ class ProgramMethod(PlaneMethod):
             exchange.write(source, image)
             self._run(self.arguments(str(source), str(target), image.shape), folder)
             if not target.is_file():
-                raise MethodError(f"{self.label}: the program ended well and wrote no {target.name}.")
+                raise MethodError(f"{self.label}: the program succeeded but wrote no {target.name}.")
             try:
                 return np.asarray(exchange.read(target, image.shape), dtype=np.float32)
-            except Exception as error:  # a file of a stranger's program may be anything
+            except Exception as error:  # the program may have written anything
                 raise MethodError(f"{self.label}: the program's {target.name} cannot be read: {error}.") from error
 
     def arguments(self, source: str, target: str, shape: tuple[int, ...] = (0, 0)) -> list[str]:
-        """Return the command of one image.
+        """Return the command for one image.
 
         Raises
         ------
         PluginError
-            If the command names what is neither a file nor a parameter.
+            If the command has a name in braces that is neither a file nor a parameter.
         """
         height, width = shape
         words = {**self.values(), "input": source, "output": target, "height": height, "width": width}
@@ -230,7 +230,7 @@ class ProgramMethod(PlaneMethod):
         try:
             code = process.wait(self.seconds)
         except subprocess.TimeoutExpired:
-            raise MethodError(f"{self.label}: the program ran past its time limit of {self.seconds:g} s.") from None
+            raise MethodError(f"{self.label}: the program exceeded its time limit of {self.seconds:g} s.") from None
         finally:
             _end_group(process)
         if code != 0:
@@ -238,14 +238,14 @@ class ProgramMethod(PlaneMethod):
 
 
 def _end_group(process: "subprocess.Popen[bytes]") -> None:
-    """End the program and whatever it has started."""
+    """End the program and everything that it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 def ending(code: int) -> str:
-    """Return how a process ended, from its exit code: that, or the signal that ended it."""
+    """Return in words how a process ended: its exit code, or the signal that ended it."""
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"signal {signal.Signals(-code).name}"

@@ -1,8 +1,8 @@
 """Finds plugins of all four kinds: entry points first, a user's own .py file second.
 
-Entry points are read as text; a plugin's module is imported when that plugin is asked for. A name that two
-distributions claim, or a module that does not import, is an error when it is used and a line in the listing otherwise:
-it never takes other plugins down.
+Entry points are read as text; a plugin's module is imported when the plugin is used. A name claimed by two
+distributions, or a module that does not import, is an error when it is used, and a line in listings. It does not affect
+other plugins.
 """
 
 import hashlib
@@ -41,11 +41,11 @@ class Plugin:
     Attributes
     ----------
     kind, name
-        What it is and what it is called.
+        Such as `methods` and `lee`.
     origin
         The distribution and the object, such as `usbench: usbench.methods.classical.lee:Lee`, or the file.
     target
-        What was loaded: a class, or a `Metric`; None if it is broken.
+        The loaded class or `Metric`; None if it is broken.
     broken
         Why it cannot be used; empty if it can.
     """
@@ -58,16 +58,16 @@ class Plugin:
 
     @property
     def unavailable(self) -> str:
-        """Why it cannot be used here although it is not broken (weights that the user must bring); empty if it can."""
+        """Why it cannot be used here although it is not broken, such as missing weights; empty if it can."""
         asked = getattr(self.target, "unavailable", None)
         try:
             return asked() if asked else ""
-        except Exception as error:  # a stranger's plugin may raise anything
+        except Exception as error:  # a plugin may raise anything
             return str(error) if isinstance(error, UsbenchError) else sentence(error)
 
     @property
     def left_out(self) -> str:
-        """Why a run of everything leaves it out: it is not available, or so slow that its class says so in `hours`."""
+        """Why a run of everything leaves it out: it is not available, or so slow that its class has `hours`."""
         return self.unavailable or getattr(self.target, "hours", "")
 
 
@@ -87,7 +87,7 @@ def names(kind: Kind) -> list[str]:
 
 
 def plugins(kind: Kind) -> list[Plugin]:
-    """Load every registered plugin of a kind; those that cannot be loaded say why in `broken`."""
+    """Load all registered plugins of a kind; those that cannot be loaded have the reason in `broken`."""
     found = []
     for name, entries in _entries(kind).items():
         try:
@@ -105,7 +105,7 @@ def find(kind: Kind, name: str) -> Plugin:
     UsageError
         If no plugin has the name.
     PluginError
-        If two distributions claim the name, or the plugin does not import or is not of its kind.
+        If two distributions claim the name, or the plugin does not import or is of another kind.
     """
     entries = _entries(kind).get(name, [])
     if not entries:
@@ -117,7 +117,7 @@ def find(kind: Kind, name: str) -> Plugin:
 
 
 def working(kind: Kind) -> dict[str, Any]:
-    """Return what every plugin of a kind that is not broken loads as, by name."""
+    """Return the classes or metrics of all working plugins of a kind, by name."""
     return {plugin.name: plugin.target for plugin in plugins(kind) if not plugin.broken}
 
 
@@ -126,14 +126,14 @@ def _load(kind: Kind, entry: EntryPoint) -> Plugin:
     origin = _origin(entry)
     try:
         target = entry.load()
-    except Exception as error:  # a stranger's module may raise anything
+    except Exception as error:  # a plugin's module may raise anything
         message = f"The {kind[:-1]} {entry.name!r} of {origin} cannot be loaded: {sentence(error)}"
         raise PluginError(message) from error
     return Plugin(kind, entry.name, origin, checked(kind, entry.name, target, origin))
 
 
 def checked(kind: Kind, name: str, target: Any, origin: str) -> Any:
-    """Return what a plugin loads as, with its name put on it; raise PluginError if it is not of its kind."""
+    """Return the class or metric of a plugin, with its name set; raise PluginError if it is of another kind."""
     base = BASES[kind]
     fits = isinstance(target, Metric) if kind == "metrics" else inspect.isclass(target) and issubclass(target, base)
     if not fits:
@@ -150,8 +150,8 @@ def checked(kind: Kind, name: str, target: Any, origin: str) -> Any:
 def load_method(name: str, /, **parameters: Any) -> Method:
     """Return a method by name, `name[parameter=value]`, or path of a .py file.
 
-    `find` says which errors there are; a method that is not available here is a `PluginError` too, unless its
-    parameter `weights` is given: it then runs on those and needs none of what it lacks.
+    Errors are those of `find`. A method that is not available here is a `PluginError` too, unless its parameter
+    `weights` is given: it then runs on these.
 
     Examples
     --------
@@ -179,9 +179,8 @@ def _available(plugin: Plugin) -> Any:
 def load_dataset(name: str, /, **parameters: Any) -> Dataset:
     """Return a data set: `echo`, `folder:PATH` (any path), a clean source such as `natural`, or `source+simulator`.
 
-    `+lesions` at the end of any of them inserts lesions (`hc18+lesions`, `phantom+psf+lesions`).
-
-    `parameters`, such as `split="val"`, go to the source.
+    `+lesions` at the end inserts lesions (`hc18+lesions`, `phantom+psf+lesions`). `parameters`, such as `split="val"`,
+    go to the source.
     """
     source, *added = _parts(name)
     plain, given = parse_name(source)
@@ -200,7 +199,7 @@ def load_dataset(name: str, /, **parameters: Any) -> Dataset:
 
 
 def _parts(name: str) -> list[str]:
-    """Return source and simulators of a set's name; a folder's path may have plus signs."""
+    """Return source and simulators of a set's name. A folder's path may contain plus signs."""
     if ":" not in name.partition("+")[0]:
         return split_product(name)
     source, plus, last = name.rpartition("+")
@@ -214,7 +213,7 @@ def load_metric(name: str) -> Metric:
 
 
 def method_plugin(name: str) -> Plugin:
-    """Return the plugin behind a method's name or file, for its origin."""
+    """Return the plugin of a method's name or file, for its origin."""
     plain, _ = parse_name(name)
     return _from_file(plain) if _is_file(plain) else find("methods", plain)
 
@@ -245,7 +244,7 @@ def _from_file(name: str) -> Plugin:
 
 
 def meant(found: Mapping[str, Any], wanted: str, file: str, what: str, advice: str) -> str:
-    """Return the key of the plugin that `file:wanted` means among those found in the file.
+    """Return the key of the plugin `file:wanted` among those found in the file.
 
     Raises
     ------
@@ -271,7 +270,7 @@ def _checked_file(target: Any, path: Path) -> Any:
 
 
 def import_file(path: Path) -> ModuleType:
-    """Import a user's file as a module of its own; raise PluginError if it cannot be."""
+    """Import a user's file as a module; raise PluginError if that fails."""
     name = f"usbench_user_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

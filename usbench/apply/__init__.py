@@ -1,1 +1,1 @@
-"""A method on a user's own files: the same kind of file comes out, with geometry and metadata kept."""
+"""Despeckle a user's files: results are files of the same kind, with geometry and metadata kept."""

@@ -1,4 +1,4 @@
-"""A derived DICOM image: new UIDs, Image Type DERIVED, and how it was derived; everything else stays."""
+"""Derived DICOM images: new UIDs, Image Type DERIVED and a derivation description; everything else is kept."""
 
 import os
 from pathlib import Path
@@ -22,9 +22,8 @@ LOST = (*PALETTE, "SmallestImagePixelValue", "LargestImagePixelValue", "PixelPad
 def rewrite_dicom(source: Path, target: Path, despeckle: Despeckle, derivation: str) -> None:
     """Write the derived image of a DICOM file, every frame of it, uncompressed.
 
-    Grey stays grey with its stored bits and its MONOCHROME1 or 2; all else becomes RGB of 8 bits. UIDs of the image and
-    its series are made from the old ones and the derivation, so files of one series stay one series and a second run
-    gives the same.
+    Grey keeps its stored bits and MONOCHROME1 or 2; everything else becomes 8-bit RGB. UIDs of image and series are
+    derived from the old ones and the derivation, so files of one series stay together and a second run gives the same.
     """
     import pydicom
     from pydicom.uid import ExplicitVRLittleEndian
@@ -58,13 +57,13 @@ def rewrite_dicom(source: Path, target: Path, despeckle: Despeckle, derivation: 
     header.PixelData = data + b"\0" * (len(data) % 2)
     header["PixelData"].VR = "OB" if bits <= 8 else "OW"
     header["PixelData"].is_undefined_length = False
-    derived = pydicom.Dataset({element.tag: element for element in header})  # decoded: none in the source's byte order
+    derived = pydicom.Dataset({element.tag: element for element in header})  # decoded
     derived.file_meta, derived.preamble = header.file_meta, header.preamble
     derived.save_as(target, enforce_file_format=True, implicit_vr=False, little_endian=True)
 
 
 def identifying(source: Path) -> list[str]:
-    """Return what in a DICOM file identifies a person: names of tags that are filled, and burnt-in annotation."""
+    """Return what identifies a person in a DICOM file: names of filled tags, and burnt-in annotation."""
     import pydicom
 
     header = pydicom.dcmread(source, stop_before_pixels=True)
@@ -74,7 +73,7 @@ def identifying(source: Path) -> list[str]:
 
 
 def _mark(header: Any, derivation: str) -> None:
-    """Give the image and its series new identities and say how it was derived."""
+    """Set new UIDs of the image and its series, and the description of the derivation."""
     from pydicom.dataset import Dataset
     from pydicom.uid import generate_uid
 

@@ -1,4 +1,4 @@
-"""Which file becomes which: inputs are files, folders and globs; nothing is overwritten unasked."""
+"""Plan which input becomes which result; nothing is overwritten unless asked."""
 
 import glob
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from usbench.io.readers import suffix_of
 
 @dataclass(frozen=True)
 class Job:
-    """A file to despeckle, where the result goes, and where the picture of both goes (None for none)."""
+    """A file to despeckle, the file of the result, and the file of a picture of both (None for none)."""
 
     source: Path
     target: Path
@@ -22,17 +22,17 @@ class Job:
 def make_jobs(inputs: Sequence[str], out: Path, *, force: bool = False, panel: bool = False) -> list[Job]:
     """Return the jobs for inputs.
 
-    One input file goes to the file `out`, unless `out` is a folder; everything else goes into the folder `out`, where
-    files of a folder keep their places below it.
+    The result of a single file is the file `out`, unless that is a folder. Other results go into the folder `out`;
+    files of an input folder keep their relative paths.
 
     Parameters
     ----------
     inputs
-        Files, folders, or globs that the shell left alone.
+        Files, folders, or globs that the shell did not expand.
     out
         A file or a folder.
     force
-        Replace results that are there. An input is never replaced.
+        Replace existing results. An input is never replaced.
     panel
         Also write `NAME-panel.png`, input and result side by side.
 
@@ -60,7 +60,7 @@ def make_jobs(inputs: Sequence[str], out: Path, *, force: bool = False, panel: b
 
 
 def _sources(text: str) -> list[tuple[Path, Path]]:
-    """Return each file of an input with its place below the output folder."""
+    """Return each file of an input with its path relative to the output folder."""
     path = Path(text).expanduser()
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.is_file() and suffix_of(file) in SUFFIXES)

@@ -1,4 +1,4 @@
-"""One plane through a method and back to the numbers that it was stored in."""
+"""Despeckle one plane and return it in its stored type."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Despeckle = Callable[[np.ndarray], np.ndarray]
 
 
 def white_of(values: np.ndarray, name: str) -> float:
-    """Return the stored number that is shown white, for all planes of a file alike.
+    """Return the stored value of white, the same for all planes of a file.
 
     Raises
     ------
@@ -35,13 +35,13 @@ def white_of(values: np.ndarray, name: str) -> float:
 def despeckled(plane: np.ndarray, white: float, despeckle: Despeckle) -> np.ndarray:
     """Return a stored plane despeckled, in its own shape and type.
 
-    Of a colour plane, (axial, lateral, 3 or 4), the luminance is despeckled and becomes the grey of all channels;
-    pixels that are coloured (Doppler, calipers) and an alpha channel stay as they are.
+    Of a colour plane, (axial, lateral, 3 or 4), the luminance is despeckled and written to all channels. Coloured
+    pixels (Doppler, calipers) and an alpha channel are kept.
 
     Parameters
     ----------
     plane
-        As it is stored.
+        As stored.
     white
         See `white_of`.
     despeckle

@@ -1,4 +1,4 @@
-"""Each kind of file, read, despeckled plane by plane, and written again as it was."""
+"""Read each kind of file, despeckle it plane by plane, and write the same kind of file."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -21,22 +21,20 @@ def rewrite(source: Path, target: Path, despeckle: Despeckle, derivation: str) -
     Parameters
     ----------
     source, target
-        Of one kind.
+        Of the same kind.
     despeckle
         Takes and returns (axial, lateral) float32 in [0, 1].
     derivation
-        Says in DICOM how the pixels came about.
+        Derivation Description of a DICOM result.
 
     Raises
     ------
     ImageError
-        If the file cannot be read, or is not of grey or colour planes.
+        If the file cannot be read, or does not have grey or colour planes.
     """
     suffix = suffix_of(source)
     if suffix not in REWRITERS:
-        raise ImageError(
-            f"{source} cannot be despeckled to the same kind of file: {suffix or 'no suffix'} is not known."
-        )
+        raise ImageError(f"{source} cannot be despeckled: files with {suffix or 'no suffix'} cannot be written.")
     REWRITERS[suffix](source, target, despeckle, derivation)
 
 

@@ -1,4 +1,4 @@
-"""Jobs through a method, several files at a time; a file appears when it is whole."""
+"""Despeckle files, several at a time; a result appears when it is complete."""
 
 import os
 import tempfile
@@ -20,7 +20,7 @@ from usbench.runtime.malloc import keep_freed_memory
 
 
 def identifying_data(jobs: Sequence[Job]) -> dict[Path, list[str]]:
-    """Return what identifies a person in each DICOM input that has any such thing."""
+    """Return what identifies a person, for each DICOM input that has such data."""
     from usbench.apply.dicom import identifying
 
     found = {}
@@ -28,7 +28,7 @@ def identifying_data(jobs: Sequence[Job]) -> dict[Path, list[str]]:
         if suffix_of(job.source) in (".dcm", ".dicom"):
             try:
                 found[job.source] = identifying(job.source)
-            except Exception:  # a file that cannot be read is told of when its turn comes
+            except Exception:  # a file that cannot be read is reported when it is despeckled
                 continue
     return {source: what for source, what in found.items() if what}
 
@@ -42,20 +42,20 @@ def apply_all(
     workers: int = 1,
     done: Callable[[Job], None] = lambda _: None,
 ) -> dict[Job, str]:
-    """Despeckle files; return what went wrong with which.
+    """Despeckle files, and return the errors.
 
     Parameters
     ----------
     method
-        As the registry can load it.
+        A name for the registry.
     jobs
         See `usbench.apply.plan.make_jobs`.
     device
-        Where the method runs.
+        Device of the method.
     dynamic_range_db
         Of the scanner's log compression, for methods that work on the envelope.
     workers
-        Processes; the files of one process share a method that is prepared once.
+        Processes; each prepares the method once.
     done
         Called after each file, whether it succeeded or not.
     """
@@ -84,7 +84,7 @@ def apply_all(
 
 
 def derivation_of(method: Any) -> str:
-    """Return the sentence that says how an image came about."""
+    """Return a sentence on the derivation of an image."""
     from importlib.metadata import version
 
     weights = f", weights {method.weights_hash()}" if method.weights_hash() else ""
@@ -92,7 +92,7 @@ def derivation_of(method: Any) -> str:
 
 
 def _apply_one(job: Job, name: str, device: str, dynamic_range_db: float) -> str:
-    """Despeckle one file; return why it could not be, or an empty string."""
+    """Despeckle one file; return the error, or an empty string."""
     try:
         method = _method(name, device)
         shown: list[tuple[np.ndarray, np.ndarray]] = []
@@ -111,7 +111,7 @@ def _apply_one(job: Job, name: str, device: str, dynamic_range_db: float) -> str
         return f"{job.source} does not fit into memory."
     except OSError as error:
         return f"{job.target} cannot be written: {error.strerror or error}."
-    except Exception as error:  # decoders and writers raise whatever they meet
+    except Exception as error:  # decoders and writers may raise anything
         lines = str(error).strip().splitlines()
         return f"{job.source} cannot be despeckled: {lines[0] if lines else type(error).__name__}."
     return ""
@@ -138,7 +138,7 @@ def _method(name: str, device: str) -> Any:
         method.prepare(device)
     except UsbenchError:
         raise
-    except Exception as error:  # a stranger's method may raise anything
+    except Exception as error:  # a method may raise anything
         raise StoreError(f"{method.label} cannot be prepared on {device}: {error}.") from None
     return method
 

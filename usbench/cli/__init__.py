@@ -1,1 +1,1 @@
-"""The command line: arguments in, text out, no logic."""
+"""The command line: parses arguments and prints results; no logic."""

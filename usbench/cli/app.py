@@ -24,7 +24,7 @@ from usbench.cli.tune import tune
 from usbench.cli.weights import weights
 from usbench.core.errors import UsageError, UsbenchError
 
-STOPPED = "Stopped. Finished units are kept; the same command goes on from there."
+STOPPED = "Stopped. Finished units are kept; the same command resumes."
 
 app = typer.Typer(
     name="usbench",
@@ -55,12 +55,12 @@ app.add_typer(data)
 
 
 def main() -> None:
-    """Run the command line and exit: 0 all good, 1 something failed, 2 wrong usage, 130 stopped by Ctrl-C."""
+    """Run the command line and exit: 0 success, 1 something failed, 2 wrong usage, 130 stopped by Ctrl-C."""
     sys.exit(run_command(sys.argv[1:]))
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run one command line and return its exit code; whatever goes wrong is one sentence on standard error."""
+    """Run one command line and return its exit code; errors are one sentence on standard error."""
     try:
         code = app(arguments, prog_name="usbench", standalone_mode=False)
         return _say(STOPPED, 130) if code == 130 else code if isinstance(code, int) else 0
@@ -71,14 +71,14 @@ def run_command(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _say(STOPPED, 130)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has gone, and so has its pipe
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has closed the pipe
         return 1
     except Exception as error:
-        if hasattr(error, "format_message"):  # typer's own: wrong options and the like
+        if hasattr(error, "format_message"):  # of typer: wrong options and the like
             return _say(f"{error.format_message()} See `usbench --help`.", 2)
         if os.environ.get("USBENCH_DEBUG"):
             raise
-        sentence = f"usbench met an error of its own ({type(error).__name__}: {error})."
+        sentence = f"Internal error of usbench ({type(error).__name__}: {error})."
         return _say(f"{sentence} Please report it; USBENCH_DEBUG=1 shows where it happened.", 1)
 
 

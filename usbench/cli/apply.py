@@ -1,4 +1,4 @@
-"""`usbench apply`: despeckle one's own files."""
+"""`usbench apply`: despeckle your own files."""
 
 import json
 import sys
@@ -16,11 +16,11 @@ def apply(
     inputs: Annotated[list[str], typer.Argument(help="Files, folders or globs: pictures, DICOM, volumes, cines.")],
     method: Annotated[str, typer.Option("--method", "-m", help="Name, name[parameter=value], or ./file.py.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="A file for one input, else a folder.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace results that are there.")] = False,
-    panel: Annotated[bool, typer.Option("--panel", help="Also write NAME-panel.png, input beside result.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing results.")] = False,
+    panel: Annotated[bool, typer.Option("--panel", help="Also write NAME-panel.png with input and result.")] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
     dynamic_range: Annotated[
-        float, typer.Option(min=1, max=200, help="Of the scanner in dB, for methods of the envelope.")
+        float, typer.Option(min=1, max=200, help="Of the scanner in dB, for methods that work on the envelope.")
     ] = 60.0,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Files at a time. Default: one per core, fewer for few files.")
@@ -37,7 +37,7 @@ def apply(
 
     jobs = make_jobs(inputs, out, force=force, panel=panel)
     for source, what in identifying_data(jobs).items():
-        print(f"Warning: {source} identifies a person ({', '.join(what)}); the result will, too.", file=sys.stderr)
+        print(f"Warning: {source} identifies a person ({', '.join(what)}); so does the result.", file=sys.stderr)
     console = Console(file=sys.stderr)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("despeckling", total=len(jobs))

@@ -19,11 +19,11 @@ class KindName(StrEnum):
     metrics = "metrics"
 
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on standard output.")]
 
 
 def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")], as_json: JsonOption = False) -> None:
-    """List everything of one kind that is registered, with its licence, and why some cannot be used."""
+    """List all registered plugins of a kind with their licences, and why some cannot be used."""
     found = registry.plugins(kind.value)
     lines = [_line(plugin) for plugin in found]
     if as_json:
@@ -59,7 +59,7 @@ def show(
     name: Annotated[str, typer.Argument(help="A method, data set, simulator, metric, or source+simulator.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show the card of a plugin: what it is, where it comes from, its parameters and its licence."""
+    """Show the card of a plugin: description, origin, parameters and licence."""
     about = _about(name)
     if as_json:
         print(json.dumps(about, default=str))

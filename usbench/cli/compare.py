@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 
 def compare(
-    first: Annotated[str, typer.Argument(help="A method as the rows name it, or its .py file.")],
+    first: Annotated[str, typer.Argument(help="A method as named in the rows, or its .py file.")],
     second: Annotated[str, typer.Argument(help="Another.")],
     results: Results = Path("results"),
-    dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="Default: all that have both.")] = None,
+    dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="Default: all with both.")] = None,
     metric: Annotated[
         list[str] | None, typer.Option("--metric", help="Name, or all. Default: those of the leaderboards.")
     ] = None,
     picture: Annotated[
-        Path | None, typer.Option("--picture", help="Write a PNG of the image of each data set that differs most.")
+        Path | None, typer.Option("--picture", help="Write a PNG with the image of each data set that differs most.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -88,7 +88,7 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
         console.print()
         console.print(finding(contrast, first, second), markup=False, highlight=False)
         if contrast.lost:
-            sentence = f"{contrast.lost} images are left out: one of the two failed there or was not run."
+            sentence = f"{contrast.lost} images are left out: one of the two failed or was not run on them."
             console.print(sentence, style="red", markup=False, highlight=False)
         if contrast.apart:
             apart = ", ".join(f"{sample} ({number(one)}, {number(other)})" for sample, one, other in contrast.apart)
@@ -118,7 +118,7 @@ def _save_picture(
 
 
 def _plain(contrast: "Contrast") -> dict[str, Any]:
-    """Return the contrast for programs: JSON has no NaN and no infinity, so such a number is null."""
+    """Return the contrast for JSON, with null for NaN and infinity."""
     numbers = {name: getattr(contrast, name) for name in ("first", "second", "gain", "low", "high", "p", "wins")}
     return {
         "dataset": contrast.dataset,

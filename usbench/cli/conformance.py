@@ -1,4 +1,4 @@
-"""`usbench check`: does a plugin keep the contract of its kind?"""
+"""`usbench check`: test a plugin against the contract of its kind."""
 
 import json
 from collections.abc import Iterator
@@ -18,23 +18,23 @@ MARKS = {"kept": "ok    ", "broken": "BROKEN", "warning": "WARN  ", "not applica
 
 def check(
     name: Annotated[
-        str, typer.Argument(help="A method, data set, simulator or metric by name, or a ./file.py with one.")
+        str, typer.Argument(help="Name of a method, data set, simulator or metric, or a ./file.py with one.")
     ] = "",
     everything: Annotated[
-        bool, typer.Option("--all", help="Test everything that is registered. Takes a while.")
+        bool, typer.Option("--all", help="Test everything that is registered. This takes a while.")
     ] = False,
     dataset: Annotated[
         list[str] | None,
         typer.Option(
             "--dataset",
             "-d",
-            help="Whose test images a trained plugin must not have seen. Default: the default suite.",
+            help="Data sets whose test images must not be training images. Default: the default suite.",
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="Time limit of one image in seconds.")] = 120.0,
     as_json: JsonOption = False,
 ) -> int:
-    """Test a plugin against the contract of its kind: a line for each rule, and what to do where one is broken."""
+    """Test a plugin against the contract of its kind: a line per rule, and advice on broken ones."""
     from usbench.conformance.isolated import check_isolated
 
     if bool(name) == everything:
@@ -64,7 +64,7 @@ def _reports(datasets: list[str], seconds: float) -> Iterator["Report"]:
                 continue
             try:
                 yield check_isolated(plugin.name, datasets, seconds_per_image=seconds)
-            except UsageError as error:  # it cannot be made without a value that only the user has
+            except UsageError as error:  # it needs a value of the user's
                 yield Report(plugin.name, kind, (), str(error))
             except UsbenchError as error:
                 yield Report(plugin.name, kind, (Finding("can be loaded", "broken", str(error)),))

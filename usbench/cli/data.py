@@ -12,7 +12,7 @@ from usbench.core.errors import StoreError
 
 ABSENT = {True: "no; `usbench data get` fetches it", False: "no"}
 
-data = typer.Typer(name="data", help="Bring, list and look at public data sets.", rich_markup_mode=None)
+data = typer.Typer(name="data", help="List, add, download and show public data sets.", rich_markup_mode=None)
 
 SetName = Annotated[str, typer.Argument(help="A public set, such as hc18; see `usbench data list`.")]
 
@@ -42,7 +42,7 @@ def list_sets(as_json: JsonOption = False) -> None:
 @data.command("add")
 def add(
     name: SetName,
-    folder: Annotated[Path, typer.Argument(help="The directory that you downloaded.")],
+    folder: Annotated[Path, typer.Argument(help="The downloaded directory.")],
     as_json: JsonOption = False,
 ) -> None:
     """Check a directory against the layout of a set and index it; nothing is copied."""
@@ -60,7 +60,7 @@ def add(
 
 @data.command("get")
 def get(name: SetName, as_json: JsonOption = False) -> None:
-    """Download a set, where its licence and a stable address allow that, and add it."""
+    """Download a set, if its licence and a stable address allow it, and add it."""
     from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
@@ -76,11 +76,11 @@ def get(name: SetName, as_json: JsonOption = False) -> None:
 
 @data.command("remove")
 def remove(name: SetName) -> None:
-    """Forget where a set is; its files stay."""
+    """Remove a set from the index; its files are kept."""
     from usbench.public_data.index import forget
 
     forget(name)
-    print(f"Forgot {name}; its files are where they were.")
+    print(f"Removed {name} from the index; its files are kept.")
 
 
 @data.command("render")
@@ -91,7 +91,7 @@ def render(
     workers: Annotated[int | None, typer.Option("--workers", "-j", min=1, help="Processes. Default: cores.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a slow simulated set once, in parallel, into 16-bit pictures; `simus-phantom:FOLDER` reads them."""
+    """Render a slow simulated set once, in parallel, as 16-bit pictures; `simus-phantom:FOLDER` reads them."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
 
@@ -119,9 +119,9 @@ def show(
     split: Annotated[str | None, typer.Option(help="Of this split only.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The PNG. Default: SET-SAMPLE.png.")] = None,
     zoom: Annotated[int, typer.Option(min=1, max=8, help="Enlarge pixels by this factor.")] = 1,
-    open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the picture, at a terminal.")] = True,
+    open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the picture, if at a terminal.")] = True,
 ) -> None:
-    """Draw a sample with its regions of interest into a picture."""
+    """Write a picture of a sample with its regions of interest."""
     from usbench.public_data.manage import find_sample, roi_picture
 
     shown = find_sample(name, sample, split)

@@ -11,7 +11,7 @@ CAPTIONS = ("psnr", "ssim", "gcnr", "ssi")
 
 
 def figure(
-    sample: Annotated[str, typer.Option("--sample", help="Id of the sample, as rows and `usbench compare` name it.")],
+    sample: Annotated[str, typer.Option("--sample", help="Id of the sample, as in rows and `usbench compare`.")],
     method: Annotated[
         list[str], typer.Option("--method", "--methods", "-m", help="Methods to show, in this order; repeatable.")
     ],
@@ -21,10 +21,11 @@ def figure(
     ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     metric: Annotated[
-        list[str] | None, typer.Option("--metric", help="To print below each image. Default: two or three that apply.")
+        list[str] | None, typer.Option("--metric", help="Metrics below each image. Default: two or three that apply.")
     ] = None,
     inset: Annotated[
-        str | None, typer.Option(help="ROW,COLUMN,SIZE of the enlarged part; none for no such. Default: most detail.")
+        str | None,
+        typer.Option(help="ROW,COLUMN,SIZE of the enlarged part, or none. Default: most detail."),
     ] = None,
 ) -> None:
     """Write a figure: input, reference and results with an enlarged part, and metrics below."""

@@ -13,12 +13,12 @@ from usbench.cli.leaderboards import Results, stored_rows
 
 def gallery(
     results: Results = Path("results"),
-    dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="Default: all that have rows.")] = None,
+    dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="Default: all with rows.")] = None,
     samples: Annotated[int, typer.Option(min=1, help="How many of each data set.")] = 1,
 ) -> None:
-    """Make pictures of a sample of each data set by every method that has rows, for the page of the leaderboards.
+    """Make pictures of a sample of each data set by every method with rows, for the page of the leaderboards.
 
-    Only of data sets whose licence allows it. `usbench tables` then puts them into its page.
+    Data sets whose licence does not allow it are left out. `usbench tables` then adds the pictures to its page.
     """
     from usbench.board.rows import loadable_name
     from usbench.figures.gallery import make_gallery, may_be_shown
@@ -30,7 +30,7 @@ def gallery(
             continue
         loaded = registry.load_dataset(label, split=split)
         if not may_be_shown(loaded):
-            print(f"{label}: its licence ({loaded.card.licence}) does not allow pictures to be passed on.")
+            print(f"{label}: its licence ({loaded.card.licence}) does not allow redistribution of pictures.")
             continue
         methods = {name: partial(registry.load_method, loadable_name(here, name)) for name in here["method"].unique()}
         ids, known = list(loaded.ids()), set(here["sample"])

@@ -1,4 +1,4 @@
-"""`usbench tables`: from stored rows to leaderboards."""
+"""`usbench tables`: write leaderboards from stored rows."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ Results = Annotated[Path, typer.Option("--results", help="The folder with the st
 
 def tables(
     results: Results = Path("results"),
-    out: Annotated[Path, typer.Option("--out", help="Where the leaderboards go.")] = Path("leaderboards"),
+    out: Annotated[Path, typer.Option("--out", help="The folder for the leaderboards.")] = Path("leaderboards"),
     as_json: JsonOption = False,
 ) -> None:
     """Regenerate the leaderboards (Markdown, CSV, LaTeX, one HTML page, and all rows) from stored rows alone."""
@@ -56,11 +56,11 @@ def warn_of_mixed(rows: "pd.DataFrame", source: str = "method") -> None:
     from usbench.board.versions import mixed_provenance, mixed_versions
 
     for finding in filter(None, (mixed_versions(rows, source), mixed_provenance(rows, source))):
-        print(f"usbench: careful: {finding}", file=sys.stderr)
+        print(f"usbench: warning: {finding}", file=sys.stderr)
 
 
 def stored_rows(results: Path) -> "pd.DataFrame":
-    """Return the rows of a results folder that count.
+    """Return the rows of a results folder.
 
     Raises
     ------
@@ -71,12 +71,12 @@ def stored_rows(results: Path) -> "pd.DataFrame":
 
     rows = current_rows(sound_rows(results), results)
     if not len(rows):
-        raise UsageError(f"There are no results in {results}; `usbench run --results {results}` makes some.")
+        raise UsageError(f"There are no results in {results}; `usbench run --results {results}` computes some.")
     return rows
 
 
 def sound_rows(results: Path, lane: str = "units") -> "pd.DataFrame":
-    """Return all rows of a lane of a results folder; damaged files are set aside with a warning."""
+    """Return all rows of a lane of a results folder; set damaged files aside with a warning."""
     from usbench.bench.store import Store
 
     store = Store(results)
@@ -88,7 +88,7 @@ def sound_rows(results: Path, lane: str = "units") -> "pd.DataFrame":
             raise
     for path in damaged:
         print(
-            f"usbench: careful: {path.name} was damaged and is in {path.parent} now; the next run computes it again.",
+            f"usbench: warning: {path.name} is damaged and was moved to {path.parent}; the next run computes it again.",
             file=sys.stderr,
         )
     return store.read(lane=lane)

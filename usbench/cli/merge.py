@@ -1,4 +1,4 @@
-"""`usbench merge`: results of several machines, and published ones, in one folder."""
+"""`usbench merge`: merge results of several machines, or published ones."""
 
 import json
 import sys
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def merge(
     sources: Annotated[list[Path], typer.Argument(help="Results folders, published boards, or their rows.parquet.")],
-    into: Annotated[Path, typer.Option("--into", help="The folder that gets all of them; it may have rows already.")],
+    into: Annotated[Path, typer.Option("--into", help="The folder that all are copied to; it may have rows already.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Join rows of several machines or published ones, unless they are of other versions of a data set or a metric."""
+    """Merge results of several machines or published ones, unless data sets or metrics differ in version."""
     from usbench.bench.merge import merge as merge_into
     from usbench.bench.store import Store
 
@@ -55,7 +55,7 @@ def _check(sources: Sequence[Path], into: Path) -> None:
     if finding := mixed_versions(current, "folder"):
         raise StoreError(finding)
     if finding := mixed_provenance(current, "folder"):
-        print(f"usbench: careful: {finding}", file=sys.stderr)
+        print(f"usbench: warning: {finding}", file=sys.stderr)
 
 
 def _rows(path: Path) -> "pd.DataFrame":
@@ -72,11 +72,11 @@ def _rows(path: Path) -> "pd.DataFrame":
 
 def _warn(source: Path, into: Path, merged: "Merged") -> None:
     if merged.differing:
-        what = f"{into} and {source} have other versions of {_first(merged.differing)}; those of {into} stay"
-        print(f"usbench: careful: {what}.", file=sys.stderr)
+        what = f"{into} and {source} have different versions of {_first(merged.differing)}; those of {into} are kept"
+        print(f"usbench: warning: {what}.", file=sys.stderr)
     if merged.refused:
-        what = f"{_first(merged.refused)} of {source} is not what its name says and was left out"
-        print(f"usbench: careful: {what}.", file=sys.stderr)
+        what = f"{_first(merged.refused)} of {source} does not have the content that its name states, and was left out"
+        print(f"usbench: warning: {what}.", file=sys.stderr)
 
 
 def _first(paths: Sequence[PurePath]) -> str:

@@ -11,7 +11,7 @@ from usbench.cli.catalogue import JsonOption
 
 
 class PluginKind(StrEnum):
-    """What can be begun."""
+    """The kinds of plugins."""
 
     method = "method"
     dataset = "dataset"
@@ -20,12 +20,12 @@ class PluginKind(StrEnum):
 
 
 def new(
-    kind: Annotated[PluginKind, typer.Argument(help="What to write.")],
+    kind: Annotated[PluginKind, typer.Argument(help="The kind of plugin.")],
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits and underscores, such as my_filter.")],
     package: Annotated[
         bool, typer.Option("--package", help="A distribution with entry point, test and README, in a folder NAME.")
     ] = False,
-    folder: Annotated[Path, typer.Option("--into", help="Where it is written. Default: here.")] = Path(),
+    folder: Annotated[Path, typer.Option("--into", help="The folder to write to. Default: the current one.")] = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Write a working, documented plugin: a single file NAME.py, or a whole distribution. Nothing is overwritten."""

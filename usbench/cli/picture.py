@@ -1,4 +1,4 @@
-"""`usbench picture`: look at what methods do."""
+"""`usbench picture`: results of methods side by side."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,7 +29,7 @@ def picture(
 
 
 def save(image: "Image", out: Path, *, quiet: bool = False) -> None:
-    """Write a picture as PNG, and say so unless `quiet`.
+    """Write a picture as PNG, and print its name unless `quiet`.
 
     Raises
     ------

@@ -16,7 +16,7 @@ PLAIN_SECONDS = 5.0
 
 
 class LiveProgress:
-    """Shows what runs now, images done, images per second and the time left; plain lines where there is no terminal."""
+    """Shows running units, images done, images per second and the time left; plain lines without a terminal."""
 
     def __init__(self) -> None:
         self._console = Console(file=sys.stderr)
@@ -44,7 +44,7 @@ class LiveProgress:
         self._bar.stop()
 
     def planned(self, units: int, images: int, missing_units: int, missing_images: int) -> None:
-        """Say what is reused, and start the bar."""
+        """Report what is in the store already, and start the bar."""
         if missing_units < units:
             self._console.print(
                 f"{images - missing_images} of {images} images are in the store already.", highlight=False
@@ -54,13 +54,13 @@ class LiveProgress:
         self._bar.update(self._task, total=missing_images)
 
     def set_aside(self, damaged: Sequence[Path]) -> None:
-        """Say which files of the store were damaged."""
+        """Report damaged files of the store."""
         others = f" and {len(damaged) - 1} more" if damaged[1:] else ""
         line = f"Damaged and computed again: {damaged[0].name}{others}, now in {damaged[0].parent}."
         self._console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
     def started(self, unit: Unit) -> None:
-        """Show the unit among those that run."""
+        """Show the unit as running."""
         with self._lock:
             self._running[unit.key] = f"{unit.about['method']} on {unit.about['dataset']}"
             self._describe()
@@ -80,7 +80,7 @@ class LiveProgress:
                 self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def finished(self, unit: Unit, outcome: Outcome) -> None:
-        """Take the unit off the display, and say at once if something failed."""
+        """Remove the unit from the display, and report failures at once."""
         with self._lock:
             self._running.pop(unit.key, None)
             self._describe()
@@ -90,7 +90,7 @@ class LiveProgress:
                 self._console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
     def note(self, sentence: str) -> None:
-        """Say it above the bar."""
+        """Print a sentence above the bar."""
         self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
     def timing(self, method: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""`usbench run`: methods on data sets, with a table at the end."""
+"""`usbench run`: run methods on data sets and print a table."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usbench.bench.session import Result
     from usbench.cli.report import Report
 
-PLAIN_WIDTH = 120  # columns of the table where it goes to a file or a pipe
+PLAIN_WIDTH = 120  # width of the table in a file or pipe
 
 
 def run(
@@ -41,7 +41,7 @@ def run(
     ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     limit: Annotated[int | None, typer.Option(min=1, help="Use no more than this many images of a data set.")] = None,
-    results: Annotated[Path, typer.Option(help="Where rows are stored; what is there is not computed again.")] = Path(
+    results: Annotated[Path, typer.Option(help="Where rows are stored; stored ones are not computed again.")] = Path(
         "results"
     ),
     workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one per core.")] = None,
@@ -49,28 +49,27 @@ def run(
     dask: Annotated[
         str,
         typer.Option(
-            help="Run on the workers of this Dask scheduler, tcp://HOST:PORT or its file, and not here; no latencies.",
+            help="Run on the workers of this Dask scheduler, tcp://HOST:PORT or its file, without latencies.",
             metavar="SCHEDULER",
         ),
     ] = "",
     time_limit: Annotated[
         float | None,
-        typer.Option(min=0.1, help="Seconds that a method may take for an image. Default: its own limit, or 120."),
+        typer.Option(min=0.1, help="Seconds per image. Default: the method's own limit, or 120."),
     ] = None,
-    timing: Annotated[bool, typer.Option(help="Take latencies after the quality run.")] = True,
+    timing: Annotated[bool, typer.Option(help="Measure latencies after the quality run.")] = True,
     tuned: Annotated[
-        bool, typer.Option("--tuned", help="Also run methods with what `usbench tune` found on the data set.")
+        bool,
+        typer.Option("--tuned", help="Also run methods with the parameters that `usbench tune` found."),
     ] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Compute failed units again.")] = False,
     isolate: Annotated[
         bool,
-        typer.Option(
-            "--isolate", help="Each method in a fresh process: one that crashes, leaks or hangs costs one unit."
-        ),
+        typer.Option("--isolate", help="Each unit in a fresh process with limited memory."),
     ] = False,
     memory: Annotated[
         float | None,
-        typer.Option(min=0.5, help="GiB that such a process may take. Default: the machine's, shared by the workers."),
+        typer.Option(min=0.5, help="Its memory limit in GiB. Default: the machine's, shared by the workers."),
     ] = None,
     board: Annotated[
         Path | None, typer.Option("--board", help="Then write the leaderboards of all stored rows into this folder.")
@@ -79,7 +78,7 @@ def run(
 ) -> int:
     """Run methods on data sets and compare them with the untouched input.
 
-    Rows are stored as they are made: a run that is stopped goes on where it was.
+    Rows are stored as they are made: a stopped run resumes where it was.
     """
     from usbench.bench.session import Request
     from usbench.bench.session import run as run_request
@@ -87,9 +86,9 @@ def run(
     from usbench.evaluation.limits import cores, total_memory_gib
 
     if isolate and dask:
-        raise UsageError("--isolate is for this machine; Dask's workers judge in processes of their own already.")
+        raise UsageError("--isolate is for this machine; Dask's workers use separate processes already.")
     if memory and not isolate:
-        raise UsageError("--memory bounds the processes of --isolate; give both.")
+        raise UsageError("--memory limits the processes of --isolate; give both.")
     methods = _methods(method, set_)
     workers = workers or cores()
     request = Request(
@@ -120,7 +119,7 @@ def run(
 
 
 def _suite(name: str) -> list[str]:
-    """Return the data sets of a suite that are here, and say which are left out."""
+    """Return the available data sets of a suite, and print which are left out."""
     from usbench.bench.suites import suite
 
     here, absent = suite(name)
@@ -143,7 +142,7 @@ def _methods(given: Sequence[str] | None, assignments: Sequence[str] | None) -> 
 
 
 def available_methods() -> list[str]:
-    """Return every method that works here in reasonable time, and say which are left out."""
+    """Return all methods that are available here and not too slow, and print which are left out."""
     usable = [plugin for plugin in registry.plugins("methods") if not plugin.broken]
     for plugin in usable:
         if reason := plugin.left_out:
@@ -152,7 +151,7 @@ def available_methods() -> list[str]:
 
 
 def _metrics(given: Sequence[str] | None) -> list[str]:
-    """Return the metrics asked for: those by default if none is, every one for `all`."""
+    """Return the names of the given metrics; the default ones if none is given, all for `all`."""
     if given and list(given) != ["all"]:
         return list(given)
     return [name for name, metric in registry.working("metrics").items() if given or metric.by_default]

@@ -1,4 +1,4 @@
-"""`usbench time`: how fast methods are on this machine."""
+"""`usbench time`: measure the speed of methods on this machine."""
 
 import json
 import sys
@@ -20,17 +20,17 @@ def time(
     size: Annotated[
         list[int] | None, typer.Option(min=8, max=8192, help="Side of the image in pixels; repeatable.")
     ] = None,
-    batch: Annotated[int, typer.Option(min=2, max=1024, help="Images in one call, for the throughput.")] = 8,
+    batch: Annotated[int, typer.Option(min=2, max=1024, help="Images per call, for the throughput.")] = 8,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds for all of a method's figures.")] = 900.0,
-    results: Annotated[Path, typer.Option(help="Where rows are stored; what is there is not taken again.")] = Path(
+    time_limit: Annotated[float, typer.Option(min=1, help="Seconds for all measurements of a method.")] = 900.0,
+    results: Annotated[Path, typer.Option(help="Where rows are stored; stored ones are not measured again.")] = Path(
         "results"
     ),
     as_json: JsonOption = False,
 ) -> int:
-    """Time methods alone, one after the other: latency by size, throughput, memory, time to get ready.
+    """Time methods one after the other: latency by size, throughput, memory, preparation time.
 
-    Leave the machine alone meanwhile; `usbench tables` then writes the speed board.
+    Do not use the machine meanwhile. `usbench tables` then writes the speed board.
     """
     from usbench.bench.speed import Protocol, measure_speeds
     from usbench.bench.store import SPEED, Store

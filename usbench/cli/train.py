@@ -1,4 +1,4 @@
-"""`usbench train`: train what can be trained."""
+"""`usbench train`: train a method or simulator."""
 
 import inspect
 import re
@@ -24,26 +24,27 @@ def train(
     folder: Annotated[Path | None, typer.Option(help="Checkpoints and logs. Default: training/NAME.")] = None,
     bmode: Annotated[list[Path] | None, typer.Option(help="Folder of real B-mode images; repeatable.")] = None,
     mri: Annotated[list[Path] | None, typer.Option(help="Folder of MRI, added to the suite's own.")] = None,
-    natural: Annotated[list[Path] | None, typer.Option(help="Folder of natural images, added likewise.")] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Updates in all.")] = 100_000,
-    batch: Annotated[int, typer.Option(min=1, help="Pairs in an update, over all devices.")] = 8,
-    accumulate: Annotated[int, typer.Option(min=1, help="Parts of a batch, where memory is short.")] = 1,
+    natural: Annotated[list[Path] | None, typer.Option(help="Folder of natural images, added as well.")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Number of updates.")] = 100_000,
+    batch: Annotated[int, typer.Option(min=1, help="Pairs per update, over all devices.")] = 8,
+    accumulate: Annotated[int, typer.Option(min=1, help="Micro-batches per batch, to save memory.")] = 1,
     max_time: Annotated[str | None, typer.Option(help="Stop after this long, such as 90m or 2h.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="option=value of the recipe; repeatable.", metavar="K=V")
     ] = None,
     try_: Annotated[
-        list[str] | None, typer.Option("--try", help="option=value,value: train shortly with each, then with the best.")
+        list[str] | None,
+        typer.Option("--try", help="option=value,value: try each shortly, then train with the best."),
     ] = None,
     trial_steps: Annotated[int, typer.Option(min=1, help="Updates in each trial of --try.")] = 256,
     fine_tune: Annotated[bool, typer.Option("--fine-tune", help="Start from the shipped weights.")] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
-    devices: Annotated[int, typer.Option(min=1, help="How many of them.")] = 1,
+    devices: Annotated[int, typer.Option(min=1, help="Number of devices.")] = 1,
     precision: Annotated[str, typer.Option(help="32-true, bf16-mixed, or auto.")] = "auto",
-    loaders: Annotated[int, typer.Option(min=0, help="Processes that make pairs; 0 for none beside the training.")] = 1,
+    loaders: Annotated[int, typer.Option(min=0, help="Processes that make pairs, besides the training.")] = 1,
     threads: Annotated[int | None, typer.Option(min=1, help="Threads. Default: torch's.")] = None,
 ) -> None:
-    """Train a plugin, or go on where its checkpoint is; weights and their card are exported at the end."""
+    """Train a plugin, from its checkpoint if there is one; weights and their card are exported at the end."""
     from usbench.cli.training_progress import TrainingProgress
     from usbench.core.specifiers import parse_assignments
     from usbench.training.contracts import Hardware, Schedule
@@ -86,16 +87,16 @@ def train(
 
 
 def _trainable(name: str) -> Any:
-    """Return the plugin's class, which offers `recipe`."""
+    """Return the class of a trainable plugin."""
     kind: registry.Kind = "simulators" if name in registry.names("simulators") else "methods"
     target = registry.find(kind, name).target
     if not hasattr(target, "recipe"):
-        raise UsageError(f"{name} has nothing to train.")
+        raise UsageError(f"{name} cannot be trained.")
     return target
 
 
 def _options(trainable: Any, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of `--set`; raise UsageError for one that a recipe with named options does not have."""
+    """Return the options of `--set`; raise UsageError for one that the recipe does not have."""
     parameters = list(inspect.signature(trainable.recipe).parameters.values())[1:]
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
         return given
@@ -104,32 +105,30 @@ def _options(trainable: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _candidates(trainable: Any, tried: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the combinations of what `--try` gives; a simulator is refused, since trials are judged by PSNR."""
+    """Return the combinations of `--try`; refuse simulators, since trials are judged by PSNR."""
     from usbench.training.trials import grid
 
     if tried and trainable.name in registry.names("simulators"):
         raise UsageError(
-            f"--try compares despecklers by their PSNR, which says nothing of the simulator {trainable.name}."
+            f"--try compares methods by their PSNR, which does not apply to the simulator {trainable.name}."
         )
     return grid({option: values.split(",") for option, values in tried.items()})
 
 
 def _fine_tuned(recipe: "Recipe", trainable: Any) -> "Recipe":
-    """Return the recipe with the shipped weights in place of random ones, which its card says."""
+    """Return the recipe starting from the shipped weights, as its card then states."""
     from usbench.weights.shards import load_weights, weights_hash
 
     index = trainable.weights_index()
     try:
         recipe.task.start_from(load_weights(index))
     except RuntimeError:
-        raise UsageError(
-            f"The shipped weights of {trainable.name} are of another network than these options."
-        ) from None
+        raise UsageError(f"The shipped weights of {trainable.name} do not fit the network of these options.") from None
     return replace(recipe, card={**recipe.card, "started_from": weights_hash(index)})
 
 
 def _seconds(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
     if not match or float(match[1]) <= 0:
-        raise UsageError(f"{text!r} is not a time; write 90m, 2h or 45s.")
+        raise UsageError(f"{text!r} is not a time; expected 90m, 2h or 45s.")
     return float(match[1]) * UNITS[match[2]]

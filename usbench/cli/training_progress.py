@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class TrainingProgress:
-    """A bar with the losses and the time left; plain lines where there is no terminal."""
+    """A bar with losses and the time left; plain lines without a terminal."""
 
     def __init__(self, name: str) -> None:
         self._console = Console(file=sys.stderr)
@@ -33,7 +33,7 @@ class TrainingProgress:
         self._bar.stop()
 
     def report(self, report: "Report") -> None:
-        """Show how far the training is."""
+        """Show the progress of the training."""
         losses = ", ".join(f"{name} {value:.4f}" for name, value in report.losses.items())
         left = f"{report.left / 60:.0f} min left, data wait {report.data_wait:.1%}"
         self._bar.update(self._task, completed=report.progress, state=f"step {report.step}, {left}: {losses}")

@@ -19,15 +19,13 @@ def tune(
     trials: Annotated[int, typer.Option(min=1, help="Settings to try in each search, in all calls together.")] = 40,
     images: Annotated[int, typer.Option(min=1, help="Validation images to try them on.")] = 8,
     seeds: Annotated[int, typer.Option(min=1, help="Independent searches; their spread is reported.")] = 3,
-    split: Annotated[str, typer.Option(help="val; nothing else is tuned on.")] = "val",
-    results: Annotated[Path, typer.Option(help="Searches and what they find go to its subfolder tuning.")] = Path(
-        "results"
-    ),
+    split: Annotated[str, typer.Option(help="val is the only one allowed.")] = "val",
+    results: Annotated[Path, typer.Option(help="Searches and results go to its subfolder tuning.")] = Path("results"),
     as_json: JsonOption = False,
 ) -> None:
-    """Tune a method; `usbench run --tuned` then runs it with its defaults and with what was found.
+    """Tune a method; `usbench run --tuned` then runs it with its defaults and with the tuned parameters.
 
-    A search that is stopped goes on where it was.
+    A stopped search resumes where it was.
     """
     from usbench.bench.tune import tune as search
 
@@ -52,5 +50,5 @@ def tune(
     print(f"{tuned.metric} {tuned.default:.4f} at the defaults, {tuned.value:.4f} with {tuned.name}.")
     print(f"The best of {tuned.seeds} searches; they differ by {tuned.spread:g}.")
     if tuned.at_edge:
-        print(f"At the end of its space although that was widened: {', '.join(tuned.at_edge)}.")
-    print(f"`usbench run -m {method} -d '{dataset}' --tuned` judges both on the test split.")
+        print(f"At an end of the space, although that was widened: {', '.join(tuned.at_edge)}.")
+    print(f"`usbench run -m {method} -d '{dataset}' --tuned` runs both on the test split.")

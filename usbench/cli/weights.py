@@ -1,4 +1,4 @@
-"""`usbench weights`: weights that the user brings."""
+"""`usbench weights`: weights added by the user."""
 
 import json
 from pathlib import Path
@@ -17,10 +17,10 @@ Name = Annotated[str, typer.Argument(help="The method or simulator that runs on 
 def add(
     name: Name,
     file: Annotated[Path, typer.Argument(help="The archive or .pth file that their authors published.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace weights that are there already.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing weights.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check and convert published weights; an archive with several networks gives all of them."""
+    """Check and convert published weights; of an archive with several networks, all are added."""
     from usbench.weights.add import add_weights
     from usbench.weights.user import weights_folder
 
@@ -30,7 +30,7 @@ def add(
         return
     print(f"Added {' and '.join(added.names)} to {weights_folder()}.")
     for other in added.left:
-        print(f"{other} was there already and is left as it was.")
+        print(f"{other} had been added before and was kept.")
 
 
 @weights.command("list")

@@ -1,4 +1,4 @@
-"""The conformance test that every plugin, ours or a stranger's, must pass: the contract of each kind, rule by rule."""
+"""The conformance test of plugins: the contract of each kind, rule by rule."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -24,9 +24,9 @@ def check_plugin(
     Parameters
     ----------
     name
-        As the registry can find it, or a `.py` file with any of the four kinds in it.
+        A registered name, or a `.py` file with a plugin of any kind.
     datasets
-        Whose test splits a trained method or simulator must not have been trained on; the default suite if empty.
+        Data sets whose test images must not be training images of the plugin; the default suite if empty.
     seconds_per_image
         The time limit of one image.
 
@@ -50,9 +50,10 @@ def check_loaded(
     guard: Guard | None = None,
     begun: Callable[[str], object] = lambda title: None,
 ) -> Iterator[Finding]:
-    """Yield the findings of a loaded plugin, as they are made.
+    """Yield the findings of a loaded plugin one by one.
 
-    `guard` ends this process if native code does not come back; `begun` is called with the title of each rule first.
+    `guard` ends this process if native code does not return; `begun` is called with the title of each rule before it is
+    tested.
     """
     yield from apply_rules(rules_of(kind, plugin, Trial(seconds_per_image, guard), datasets), begun)
 

@@ -1,4 +1,4 @@
-"""What a method looks like from outside: rules whose breach is a warning, because it may be meant."""
+"""Rules on the behaviour of a method. Breaking one is a warning, because it may be intended."""
 
 from collections.abc import Callable
 
@@ -9,22 +9,27 @@ from usbench.ultrasound.bmode import log_compress
 
 SIZE = 96
 RANGE_DB = 60.0
-UNTOUCHED = 0.02  # share of the speckle's variance that a pass-through takes away at most
+UNTOUCHED = 0.02  # share of the speckle's variance; a pass-through removes less
 SHIFTED = 0.25  # pixels
-FLAT = 0.01  # of the grey range: the spread that a flat image may come back with
-VIEWS = (np.asarray, np.flipud, np.fliplr, np.rot90)  # what a method does to one content is not taken for a shift
+FLAT = 0.01  # of the grey range: accepted spread of the result for a flat image
+VIEWS = (
+    np.asarray,
+    np.flipud,
+    np.fliplr,
+    np.rot90,
+)  # so that an effect on one content is not a shift
 UPSAMPLING = 50  # so a shift is found to 1/50 of a pixel
 
 
 def likeness_rules(despeckle: Callable[[np.ndarray], np.ndarray]) -> list[Rule]:
-    """Return the rules; `despeckle` takes an image of the display domain to its result."""
+    """Return the rules; `despeckle` returns the result for an image of the display domain."""
 
     def despeckles() -> str:
         image = _speckled()
         removed = float(np.var(despeckle(image) - image) / image.var())
         if removed < UNTOUCHED:
-            raise Suspicion(f"looks like a pass-through: it takes away {removed:.1%} of the variance of pure speckle")
-        return f"takes away {removed:.0%} of the variance of pure speckle"
+            raise Suspicion(f"looks like a pass-through: it removes {removed:.1%} of the variance of pure speckle")
+        return f"removes {removed:.0%} of the variance of pure speckle"
 
     def in_place() -> str:
         image = _speckled(_blobs())
@@ -42,7 +47,7 @@ def likeness_rules(despeckle: Callable[[np.ndarray], np.ndarray]) -> list[Rule]:
         return f"a flat image of 0.4 comes back as {result.mean():.3f}"
 
     return [
-        Rule("takes speckle away", despeckles, "Look at a result: usbench picture -m NAME -d phantom+psf."),
+        Rule("removes speckle", despeckles, "Look at a result: usbench picture -m NAME -d phantom+psf."),
         Rule(
             "leaves everything in its place",
             in_place,
@@ -63,7 +68,7 @@ def _speckled(reflectivity: np.ndarray | float = 0.3) -> np.ndarray:
 
 
 def _blobs() -> np.ndarray:
-    """Return smooth blobs of several sizes on a darker ground."""
+    """Return smooth blobs of several sizes on a darker background."""
     row, column = np.mgrid[:SIZE, :SIZE]
     image = np.full((SIZE, SIZE), 0.05)
     for y, x, width, height in ((30.3, 28.6, 6, 0.5), (60.1, 64.7, 9, 0.4), (68.5, 24.2, 5, 0.3), (24.8, 70.4, 7, 0.2)):
@@ -75,7 +80,7 @@ def _shift(image: np.ndarray, result: np.ndarray) -> tuple[float, float]:
     from skimage.registration import phase_cross_correlation
 
     if np.ptp(result) < FLAT:
-        raise NotApplicable("its result is flat, and a flat image cannot be seen to be shifted")
+        raise NotApplicable("its result is flat, so that no shift can be measured")
     moved, _, _ = phase_cross_correlation(
         result - result.mean(), image - image.mean(), upsample_factor=UPSAMPLING, normalization=None
     )

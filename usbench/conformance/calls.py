@@ -1,4 +1,4 @@
-"""Calls of a despeckling method, and what the rules of its contract require of them."""
+"""Calls of a despeckling method, with the tests of its contract's rules."""
 
 import threading
 import time
@@ -19,26 +19,26 @@ from usbench.evaluation.evaluate import despeckle_sample
 if TYPE_CHECKING:
     import torch
 
-REPEATS_TO = 1e-5  # of the grey range; libraries that align memory differently from call to call stay below it
-BATCHES_TO = 1e-4  # of the grey range; kernels for several images sum in another order
-DEVICES_TO = 0.5 / 255  # half a grey level of 8 bits; accelerators round products of float32 to fewer bits
+REPEATS_TO = 1e-5  # of the grey range; differences by memory alignment between calls are smaller
+BATCHES_TO = 1e-4  # of the grey range; kernels for batches sum in another order
+DEVICES_TO = 0.5 / 255  # half a grey level of 8 bits; accelerators round float32 products to fewer bits
 SHAPES = (*((n, n) for n in range(1, 17)), (1, 40), (40, 1), (3, 2), (17, 33), (255, 257))
 USUAL = (48, 40)
 TIMED = (128, 128)
-OVERSHOOT, OUTSIDE = 0.05, 0.01  # beyond [0, 1], and the share of pixels that may be
+OVERSHOOT, OUTSIDE = 0.05, 0.01  # outside [0, 1], and the share of pixels that may be outside
 THREADS = 4
 
 
 @dataclass
 class Calls:
-    """Calls of one method, and what a rule requires of them."""
+    """Calls of one method; each public function tests a rule."""
 
     method: Method
     trial: Trial
 
     def prepare(self) -> None:
-        """Prepare it, and a second one of the same parameters to see whether that seeds torch."""
-        quiet = ("random", "numpy.random")  # layers draw from torch's generator before their weights are loaded
+        """Prepare it, and a second instance to see whether that seeds torch."""
+        quiet = ("random", "numpy.random")  # layers of networks draw from torch's generator before weights are loaded
         self.trial.call(lambda: self.method.prepare("cpu"), images=PREPARING, generators=quiet)
         again = [type(self.method).create(self.method.values()) for _ in range(2)]
         seeded = self.trial.call(
@@ -48,7 +48,7 @@ class Calls:
             self.trial.watch.generators.add("torch")
 
     def in_time(self) -> str:
-        """Time an image once it is warm."""
+        """Time an image after a warm-up."""
         image = _tensor(_speckle(TIMED))
         start = time.perf_counter()
         try:
@@ -58,11 +58,11 @@ class Calls:
         except Exception as error:
             if time.perf_counter() - start >= self.trial.seconds:
                 raise
-            raise NotApplicable(f"it raises before: {sentence(error)}") from error
+            raise NotApplicable(f"it raises in the warm-up: {sentence(error)}") from error
         return f"{TIMED[0]} x {TIMED[1]} pixels in {time.perf_counter() - start:.2g} s"
 
     def shaped(self) -> None:
-        """Look at the shape of what comes back for a batch of one."""
+        """Test the shape of the result for a batch of one."""
         import torch
 
         image = _tensor(_speckle(USUAL))
@@ -72,7 +72,7 @@ class Calls:
         require(found == expected, f"it returned shape {found} for an image of shape {expected}")
 
     def typed(self) -> None:
-        """Look at the kind of numbers that come back."""
+        """Test the type and device of the result."""
         import torch
 
         result = self.raw(_tensor(_speckle(USUAL)))
@@ -80,15 +80,15 @@ class Calls:
         require(result.device.type == "cpu", f"it returned a tensor on {result.device} for one on the CPU")
 
     def finite(self) -> None:
-        """Count NaN and infinities."""
+        """Test for NaN and infinity."""
         bad = int((~np.isfinite(self.usual)).sum())
-        require(bad == 0, f"{bad} of {self.usual.size} pixels of an ordinary image came back as NaN or infinity")
+        require(bad == 0, f"{bad} of {self.usual.size} pixels of the result for an ordinary image are NaN or infinity")
 
     def in_range(self) -> None:
-        """Count pixels that clipping would change visibly."""
+        """Test whether clipping would change pixels visibly."""
         outside = (self.usual < -OVERSHOOT) | (self.usual > 1 + OVERSHOOT)
         low, high = float(np.nanmin(self.usual)), float(np.nanmax(self.usual))
-        require(outside.mean() <= OUTSIDE, f"an ordinary image in [0, 1] came back in [{low:.3g}, {high:.3g}]")
+        require(outside.mean() <= OUTSIDE, f"the result for an ordinary image in [0, 1] is in [{low:.3g}, {high:.3g}]")
 
     def any_size(self) -> None:
         """Try shapes from one pixel to 255 x 257."""
@@ -102,10 +102,10 @@ class Calls:
             require(found == tuple(image.shape), f"{shape[0]} x {shape[1]} pixels came back as {found[2:]}")
 
     def flat(self) -> None:
-        """Try images without variance."""
+        """Try flat images."""
         for name, value in (("black", 0.0), ("grey", 0.5), ("white", 1.0)):
             result = self.plane(np.full((24, 24), value, np.float32))
-            require(bool(np.isfinite(result).all()), f"a {name} image came back with NaN or infinity")
+            require(bool(np.isfinite(result).all()), f"the result for a {name} image has NaN or infinity")
 
     def input_kept(self) -> None:
         """Compare the input with a copy."""
@@ -117,13 +117,13 @@ class Calls:
         require(bool(torch.equal(image, before)), "despeckle overwrote its input")
 
     def repeatable(self) -> None:
-        """Give it the same image twice in a row."""
+        """Despeckle the same image twice in a row."""
         image = _speckle(USUAL)
         first, second = self.plane(image), self.plane(image)
         require(_same(first, second), f"the same image gave two results, {_gap(first, second)} apart")
 
     def stateless(self) -> None:
-        """Give it another image between two times the same."""
+        """Despeckle another image between two calls with the same."""
         image = _speckle(USUAL)
         before, again = self.plane(image), self.plane(image)
         if not _same(before, again):
@@ -134,7 +134,7 @@ class Calls:
         require(_same(again, after), f"its result changed by {_gap(again, after)} after other images")
 
     def batch(self) -> None:
-        """Compare a batch with its images alone."""
+        """Compare a batch with its images one by one."""
         import torch
 
         planes = torch.cat([_tensor(_speckle(USUAL[::-1], n)) for n in range(3)])
@@ -148,7 +148,7 @@ class Calls:
         )
 
     def bad_pixel(self) -> str:
-        """Give it a batch with a NaN in its second image, and an ordinary image afterwards."""
+        """Despeckle a batch with a NaN in its second image, and an ordinary image afterwards."""
         import torch
 
         planes = torch.cat([_tensor(_speckle(USUAL, n)) for n in range(3)])
@@ -169,7 +169,7 @@ class Calls:
         return note
 
     def strided(self) -> None:
-        """Give it every second row and third column of a larger array, and a mirrored one."""
+        """Despeckle every second row and third column of a larger array, and a flipped image."""
         import torch
 
         image = _speckle(USUAL)
@@ -180,17 +180,17 @@ class Calls:
             require(_same(result, self.usual), f"its result changed by {_gap(result, self.usual)}")
 
     def no_reference(self) -> None:
-        """Run it in the harness on one image with two references."""
+        """Run it in the harness on one image with two different references."""
         image = _speckle(USUAL)
         first, second = (self._with_reference(image, reference) for reference in (1 - image, image / 2))
         read = self.trial.watch.samples_read
-        require(not read, f"it opens the harness's kept samples, such as {read[0] if read else ''}")
+        require(not read, f"it opens files of the harness's sample cache, such as {read[0] if read else ''}")
         if not _same(self.plane(image), self.plane(image)):
             raise NotApplicable("the same image gives two results already")
         require(_same(first, second), "its result changes with the reference, which it is not given")
 
     def threads(self) -> None:
-        """Give it several images at once, from threads of their own."""
+        """Despeckle several images at once in separate threads."""
         images = [_tensor(_speckle(USUAL, n % THREADS)) for n in range(2 * THREADS)]
         serial = [self.raw(image) for image in images]
         results: list[Any] = [None] * len(images)
@@ -223,7 +223,7 @@ class Calls:
             require(_same(expected.numpy(), result.numpy()), "an image's result depends on other threads' images")
 
     def accelerator(self) -> str:
-        """Compare with the first accelerator there is."""
+        """Compare the CPU with an accelerator."""
         device = _accelerator()
         if not device:
             raise NotApplicable("there is no accelerator here")
@@ -231,13 +231,13 @@ class Calls:
         self.trial.call(lambda: other.prepare(device), images=PREPARING, generators=())
         image = _tensor(_speckle(USUAL)).to(device)
         result = self.trial.call(lambda: other.despeckle(image))
-        require(result.device.type == device, f"a tensor on {device} came back on {result.device}")
+        require(result.device.type == device, f"the result for a tensor on {device} is on {result.device}")
         plane = result[0, 0].cpu().numpy()
         require(_same(plane, self.usual, DEVICES_TO), f"{device} and CPU are {_gap(plane, self.usual)} apart")
         return f"{device}, {_gap(plane, self.usual)} apart"
 
     def made_again(self) -> None:
-        """Make it from its parameters."""
+        """Make it again from its parameters."""
         again = type(self.method).create(self.method.values())
         require(
             again == self.method and again.label == self.method.label,
@@ -247,15 +247,15 @@ class Calls:
 
     @cached_property
     def usual(self) -> np.ndarray:
-        """The result of an ordinary image."""
+        """The result for an ordinary image."""
         return self.plane(_speckle(USUAL))
 
     def raw(self, image: "torch.Tensor") -> Any:
-        """Return what despeckle returns, unchecked."""
+        """Return the result of despeckle, unchecked."""
         return self.trial.call(lambda: self.method.despeckle(image), images=len(image))
 
     def plane(self, image: np.ndarray) -> np.ndarray:
-        """Return the result of one image as an array, unchecked."""
+        """Return the result for one image as an array, unchecked."""
         return self.raw(_tensor(image))[0, 0].numpy()
 
     def _with_reference(self, image: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -263,7 +263,7 @@ class Calls:
         return self.trial.call(lambda: despeckle_sample(self.method, sample))
 
     def display(self, image: np.ndarray) -> np.ndarray:
-        """Return the result of one image of the display domain as the harness has it: converted, checked, clipped."""
+        """Return the result for one image of the display domain as in a run: converted, checked, clipped."""
         return self.trial.call(lambda: despeckle_sample(self.method, Sample("check", image, dynamic_range_db=60.0)))
 
 

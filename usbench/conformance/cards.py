@@ -1,4 +1,4 @@
-"""Rules on what plugins say of themselves: cards, and what they were trained and tuned on."""
+"""Rules on cards of plugins, and on their training and tuning data."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ TEST_SPLIT = "test"
 
 
 def card_rule(kind: registry.Kind, plugin: Any) -> Rule:
-    """Return the rule that the card says what a reader must know."""
+    """Return the rule that the card is complete."""
 
     def complete() -> None:
         if isinstance(plugin, Metric):
@@ -30,9 +30,9 @@ def card_rule(kind: registry.Kind, plugin: Any) -> Rule:
         missing = [key for key in NEEDED[kind] if not getattr(plugin.card, key).strip()]
         require(not missing, f"its card has no {' and no '.join(missing)}")
         doi = getattr(plugin.card, "doi", "")
-        require(not doi or bool(DOI.fullmatch(doi)), f"{doi!r} is no DOI, which reads 10.NUMBER/NAME")
+        require(not doi or bool(DOI.fullmatch(doi)), f"{doi!r} is not a DOI such as 10.NUMBER/NAME")
         text = type(plugin).__doc__ or ""
-        automatic = text.startswith(f"{type(plugin).__name__}(")  # what a dataclass writes where there is none
+        automatic = text.startswith(f"{type(plugin).__name__}(")  # written by dataclass if there is none
         if automatic or not text.strip():
             raise Suspicion("it has no docstring that says what it computes")
 
@@ -40,7 +40,7 @@ def card_rule(kind: registry.Kind, plugin: Any) -> Rule:
 
 
 def declared_rule(plugin: Any) -> Rule:
-    """Return the rule that no test split is declared as training or tuning data."""
+    """Return the rule that the card names no test split as training or tuning data."""
 
     def no_test_split() -> None:
         declared = [*plugin.card.trained_on, *getattr(plugin.card, "tuned_on", ())]
@@ -50,7 +50,7 @@ def declared_rule(plugin: Any) -> Rule:
         require(not found, f"its card names {', '.join(found)}")
         known = {*registry.names("datasets")}
         bare = [entry for entry in declared if "/" not in entry and entry.partition("+")[0].partition("[")[0] in known]
-        require(not bare, f"its card names {', '.join(bare)} without the split, and a test split may be meant")
+        require(not bare, f"its card names {', '.join(bare)} without the split, which may be a test split")
 
     advice = "Train on `train`, tune on `val`, and name them as DATASET/SPLIT in the card."
     return Rule("was neither trained nor tuned on a test split, by its card", no_test_split, advice)
@@ -62,7 +62,7 @@ def training_rule(plugin: Any, datasets: Sequence[str]) -> Rule:
     def no_leak() -> None:
         if not hasattr(plugin, "training_fingerprints"):
             if getattr(plugin, "weights_hash", str)():
-                raise NotApplicable("it has weights or a program, and offers no training_fingerprints() to compare")
+                raise NotApplicable("it has weights or a program, but no training_fingerprints() to compare")
             raise NotApplicable("it is not trained")
         listed = plugin.training_fingerprints()
         require(bool(listed), "its weights have no list of training images")
@@ -72,5 +72,5 @@ def training_rule(plugin: Any, datasets: Sequence[str]) -> Rule:
         others = f", and {len(leaks) - 1} more" if len(leaks) > 1 else ""
         require(not leaks, f"{leaks[0] if leaks else ''}{others}")
 
-    advice = "Train again without them: numbers on images that were learnt say nothing."
+    advice = "Train again without them: results on training images mean nothing."
     return Rule("was not trained on test images of the suite", no_leak, advice)

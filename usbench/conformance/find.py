@@ -1,4 +1,4 @@
-"""The plugin that a name or a file means, of whatever kind it is."""
+"""Find the plugin of a name or file, of any kind."""
 
 import inspect
 from pathlib import Path
@@ -12,13 +12,13 @@ from usbench.registry import BASES, KINDS, Kind, checked, import_file, meant
 
 
 def find_plugin(name: str) -> tuple[Kind, Any]:
-    """Return the kind and the plugin behind a name.
+    """Return the kind and the plugin of a name.
 
     Parameters
     ----------
     name
-        A registered name of any kind, with parameters or not; `source+simulator`; or `file.py`, with `:NAME` after it
-        where the file holds several plugins.
+        A registered name of any kind, with or without parameters; `source+simulator`; or `file.py`, followed by `:NAME`
+        if the file has several plugins.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def find_plugin(name: str) -> tuple[Kind, Any]:
 
 
 def _file_of(name: str) -> str:
-    """Return the `.py` file that a name begins with; empty if it is no file."""
+    """Return the `.py` file at the beginning of a name; empty if there is none."""
     head, dot, tail = name.partition("[")[0].rpartition(".py")
     return head + dot if dot and (not tail or tail.startswith(":")) else ""
 

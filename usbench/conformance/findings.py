@@ -1,4 +1,4 @@
-"""Rules of a contract, and what was found of each."""
+"""Rules of a contract, and findings on them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -10,30 +10,30 @@ Status = Literal["kept", "broken", "warning", "not applicable"]
 
 
 class NotApplicable(UsbenchError):
-    """A rule says nothing of this plugin on this machine."""
+    """A rule does not apply to this plugin on this machine."""
 
 
 class Suspicion(UsbenchError):
-    """No rule is broken, and yet the plugin may not do what its author thinks."""
+    """No rule is broken, but the plugin may not do what its author expects."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One sentence of a contract.
+    """A rule of a contract.
 
     Attributes
     ----------
     title
-        Says what a plugin does that keeps it.
+        What a plugin does that keeps the rule.
     test
-        Raises if the rule is broken (any exception), not applicable (`NotApplicable`) or doubtful (`Suspicion`).
-        Text that it returns is a note on how the rule is kept.
+        Raises if the rule is broken (any exception), not applicable (`NotApplicable`) or doubtful (`Suspicion`). A
+        returned text is a note on how the rule is kept.
     advice
-        What to do where it is broken or doubtful.
+        What to do if it is broken or doubtful.
     vital
-        Whether nothing else can be tested where it is broken.
+        Whether nothing else can be tested if it is broken.
     retrospective
-        Whether it looks back at what happened, and so can be tested whatever is broken.
+        Whether it is about what was observed before, and so is tested even after a vital rule is broken.
     """
 
     title: str
@@ -45,7 +45,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule, and how the plugin stands to it.
+    """The result of a rule for a plugin.
 
     Attributes
     ----------
@@ -54,9 +54,9 @@ class Finding:
     status
         `kept`, `broken`, `warning`, or `not applicable`.
     reason
-        What was found; for a kept rule a note, or nothing.
+        The reason for the status; for a kept rule a note or nothing.
     advice
-        What to do about it; empty for a rule that is kept.
+        What to do; empty for a kept rule.
     """
 
     check: str
@@ -66,18 +66,18 @@ class Finding:
 
     @property
     def passed(self) -> bool:
-        """Whether the rule is not broken."""
+        """Whether the rule is kept, doubtful or not applicable."""
         return self.status != "broken"
 
     def as_row(self) -> dict[str, Any]:
-        """Return the finding for JSON."""
+        """Return the finding as a dictionary for JSON."""
         return {**asdict(self), "passed": self.passed}
 
 
 def apply_rules(rules: Sequence[Rule], begun: Callable[[str], object] = lambda title: None) -> Iterator[Finding]:
-    """Yield a finding per rule, in order; after a broken vital rule the others are not applicable.
+    """Yield a finding per rule in order; after a broken vital rule the others are not applicable.
 
-    `begun` is called with each rule's title before it is tested.
+    `begun` is called with the title of each rule before it is tested.
     """
     stopped = ""
     for rule in rules:
@@ -100,12 +100,12 @@ def _tested(rule: Rule) -> Finding:
         return Finding(rule.title, "warning", str(doubt), rule.advice)
     except UsbenchError as error:
         return Finding(rule.title, "broken", str(error), rule.advice)
-    except Exception as error:  # a stranger's plugin may raise anything
+    except Exception as error:  # a plugin may raise anything
         return Finding(rule.title, "broken", sentence(error), rule.advice)
     return Finding(rule.title, "kept", note if isinstance(note, str) else "")
 
 
 def require(holds: bool, reason: str) -> None:
-    """Raise PluginError with the reason unless it holds."""
+    """Raise PluginError with the reason unless the condition holds."""
     if not holds:
         raise PluginError(reason)

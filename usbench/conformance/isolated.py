@@ -1,4 +1,4 @@
-"""The conformance test in a process of its own, so that a plugin that crashes or hangs is a finding like others."""
+"""The conformance test in a separate process, so that a crash or a hang of a plugin is a finding like others."""
 
 import multiprocessing
 import os
@@ -13,21 +13,21 @@ from usbench.conformance.findings import Finding
 from usbench.core.errors import PluginError, UsageError, UsbenchError
 from usbench.program_method import ending
 
-LOADING_SECONDS = 300.0  # imports, and rules that do not run plugin code, such as the search for training images
+LOADING_SECONDS = 300.0  # for imports and rules without plugin code, such as the search for training images
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was found of one plugin.
+    """The findings on one plugin.
 
     Attributes
     ----------
     name, kind
-        Which plugin; the kind is empty if it could not be loaded.
+        The plugin; the kind is empty if it could not be loaded.
     findings
         In the order of the rules.
     absent
-        Why it could not be tested, for a plugin that is not available here; else empty.
+        Why a plugin that is not available here could not be tested; else empty.
     """
 
     name: str
@@ -42,9 +42,9 @@ class Report:
 
 
 def check_isolated(name: str, datasets: Sequence[str] = (), *, seconds_per_image: float = SECONDS_PER_IMAGE) -> Report:
-    """Test a plugin as `check_plugin` does, in a new process, whose death is told in the finding that it broke.
+    """Test a plugin as `check_plugin` does, in a new process; if that dies, the current rule is broken.
 
-    What the plugin prints goes to standard error.
+    Output of the plugin goes to standard error.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _listen(connection: Connection, process: Any, name: str) -> Report:
     while True:
         try:
             if not connection.poll(allowed):
-                findings.append(_lost(rule, f"it did not come back within {allowed:g} s, and could not be interrupted"))
+                findings.append(_lost(rule, f"it did not return within {allowed:g} s, and could not be interrupted"))
                 return Report(name, kind, tuple(findings))
             message, content = connection.recv()
         except EOFError:
@@ -93,12 +93,12 @@ def _listen(connection: Connection, process: Any, name: str) -> Report:
 
 
 def _lost(rule: str, reason: str) -> Finding:
-    advice = "What follows this rule was not tested. Native code is the usual cause: run it under a debugger."
+    advice = "The rules after this one were not tested. Native code is the usual cause: run it under a debugger."
     return Finding(rule or "can be imported", "broken", reason, advice)
 
 
 class _Guard:
-    """Tells the parent when to expect something from this process."""
+    """Sends the parent the time until which to expect an answer from this process."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -111,7 +111,7 @@ class _Guard:
 
 
 def _child(connection: Connection, name: str, datasets: tuple[str, ...], seconds_per_image: float) -> None:
-    os.dup2(2, 1)  # standard output is the report's alone
+    os.dup2(2, 1)  # standard output is for the report
     try:
         kind, plugin = find_plugin(name)
         connection.send(("kind", kind))

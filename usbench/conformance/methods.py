@@ -12,32 +12,38 @@ from usbench.core.method import Method
 
 
 def method_rules(method: Method, trial: Trial, datasets: Sequence[str] = ()) -> list[Rule]:
-    """Return the rules of a method, in the order in which they are to be tested."""
+    """Return the rules of a method, in the order in which they are tested."""
     calls = Calls(method, trial)
     return [
         card_rule("methods", method),
         Rule(
             "prepares on the CPU", calls.prepare, "Raise nothing in prepare(device), or say why in unavailable().", True
         ),
-        Rule("is back within the time limit", calls.in_time, "Make it faster, or allow more seconds.", True),
+        Rule("returns within the time limit", calls.in_time, "Make it faster, or allow more seconds.", True),
         Rule("returns an image of the same shape", calls.shaped, "Return (B, 1, H, W) for (B, 1, H, W).", True),
         Rule("returns float32", calls.typed, "Return float32 on the image's device: result.to(image)."),
-        Rule("returns finite numbers", calls.finite, "Look for a division by 0, a logarithm of 0 or a root below 0."),
-        Rule("stays in the grey range", calls.in_range, "Return grey in [0, 1], as it was given; not in [0, 255]."),
-        Rule("takes any height and width and returns the same", calls.any_size, "Pad the image inside, and crop."),
-        Rule("takes black, grey and white images", calls.flat, "A flat image has variance 0: add a small number."),
-        Rule("leaves its input as it was", calls.input_kept, "Work on a copy: image.clone()."),
-        Rule("gives the same result twice", calls.repeatable, "Fix the seed of its own generator at each call."),
         Rule(
-            "keeps nothing from one image to the next", calls.stateless, "Keep no attributes or globals after prepare."
+            "returns finite numbers",
+            calls.finite,
+            "Look for a division by 0 or a logarithm of 0.",
         ),
-        Rule("treats each image of a batch alike", calls.batch, "Take statistics over dimensions 2 and 3 alone."),
-        Rule("keeps a bad pixel to its image", calls.bad_pixel, "Treat the images of a batch one by one."),
-        Rule("takes images that are strided in memory", calls.strided, "Call .contiguous() before using memory."),
-        Rule("does not look at the reference", calls.no_reference, "Use the image alone; a benchmark tests that."),
-        Rule("gives the same from several threads", calls.threads, "Keep no buffers that calls share."),
-        Rule("gives the same on an accelerator", calls.accelerator, "Compare the steps on both in float32."),
-        Rule("is made again from its parameters", calls.made_again, "Make its parameters fields of the dataclass."),
+        Rule("stays in the grey range", calls.in_range, "Return grey in [0, 1] like the input, not in [0, 255]."),
+        Rule("accepts any height and width and returns the same", calls.any_size, "Pad the image inside, and crop."),
+        Rule("accepts black, grey and white images", calls.flat, "A flat image has variance 0: add a small number."),
+        Rule("leaves its input unchanged", calls.input_kept, "Work on a copy: image.clone()."),
+        Rule("gives the same result twice", calls.repeatable, "Fix the seed of its own generator at each call."),
+        Rule("keeps no state between images", calls.stateless, "Keep no attributes or globals after prepare."),
+        Rule("treats each image of a batch independently", calls.batch, "Take statistics over dimensions 2 and 3."),
+        Rule("keeps bad pixels within their image", calls.bad_pixel, "Treat the images of a batch one by one."),
+        Rule("accepts strided images", calls.strided, "Call .contiguous() before using memory."),
+        Rule(
+            "does not see the reference",
+            calls.no_reference,
+            "Use only the image.",
+        ),
+        Rule("gives the same result from several threads", calls.threads, "Share no buffers between calls."),
+        Rule("gives the same result on an accelerator", calls.accelerator, "Compare the steps on both in float32."),
+        Rule("can be made again from its parameters", calls.made_again, "Make its parameters fields of the dataclass."),
         declared_rule(method),
         training_rule(method, datasets),
         *likeness_rules(calls.display),

@@ -11,11 +11,11 @@ from usbench.core.lesions import CONTRASTS_DB, SIZES, InsertedLesions, Lesion
 from usbench.core.metric import Metric
 from usbench.core.sample import Rois, Sample
 
-SHAPE = (192, 176)  # room for measures of several scales
+SHAPE = (192, 176)  # large enough for multi-scale metrics
 
 
 def metric_rules(metric: Metric, trial: Trial) -> list[Rule]:
-    """Return the rules of a metric, in the order in which they are to be tested."""
+    """Return the rules of a metric, in the order in which they are tested."""
     rng = np.random.default_rng(0)
     sample = _sample(rng)
     estimate = rng.uniform(0.2, 0.8, SHAPE)
@@ -29,7 +29,7 @@ def metric_rules(metric: Metric, trial: Trial) -> list[Rule]:
     def finite() -> str:
         found = value(estimate)
         require(math.isfinite(found), f"two random images gave {found}")
-        return f"{found:.4g} of random images"
+        return f"{found:.4g} for random images"
 
     def repeatable() -> None:
         first = value(estimate)
@@ -55,16 +55,16 @@ def metric_rules(metric: Metric, trial: Trial) -> list[Rule]:
         perfect, noisy = value(np.array(sample.reference, np.float64)), value(estimate)
         better = perfect > noisy if metric.better == "higher" else perfect < noisy
         if not better:
-            raise Suspicion(f"looks turned round: the reference itself gives {perfect:.4g} and noise {noisy:.4g}")
-        return f"{perfect:.4g} of the reference itself, {noisy:.4g} of noise"
+            raise Suspicion(f"looks reversed: the reference itself gives {perfect:.4g} and noise {noisy:.4g}")
+        return f"{perfect:.4g} for the reference itself, {noisy:.4g} for noise"
 
     return [
         card_rule("metrics", metric),
         Rule("is a finite number", finite, "Look for a division by 0 or a logarithm of 0.", True),
-        Rule("is the same number again", repeatable, "Keep nothing between calls, and fix seeds."),
-        Rule("leaves its input as it was", input_kept, "Work on a copy."),
-        Rule("takes images that are strided in memory", strided, "Call numpy.ascontiguousarray before using memory."),
-        Rule("prefers the reference to noise", right_way, "Look at `better`: higher, lower or one."),
+        Rule("gives the same number twice", repeatable, "Keep nothing between calls, and fix seeds."),
+        Rule("leaves its input unchanged", input_kept, "Work on a copy."),
+        Rule("accepts strided images", strided, "Call numpy.ascontiguousarray before using memory."),
+        Rule("prefers the reference to noise", right_way, "Check `better`: higher, lower or one."),
         *side_effect_rules(trial),
     ]
 
@@ -79,7 +79,7 @@ def _sample(rng: np.random.Generator) -> Sample:
 
 
 def _lesions(image: np.ndarray) -> InsertedLesions:
-    """Return lesions of all contrasts and sizes; a few pixels of noise are not clipped by them."""
+    """Return lesions of all contrasts and sizes for an image of noise."""
     places = [(row, column) for row in range(24, 180, 44) for column in range(22, 170, 42)]
     kinds = [(contrast, size) for contrast in CONTRASTS_DB for size in SIZES]
     lesions = tuple(

@@ -1,4 +1,4 @@
-"""Runs code of a plugin under a time limit and a watch."""
+"""Run plugin code under a time limit and a watch."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -8,23 +8,23 @@ from usbench.conformance.findings import Rule, require
 from usbench.conformance.watch import GENERATORS, Watch
 from usbench.evaluation.limits import SECONDS_PER_IMAGE, Guard, time_limit
 
-PREPARING = 10  # times as long, as in a run
+PREPARING = 10  # as in a run
 
 Result = TypeVar("Result")
 
 
 @dataclass
 class Trial:
-    """What every call of a plugin goes through.
+    """Runs calls of a plugin.
 
     Attributes
     ----------
     seconds
-        That one image may take.
+        Time limit of one image.
     guard
-        Ends the process from outside if native code does not come back.
+        Ends the process from outside if native code does not return.
     watch
-        Notes files, network, processes and generators.
+        Records use of files, network, processes and generators.
     """
 
     seconds: float = SECONDS_PER_IMAGE
@@ -34,7 +34,7 @@ class Trial:
     def call(
         self, work: Callable[[], Result], *, images: float = 1, generators: Collection[str] = GENERATORS
     ) -> Result:
-        """Return what `work` returns, which may take the time of so many images and must not touch `generators`.
+        """Return the result of `work`, which has the time of `images` images and must not use `generators`.
 
         Raises
         ------
@@ -46,7 +46,7 @@ class Trial:
 
 
 def side_effect_rules(trial: Trial) -> list[Rule]:
-    """Return the rules on what was watched so far; they stand after all others."""
+    """Return the rules on observed side effects; they come after all others."""
 
     def generators() -> None:
         touched = ", ".join(sorted(trial.watch.generators))
@@ -68,19 +68,19 @@ def side_effect_rules(trial: Trial) -> list[Rule]:
     tests = {
         "leaves the global random generators alone": (
             generators,
-            "Make a generator of its own from a fixed seed: numpy.random.default_rng(0), torch.Generator().",
+            "Use a local generator with a fixed seed: numpy.random.default_rng(0), torch.Generator().",
         ),
         "opens no network connection": (
             network,
-            "Ship what it needs, or say in unavailable() what the user must bring.",
+            "Ship what it needs, or say in unavailable() what the user must add.",
         ),
-        "writes no file outside its cache": (
+        "writes no file outside of caches": (
             files,
-            "Write to platformdirs.user_cache_path(), or to tempfile.TemporaryDirectory(), which is removed.",
+            "Write to platformdirs.user_cache_path(), or to a tempfile.TemporaryDirectory().",
         ),
         "leaves no process behind": (
             processes,
-            "Wait for what it starts; usbench.program_method.ProgramMethod runs a program over files.",
+            "Wait for processes that it starts; usbench.program_method.ProgramMethod runs programs.",
         ),
     }
     return [Rule(title, test, advice, retrospective=True) for title, (test, advice) in tests.items()]

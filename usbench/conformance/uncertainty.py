@@ -1,4 +1,4 @@
-"""Rules of the optional part of a method's contract; there are none for a method that does not offer it."""
+"""Rules of `uncertainty`, the optional part of a method's contract; none for methods without it."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ REPEATS_TO = 1e-5  # of the grey range, as for results
 
 
 def uncertainty_rules(method: Method, trial: Trial) -> list[Rule]:
-    """Return the rules of `uncertainty(image)`, for a method that is prepared."""
+    """Return the rules of `uncertainty(image)` for a prepared method."""
     if not isinstance(method, Uncertain):
         return []
 
@@ -25,7 +25,7 @@ def uncertainty_rules(method: Method, trial: Trial) -> list[Rule]:
         return trial.call(lambda: method.uncertainty(image), images=len(image))
 
     def well_formed() -> None:
-        require(method.card.domain == "display", "its uncertainty is not asked for: it works on envelopes")
+        require(method.card.domain == "display", "its uncertainty is not used, since it works on envelopes")
         for shape in SHAPES:
             image = _speckle(2, *shape)
             reason = fault(told(image), image)
@@ -42,11 +42,11 @@ def uncertainty_rules(method: Method, trial: Trial) -> list[Rule]:
 
     return [
         Rule(
-            "tells its uncertainty as a standard deviation",
+            "returns its uncertainty as a standard deviation",
             well_formed,
             "Return float32 of 0 or more, (B, 1, H, W) for (B, 1, H, W), in units of the grey range.",
         ),
-        Rule("tells the same uncertainty twice", repeatable, "Fix the seed of its own generator at each call."),
+        Rule("returns the same uncertainty twice", repeatable, "Fix the seed of its own generator at each call."),
     ]
 
 

@@ -1,7 +1,7 @@
-"""What a plugin does besides its work: files, network, processes and the global random generators.
+"""Side effects of plugin code: files, network, processes and the global random generators.
 
-Python tells its audit hooks of every file that is opened and every socket that is connected. Native code that goes
-round Python is not seen, except for the processes that it leaves.
+Python's audit hooks report every file that is opened and every socket that is connected. Native code that bypasses
+Python is not seen, except for processes that it leaves.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from platformdirs import user_cache_path, user_config_path
 from usbench.evaluation.sample_cache import cache_folder
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-CHANGES = {  # audit event -> where its arguments have a path, and the open folder that the path is relative to
+CHANGES = {  # audit event -> positions in its arguments of a path, and of the open folder that the path is relative to
     "os.mkdir": ((0, 2),),
     "os.rename": ((0, 2), (1, 3)),
     "os.remove": ((0, 1),),
@@ -31,24 +31,24 @@ CHANGES = {  # audit event -> where its arguments have a path, and the open fold
 NETWORK = {"socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
 GENERATORS = ("random", "numpy.random", "torch")
 LOOPBACK = ("127.", "::1:", "localhost:")
-COMPILER_CACHE = "torchinductor_"  # the folder in the temporary one where torch keeps what it compiled
-SERVICES = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")  # Python's own, one a process
-PATIENCE_SECONDS = 1.0  # for a process that is just ending
+COMPILER_CACHE = "torchinductor_"  # folder of torch's compiled code, in the temporary folder
+SERVICES = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")  # Python's own, one per process
+PATIENCE_SECONDS = 1.0  # for a process that is ending
 
 
 class Watch:
-    """Notes what plugin code does while it is `observing`; one watch observes at a time.
+    """Records side effects of plugin code while it is `observing`; one watch observes at a time.
 
     Attributes
     ----------
     written
-        Paths that were opened for writing, made, renamed or removed.
+        Paths that were opened for writing, created, renamed or removed.
     contacted
         Network addresses, as text.
     samples_read
-        Files of the harness's own cache of samples that were opened.
+        Files of the harness's sample cache that were opened.
     generators
-        Which global generators were drawn from or seeded.
+        Global generators that were drawn from or seeded.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Watch:
 
     @contextlib.contextmanager
     def observing(self, generators: Collection[str] = GENERATORS) -> Iterator[None]:
-        """Note what the block does, and which of these global random generators it touches."""
+        """Record side effects in the block, including use of these global random generators."""
         global _current
         _install_hook()
         before = generator_states()
@@ -76,16 +76,16 @@ class Watch:
             self.generators |= {name for name in generators if after[name] != before[name]}
 
     def end_if_copied(self) -> None:
-        """End this process if plugin code forked and this is the copy, which must not report a second time."""
+        """End this process if it is a fork made by plugin code, so that nothing is reported twice."""
         if os.getpid() != self._process:
             os._exit(1)
 
     def written_outside(self) -> list[Path]:
-        """Return what was written outside caches, and temporary files that are still there."""
+        """Return the paths written outside of caches, including temporary files that still exist."""
         return [path for path in self.written if not _is_allowed(path)]
 
     def processes_left(self) -> list[str]:
-        """Return the processes that plugin code began and that are still there, as text, and end them."""
+        """Return the processes that plugin code started and that still run, as text, and end them."""
         import psutil
 
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -102,7 +102,7 @@ class Watch:
         return [child for child in _children() - self._children if not _is_service(child)]
 
     def note(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Note one of Python's audit events."""
+        """Record one of Python's audit events."""
         if event == "open":
             path, _, flags = arguments
             if isinstance(path, str | bytes | os.PathLike):
@@ -116,7 +116,7 @@ class Watch:
                 self._wrote(arguments[path], arguments[folder])
         elif event in NETWORK:
             address = arguments[1] if event in ("socket.connect", "socket.bind", "socket.sendto") else arguments[0]
-            own = event == "socket.bind" and _address(address).startswith(LOOPBACK)  # libraries ask so for IPv6
+            own = event == "socket.bind" and _address(address).startswith(LOOPBACK)  # a test for IPv6
             if not own and (not isinstance(address, str | bytes) or event.startswith("socket.get")):
                 self.contacted.append(_address(address))
 
@@ -127,10 +127,10 @@ class Watch:
 
 
 def generator_states() -> dict[str, object]:
-    """Return the states of the global generators of random, NumPy and torch, by name, comparable with `==`."""
+    """Return the states of the global generators of random, NumPy and torch by name, comparable with `==`."""
     import torch
 
-    kind, keys, *rest = np.random.get_state()  # noqa: NPY002 - the global state is what is looked at
+    kind, keys, *rest = np.random.get_state()  # noqa: NPY002 - the global state is what is compared
     numpy_state = (kind, np.asarray(keys).tobytes(), *map(str, rest))
     return {
         "random": random.getstate(),
@@ -140,9 +140,9 @@ def generator_states() -> dict[str, object]:
 
 
 def torch_is_seeded_by(work: Callable[[], object]) -> bool:
-    """Return whether `work` leaves torch's global generator in a state of its own choosing, whatever it was before.
+    """Return whether `work` seeds torch's global generator: its state afterwards does not depend on that before.
 
-    To draw from it, as a network does whose layers are made before their weights are loaded, is not to seed it.
+    Drawing from it is not seeding it. Networks draw when their layers are made, before weights are loaded.
     """
     import torch
 
@@ -162,20 +162,20 @@ _installed = False
 def _install_hook() -> None:
     global _installed
     if not _installed:
-        sys.addaudithook(_hook)  # Python has no way to take it off again; it does nothing while nobody observes
+        sys.addaudithook(_hook)  # Python cannot remove it; it does nothing unless a watch observes
         _installed = True
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     if _current is not None and (event == "open" or event.startswith(("os.", "socket."))):
-        with contextlib.suppress(Exception):  # what is raised here would be raised in the plugin
+        with contextlib.suppress(Exception):  # an exception here would be raised in the plugin
             _current.note(event, arguments)
 
 
 def _is_allowed(path: Path) -> bool:
     if "__pycache__" in path.parts or path.is_relative_to("/dev") or path.is_relative_to("/proc"):
         return True
-    settings = user_config_path("matplotlib")  # which matplotlib makes when it is first imported
+    settings = user_config_path("matplotlib")  # made by matplotlib when it is first imported
     compiled = filter(None, [os.environ.get("NUMBA_CACHE_DIR")])
     caches = [cache_folder(), user_cache_path(), settings, *map(Path, compiled)]
     if any(path.is_relative_to(cache.absolute()) for cache in caches):

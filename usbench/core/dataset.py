@@ -1,6 +1,6 @@
 """The contract of a data set, and its card.
 
-A data set is a lazy sequence of samples in one split. A clean source is a data set whose samples are speckle-free;
+A data set is a lazy sequence of the samples of one split. A clean source is a data set without speckle;
 `source+simulator` (see `usbench.core.simulated_set`) makes a simulated set of it.
 """
 
@@ -19,7 +19,7 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class DatasetCard(BaseModel):
-    """What a data set holds, where it comes from and how its splits are kept apart."""
+    """Content, origin and splits of a data set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,9 +36,9 @@ class DatasetCard(BaseModel):
 
 
 class Dataset(Parameters):
-    """Base of every data set: subclass it with `@dataclass(frozen=True)` and begin the fields with `split`.
+    """Base of every data set: subclass it with `@dataclass(frozen=True)`, with `split` as the first field.
 
-    `version` changes whenever any sample's content does; simulated noise depends on it and on the sample's id alone.
+    `version` changes whenever the content of any sample does. Simulated noise depends only on it and the sample's id.
     """
 
     card: ClassVar[DatasetCard]
@@ -55,7 +55,7 @@ class Dataset(Parameters):
         raise PluginError(f"{type(self).__name__} does not define load(index).")
 
     def content_hash(self) -> str:
-        """Return a hash of content that lives outside the code (a user's files, trained weights); empty if none."""
+        """Return a hash of content outside the code (a user's files, trained weights); empty if there is none."""
         return ""
 
     def __len__(self) -> int:

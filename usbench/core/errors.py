@@ -1,16 +1,16 @@
 """Errors that the user can act on.
 
-Each carries one sentence. The command line prints that sentence and never a traceback; the exit code is 2 for a
+Each has a message of one sentence. The command line prints it without a traceback; the exit code is 2 for a
 `UsageError` and 1 for every other `UsbenchError`.
 """
 
 
 class UsbenchError(Exception):
-    """Base of every error that usbench raises on purpose."""
+    """Base class of all errors of usbench."""
 
 
 class UsageError(UsbenchError):
-    """What was asked for cannot be understood: an unknown name, a parameter out of range, an unusable folder."""
+    """The request is invalid: an unknown name, a parameter out of range, an unusable folder."""
 
 
 class PluginError(UsbenchError):
@@ -18,11 +18,11 @@ class PluginError(UsbenchError):
 
 
 class ImageError(UsbenchError):
-    """An image, mask or volume is unreadable or is not what was expected of it."""
+    """An image, mask or volume is unreadable or not as expected."""
 
 
 class MethodError(UsbenchError):
-    """A method raised, ran past its time limit, or returned something that is not a despeckled image."""
+    """A method raised, exceeded its time limit, or did not return a despeckled image."""
 
 
 class StoreError(UsbenchError):
@@ -30,6 +30,6 @@ class StoreError(UsbenchError):
 
 
 def sentence(error: BaseException) -> str:
-    """Return a stranger's exception as text: its type and the first line of what it says."""
+    """Return an exception as text: its type and the first line of its message."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else f"{type(error).__name__}."

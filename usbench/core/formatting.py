@@ -1,10 +1,10 @@
-"""Numbers in the digits that a reader has use for."""
+"""Numbers with a readable number of digits."""
 
 import math
 
 
 def significant(value: float) -> str:
-    """Return a number in three significant digits, however small; whole from 1000 on, a dash for NaN.
+    """Return a number with three significant digits; whole from 1000 on, a dash for NaN.
 
     Examples
     --------

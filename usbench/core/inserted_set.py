@@ -1,4 +1,4 @@
-"""`set+lesions`: any set of images with known changes put into them."""
+"""`set+lesions`: any data set with known changes inserted into its images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,16 +12,16 @@ from usbench.core.simulator import Insertion
 
 @dataclass(frozen=True)
 class InsertedSet(Dataset):
-    """A set whose samples also hold their image with an insertion: a method is given both, one at a time.
+    """A data set whose samples also have their image with an insertion. A method despeckles both, one at a time.
 
-    Where something is inserted depends on the names and versions of the two and on the sample's id.
+    The places of the insertion depend on the names and versions of the two and on the sample's id.
     """
 
     source: Dataset
     insertion: Insertion
 
     def __post_init__(self) -> None:
-        """There is nothing to validate: both parts have been."""
+        """Skip validation: both parts were validated."""
 
     @property
     def split(self) -> str:  # type: ignore[override]
@@ -73,7 +73,7 @@ class InsertedSet(Dataset):
 
 
 def _name(dataset: Dataset) -> str:
-    """Return a set's name for the generator: how many samples it has does not change them."""
+    """Return a set's name for the random generator, without the parameters of its source, such as `count`."""
     if isinstance(dataset, SimulatedSet):
         return f"{dataset.source.name}+{dataset.simulator.label}"
     return dataset.name

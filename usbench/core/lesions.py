@@ -1,4 +1,4 @@
-"""Lesions inserted into a finished image: a known change, and what a method answers to it."""
+"""Lesions inserted into a finished image: a known change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class Lesion:
     row, column
         Of its centre, in pixels.
     axial, lateral, angle
-        Half axes in pixels before it is turned by `angle` in radians.
+        Semi-axes in pixels before rotation by `angle` in radians.
     contrast_db
         One of `CONTRASTS_DB`, negative if it is darker than its surroundings.
     size
         One of `SIZES`: its nominal radius in grain widths.
     border
-        Standard deviation in pixels of the error function that its border is.
+        Standard deviation in pixels of its border, an error function.
     """
 
     row: float
@@ -39,11 +39,11 @@ class Lesion:
 
     @property
     def reach(self) -> int:
-        """Half the side of its window in pixels: the lesion, its border and a margin."""
+        """Half the side of its window in pixels, with border and margin."""
         return int(np.ceil(max(self.axial, self.lateral) + 4 * self.border)) + 1
 
     def window(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
-        """Return the window in which the answer to the lesion is judged; what a filter spills farther is spill."""
+        """Return the window in which the response to the lesion is measured; what is outside counts as spill."""
         row, column = round(self.row), round(self.column)
         rows, columns = (
             slice(max(0, at - self.reach), min(extent, at + self.reach + 1))
@@ -52,7 +52,7 @@ class Lesion:
         return rows, columns
 
     def depth(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Return how far each pixel of the window lies inside the border, in pixels; negative outside."""
+        """Return the distance of each pixel of the window inside the border, in pixels; negative outside."""
         rows, columns = (np.arange(part.start, part.stop, dtype=np.float64) for part in self.window(shape))
         down, right = rows[:, None] - self.row, columns - self.column
         along = np.cos(self.angle) * down + np.sin(self.angle) * right
@@ -69,16 +69,16 @@ class Lesion:
 
 @dataclass(frozen=True)
 class InsertedLesions:
-    """An image with lesions, beside the same image without.
+    """An image with lesions, and the same image without.
 
-    On a log-compressed display, a change of echogenicity by c dB is an added grey offset of c over the dynamic range.
+    On a log-compressed display, a change of echogenicity by c dB is a grey offset of c over the dynamic range.
 
     Attributes
     ----------
     image
         (H, W) float32 in [0, 1]: the sample's image with the lesions.
     lesions
-        What was inserted; their windows do not overlap.
+        The lesions; their windows do not overlap.
     plain
         The sample's image.
     windows
@@ -86,7 +86,7 @@ class InsertedLesions:
     grain
         Width of the grain in pixels: full width at half maximum of the autocorrelation.
     dynamic_range_db
-        By which contrasts became grey; 60 dB where the sample does not say.
+        For the conversion of contrasts to grey; 60 dB if the sample's is unknown.
     """
 
     image: np.ndarray
@@ -103,7 +103,7 @@ class InsertedLesions:
 
     @cached_property
     def blurs(self) -> Mapping[float, tuple[np.ndarray, float]]:
-        """What Gaussian blurs do: by standard deviation, the answer to the lesions and the share of grain kept."""
+        """Results of Gaussian blurs by standard deviation: response to the lesions, and share of grain kept."""
         from scipy.ndimage import gaussian_filter
 
         plain = self.plain.astype(np.float64)
@@ -116,7 +116,7 @@ class InsertedLesions:
         }
 
     def fine_grain(self, image: np.ndarray) -> float:
-        """Return the standard deviation in the windows of an image less itself smoothed by `COARSE` pixels."""
+        """Return the standard deviation in the windows of an image minus itself smoothed by `COARSE` pixels."""
         from scipy.ndimage import gaussian_filter
 
         variances = []
@@ -137,5 +137,5 @@ class InsertedLesions:
         return max(self.fine_grain(self.plain), 1e-9)
 
 
-COARSE = 5  # pixels: standard deviation of the Gaussian that takes the fine grain away
+COARSE = 5  # pixels: standard deviation of the Gaussian that removes the fine grain
 BLURS = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0, 22.0)  # pixels

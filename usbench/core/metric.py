@@ -32,7 +32,7 @@ class Metric:
     Attributes
     ----------
     name
-        Under which the value stands in rows and tables.
+        The value's name in rows and tables.
     function
         Called as `function(estimate, *arguments)`, with the arguments that `needs` names, in that order. Images are
         float64 arrays in [0, 1]: "reference", "input", and "reference_or_input", the input where there is no
@@ -42,7 +42,7 @@ class Metric:
         "linear_or_range" the same or None where grey is linear in the envelope, and "lesions" what is known of inserted
         lesions. Images come first, then regions, then the others.
     needs
-        What the function takes besides the estimate. A sample that lacks it is skipped with that reason.
+        What the function needs besides the estimate. A sample that lacks it is skipped, with the reason in its row.
     better
         "higher", "lower", or "one" where 1 is ideal and both sides of it are worse.
     unit
@@ -50,14 +50,14 @@ class Metric:
     spec
         Pins the definition (formula, library, options); it is written into every row.
     version
-        Changes whenever a value does. Stored results are found by it.
+        Changes whenever a value does: stored results are identified by it.
     by_default
         Whether it is computed where no metric is named; slow ones are not.
     unavailable
         Returns why the metric cannot be computed on this machine; empty if it can.
     undefined
-        Returns why the metric says nothing about a sample that has all it needs; empty if it does. It sees the sample
-        and never a result, so that all methods are judged on the same samples.
+        Returns why the metric is undefined for a sample that has everything it needs; empty if it is defined. It sees
+        the sample and never a result, so that all methods are judged on the same samples.
     """
 
     name: str
@@ -102,14 +102,14 @@ class Metric:
         return [(name,) for name in sample.rois.homogeneous] if "homogeneous" in self.needs else [()]
 
     def __call__(self, estimate: np.ndarray, sample: Sample, with_lesions: np.ndarray | None = None) -> float:
-        """Return the value for a despeckled image on a sample that `missing` has no objection to.
+        """Return the value for a despeckled image of a sample, for which `missing` must be empty.
 
         Parameters
         ----------
         estimate
             (H, W) in [0, 1].
         sample
-            What was despeckled.
+            The sample that was despeckled.
         with_lesions
             The result for the sample's image with lesions, (H, W) in [0, 1]; needed by metrics of lesions.
 

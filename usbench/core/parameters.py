@@ -1,8 +1,8 @@
 """Frozen, validated parameter sets with stable names and hashes.
 
-Every configurable plugin (method, simulator, data set) is a frozen dataclass that derives from `Parameters`. Its
-fields are its parameters; `Annotated[int, Field(gt=0)]` (pydantic) states a range. A set has one canonical name,
-`srad[iterations=200]`, which lists what differs from the defaults, and one hash, which covers every value.
+Every configurable plugin (method, simulator, data set) is a frozen dataclass derived from `Parameters`. Its fields are
+its parameters; `Annotated[int, Field(gt=0)]` (pydantic) states a range. The canonical name, such as
+`srad[iterations=200]`, lists the values that differ from the defaults; the hash covers every value.
 """
 
 import dataclasses
@@ -27,13 +27,13 @@ def _adapters(cls: type) -> dict[str, Any]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return " Did you mean 'x'?" for the nearest known name, or an empty string."""
+    """Return " Did you mean 'x'?" with the nearest known name, or an empty string."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
 class Parameters:
-    """Base of frozen dataclasses whose fields are validated when the object is made.
+    """Base of frozen dataclasses whose fields are validated on construction.
 
     Raises
     ------
@@ -64,12 +64,12 @@ class Parameters:
 
     @classmethod
     def create(cls, given: Mapping[str, Any]) -> Self:
-        """Return a parameter set from names and values (text is converted).
+        """Return a parameter set from names and values; text is converted.
 
         Raises
         ------
         UsageError
-            If a name is unknown, a needed value is missing, or a value is refused.
+            If a name is unknown, a required value is missing, or a value is invalid.
         """
         fields = {field.name: field for field in dataclasses.fields(cls) if field.init}  # type: ignore[arg-type]
         for name in given:
@@ -86,7 +86,7 @@ class Parameters:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init}  # type: ignore[arg-type]
 
     def suffix(self, skip: Iterable[str] = ()) -> str:
-        """Return `[name=value,...]` for the values that differ from the defaults, sorted; empty if none does."""
+        """Return `[name=value,...]` with the values that differ from the defaults, sorted; empty if none does."""
         defaults, left_out = self.defaults(), set(skip)
         changed = {
             name: value
@@ -96,7 +96,7 @@ class Parameters:
         return "[" + ",".join(f"{k}={_text(v)}" for k, v in changed.items()) + "]" if changed else ""
 
     def values_hash(self) -> str:
-        """Return a hash of every value, defaults included, so that a changed default changes it."""
+        """Return a hash of all values, including defaults."""
         return hashlib.sha256(values_json(self.values()).encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""Random generators that depend on names alone, so that a sample is the same wherever and whenever it is made."""
+"""Random generators seeded by names, so that a sample is always the same."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def generator(*parts: object) -> np.random.Generator:
-    """Return NumPy's default generator seeded with the SHA-256 of the parts' text.
+    """Return NumPy's default generator, seeded with the SHA-256 of the parts as text.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`Sample`, the one thing that flows through the suite."""
+"""`Sample`: an image with its reference, regions and metadata."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from usbench.core.lesions import InsertedLesions
 
 @dataclass(frozen=True)
 class Rois:
-    """Regions of interest, fixed on the data and never chosen on a filtered image.
+    """Regions of interest. They belong to the data and never depend on a despeckled image.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Rois:
     contrast
         Pairs of names (target, background) that contrast metrics compare.
     homogeneous
-        Names of regions of one tissue without structure, where speckle statistics hold.
+        Names of regions of one tissue without structure, for speckle statistics.
     points
         (row, column) of wires: bright targets smaller than a pixel.
     """
@@ -33,7 +33,7 @@ class Rois:
     points: tuple[tuple[int, int], ...] = ()
 
     def within(self, scan: np.ndarray) -> "Rois":
-        """Return the regions and points that lie in a scan; a region of which a tenth or more is outside goes."""
+        """Return the regions and points inside a scan; a region with a tenth or more outside is left out."""
         inside = {name: mask & scan for name, mask in self.masks.items()}
         kept = {name: mask for name, mask in inside.items() if mask.sum() > 0.9 * self.masks[name].sum()}
         return Rois(
@@ -46,31 +46,31 @@ class Rois:
 
 @dataclass(frozen=True)
 class Sample:
-    """A B-mode image with what is known about it.
+    """A B-mode image with its reference, regions and metadata.
 
     Attributes
     ----------
     id
         Unique in its data set, stable between versions of the code.
     image
-        (axial, lateral) = (rows, columns), float32 in [0, 1]: what a method gets.
+        (axial, lateral) = (rows, columns), float32 in [0, 1]: the input of a method.
     reference
         The speckle-free image on the same grid and grey scale, or None for real data.
     rois
         Regions of interest.
     group
-        Patient, volume or scene: what the sample shares with others, and what a bootstrap must resample.
+        Patient, volume or scene that the sample shares with others: the unit of intervals and tests.
     spacing
         Pixel size (axial, lateral) in mm, or None if unknown.
     dynamic_range_db
-        Range in dB that [0, 1] stands for if the image is log-compressed; None if grey is linear in the envelope.
+        Range in dB of [0, 1] if the image is log-compressed; None if grey is linear in the envelope.
     lesions
-        The image with inserted lesions, which a method is given too; None if it has none.
+        The image with inserted lesions, a second input of the method; None if there are none.
 
     Raises
     ------
     ImageError
-        If the image is not 2-D, is empty, has a value that is not finite or not in [0, 1], or if the reference or a
+        If the image is not 2-D, is empty, or has a value that is not finite or not in [0, 1]; or if the reference or a
         mask has another shape.
     """
 

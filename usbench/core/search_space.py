@@ -1,7 +1,7 @@
-"""Search spaces: over what a method's parameters may be tuned.
+"""Search spaces of `usbench tune`.
 
 A method declares `space`, a mapping from its parameters to one of the three kinds below; parameters that are not in it
-keep their defaults. Bounds state what is worth searching, not what is valid: the fields' own annotations do that.
+keep their defaults. The bounds state what is worth searching; the annotations of the fields state what is valid.
 """
 
 import math
@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-EDGE = 0.03  # of a space's width: an optimum nearer to an end than this may lie beyond it
+EDGE = 0.03  # of a space's width: an optimum closer to an end may lie beyond it
 
 
 class Trial(Protocol):
-    """What an optimiser offers; Optuna's trial is one."""
+    """One trial of an optimiser, such as Optuna's."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
         """Return a number from a range."""
@@ -38,7 +38,7 @@ class Real:
         return self.neat(trial.suggest_float(name, self.low, self.high, log=self.log))
 
     def neat(self, value: float) -> float:
-        """Return the value in four digits, which a name has room for."""
+        """Return the value rounded to four digits, for names."""
         return float(f"{value:.4g}")
 
     def holds(self, value: Any) -> bool:
@@ -48,8 +48,7 @@ class Real:
     def widened(self, value: float) -> "Real":
         """Return a wider space if the value is in the outer 3 % of this one, else the same.
 
-        It grows by half of its width beyond that end, on the logarithmic scale if it has one; it stays above 0 if it
-        is.
+        It grows by half of its width beyond that end, on its own scale. A space above 0 stays above 0.
         """
         to_scale, from_scale = (math.log, math.exp) if self.log else (float, float)
         low, high = to_scale(self.low), to_scale(self.high)
@@ -82,7 +81,7 @@ class Whole:
         return self.low <= value <= self.high and (value - self.low) % self.step == 0
 
     def widened(self, value: int) -> "Whole":
-        """Return a wider space if the value is at an end of this one, else the same; it stays above 0 if it is."""
+        """Return a wider space if the value is at an end of this one, else the same; above 0 it stays above 0."""
         more = max(1, (self.high - self.low) // self.step // 2) * self.step
         if value == self.low:
             down = more if self.low <= 0 else min(more, (self.low - 1) // self.step * self.step)
@@ -117,5 +116,5 @@ Space = Mapping[str, Real | Whole | Choice]
 
 
 def over(**parameters: Real | Whole | Choice) -> Space:
-    """Return a search space; it reads `space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1))` in a method."""
+    """Return a search space: `space = over(size=Whole(3, 11, step=2), cu=Real(0.1, 1))`."""
     return parameters

@@ -14,10 +14,10 @@ from usbench.core.simulator import Simulated, Simulator
 
 @dataclass(frozen=True)
 class SimulatedSet(Dataset):
-    """A clean source seen through a simulator.
+    """A clean source with simulated speckle.
 
-    The noise of a sample depends on the names and versions of the two, on their parameters and on the sample's id:
-    never on the method, on the split's size or on what ran before.
+    The noise of a sample depends on the names, versions and parameters of the two and on the sample's id: never on the
+    method, the size of the split or what ran before.
     """
 
     source: Dataset
@@ -25,9 +25,7 @@ class SimulatedSet(Dataset):
 
     def __post_init__(self) -> None:
         if self.source.kind != "clean":
-            message = (
-                f"{self.source.label} is {self.source.kind} data; only a clean source can be given simulated speckle."
-            )
+            message = f"{self.source.label} is {self.source.kind} data; speckle can be added to clean sources only."
             raise UsageError(message)
 
     @property
@@ -37,7 +35,7 @@ class SimulatedSet(Dataset):
 
     @property
     def version(self) -> str:  # type: ignore[override]
-        """The source's version, and after a plus the simulator's unless that is its first."""
+        """The source's version, followed by `+` and the simulator's unless that is 1."""
         later = self.simulator.version
         return self.source.version + (f"+{later}" if later != "1" else "")
 
@@ -60,7 +58,7 @@ class SimulatedSet(Dataset):
         return f"{self.source.label}+{self.simulator.label}"
 
     def content_hash(self) -> str:
-        """Return a hash of what source and simulator read from files; empty if they read nothing."""
+        """Return a hash of the files that source and simulator read; empty if they read none."""
         return self.source.content_hash() + self.simulator.weights_hash()
 
     def ids(self) -> Sequence[str]:
@@ -68,7 +66,7 @@ class SimulatedSet(Dataset):
         return self.source.ids()
 
     def load(self, index: int) -> Sample:
-        """Make the speckled image of the source's sample number `index`."""
+        """Return the source's sample number `index` with speckle."""
         clean = self.source.load(index)
         simulated = self._simulate(clean)
         return Sample(
@@ -82,7 +80,7 @@ class SimulatedSet(Dataset):
         )
 
     def noise(self, clean: Sample) -> np.random.Generator:
-        """Return the generator that the simulator is given for a sample."""
+        """Return the random generator of a sample's noise."""
         return generator("noise", self.source.name, self.simulator.label, self.version, clean.id)
 
     def _simulate(self, clean: Sample) -> Simulated:

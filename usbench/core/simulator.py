@@ -13,10 +13,9 @@ from usbench.core.sample import Sample
 
 
 class SimulatorCard(BaseModel):
-    """States how exactly speckle is added, scaled and clipped.
+    """Title, origin and speckle model of a simulator.
 
-    `speckle` says it in one or two sentences with the equation: it is the question that users of simulated sets ask
-    most.
+    `speckle` states in one or two sentences, with the equation, exactly how speckle is added, scaled and clipped.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,9 +41,9 @@ class Simulated:
     dynamic_range_db
         As in `Sample`.
     scan
-        Boolean (axial, lateral): where the scan is, outside of which both images are black; None if it is everywhere.
+        Boolean (axial, lateral): the scan, outside of which both images are black; None if it is the whole image.
     spacing
-        As in `Sample`, if the simulator takes the image for another size than its source says; None if it does not.
+        As in `Sample`, if the simulator uses another pixel size than the source's; else None.
     """
 
     image: np.ndarray
@@ -57,7 +56,7 @@ class Simulated:
 class Simulator(Parameters):
     """Base of every simulator: subclass it with `@dataclass(frozen=True)`; the fields are the parameters.
 
-    `version` changes whenever any image's content does.
+    `version` changes whenever any image does.
     """
 
     card: ClassVar[SimulatorCard]
@@ -66,10 +65,10 @@ class Simulator(Parameters):
 
     @classmethod
     def unavailable(cls) -> str:
-        """Return why the simulator cannot be used here and what to do about it, in one sentence; empty if it can.
+        """Return why the simulator cannot be used here and what to do, in one sentence; empty if it can be used.
 
-        For a simulator that needs what cannot be shipped: it is still listed and shown, a run of everything leaves it
-        out, and asking for it by name gives the sentence.
+        For simulators that need something that cannot be shipped. They are listed, a run of everything leaves them out,
+        and asking for one by name raises an error with this sentence.
         """
         return ""
 
@@ -86,11 +85,11 @@ class Simulator(Parameters):
         raise PluginError(f"{type(self).__name__} does not define simulate(clean, rng).")
 
     def simulate_sample(self, clean: Sample, rng: np.random.Generator) -> Simulated:
-        """Return a speckled image of a clean sample; override it if the size of a pixel or its range in dB matters."""
+        """Return a speckled image of a clean sample; override it if pixel size or dynamic range matter."""
         return self.simulate(clean.image, rng)
 
     def weights_hash(self) -> str:
-        """Return a hash of trained weights that the simulator uses; empty if there are none."""
+        """Return a hash of the simulator's trained weights; empty if there are none."""
         return ""
 
     @property
@@ -100,7 +99,7 @@ class Simulator(Parameters):
 
 
 class Insertion(Simulator):
-    """Base of what is put into finished images of any set, real ones too, as a change that is known exactly."""
+    """Base of insertions: known changes of finished images of any data set, real ones included."""
 
     def insert(self, sample: Sample, rng: np.random.Generator) -> InsertedLesions | None:
         """Return the sample's image with the change; None if there is no room for it.

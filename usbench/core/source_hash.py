@@ -1,6 +1,6 @@
-"""Hashes of source code, for provenance and for the version of a user's own file.
+"""Hashes of source code, for provenance and as the version of a user's own file.
 
-They are taken over the syntax tree without docstrings and comments, so that only code counts.
+They cover the syntax tree without docstrings and comments.
 """
 
 import ast
@@ -17,7 +17,7 @@ HEX_DIGITS = 16
 def source_hash(plugin: type | Callable[..., object]) -> str:
     """Return a hash of the modules that define a plugin and its base classes; empty if they have no source files.
 
-    It is shown and compared beside results, and never decides whether one is computed again: versions do.
+    It is provenance of a result, and never decides whether one is computed again: versions do.
     """
     parts = inspect.getmro(plugin) if inspect.isclass(plugin) else (plugin,)
     names = {part.__module__ for part in parts}
@@ -29,12 +29,12 @@ def source_hash(plugin: type | Callable[..., object]) -> str:
 
 @cache
 def file_tree_hash(path: Path) -> str:
-    """Return a hash of a Python file's syntax tree, docstrings left out; it is read once in a process."""
+    """Return `tree_hash` of a Python file, which is read once in a process."""
     return tree_hash(path.read_bytes())
 
 
 def tree_hash(source: bytes | str) -> str:
-    """Return 16 hex digits over the syntax tree of Python source, docstrings left out."""
+    """Return a hash of 16 hex digits of the syntax tree of Python source without docstrings."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):

@@ -28,7 +28,7 @@ def parse_name(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def parse_assignments(parts: list[str], context: str) -> dict[str, Any]:
-    """Return `["a=1", "b=x"]` as a dictionary of text; empty parts are left out.
+    """Return `["a=1", "b=x"]` as a dictionary of strings; empty parts are left out.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def parse_assignments(parts: list[str], context: str) -> dict[str, Any]:
 
 
 def split_product(text: str) -> list[str]:
-    """Split `source+simulator` at the plus signs that stand outside brackets.
+    """Split `source+simulator` at the plus signs outside brackets.
 
     Examples
     --------

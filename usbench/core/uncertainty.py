@@ -1,8 +1,4 @@
-"""The optional part of a method's contract: how sure it is of each pixel.
-
-It stands apart from the contract itself: what is in that module counts into the hash of every result, and no result
-depends on this.
-"""
+"""The optional part of a method's contract: the uncertainty of each pixel."""
 
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -18,7 +14,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Uncertain(Protocol):
-    """A method of the display domain that tells how sure it is."""
+    """A method of the display domain with an uncertainty."""
 
     def uncertainty(self, image: "torch.Tensor") -> "torch.Tensor":
         """Return the standard deviation of the despeckled image at each pixel. This call is not timed.
@@ -31,15 +27,15 @@ class Uncertain(Protocol):
         Returns
         -------
         torch.Tensor
-            float32, of the same shape and on the same device; 0 or more, in units of the grey range of the display.
-            The same image gives the same numbers.
+            float32, of the same shape and on the same device; 0 or more, in units of the display's grey range. The same
+            image gives the same values.
         """
 
 
 def uncertainty_of(method: Method, sample: Sample) -> np.ndarray | None:
-    """Return the standard deviation (H, W) that a prepared method tells for its result on a sample, on the CPU.
+    """Return a prepared method's standard deviation (H, W) of its result on a sample, on the CPU.
 
-    None if it tells none, or works on envelopes: its grey is not that of the display.
+    None if the method has none, or works on envelopes, whose grey is not that of the display.
 
     Raises
     ------
@@ -52,26 +48,26 @@ def uncertainty_of(method: Method, sample: Sample) -> np.ndarray | None:
         return None
     image = torch.from_numpy(np.array(sample.image))[None, None]
     try:
-        told = method.uncertainty(image)
+        deviation = method.uncertainty(image)
     except UsbenchError:
         raise
-    except Exception as error:  # a stranger's method may raise anything
+    except Exception as error:  # a user's method may raise anything
         raise MethodError(f"The uncertainty of {method.label} raised {sentence(error)}") from error
-    if reason := fault(told, image):
+    if reason := fault(deviation, image):
         raise MethodError(f"The uncertainty of {method.label} {reason}.")
-    return told[0, 0].numpy()
+    return deviation[0, 0].numpy()
 
 
-def fault(told: Any, image: "torch.Tensor") -> str:
-    """Return what is wrong with an uncertainty that was told for an image; empty if nothing is."""
+def fault(deviation: Any, image: "torch.Tensor") -> str:
+    """Return what is wrong with the uncertainty of an image; empty if nothing is."""
     import torch
 
-    if not isinstance(told, torch.Tensor):
-        return f"is {type(told).__name__} where a torch tensor is expected"
-    if told.shape != image.shape:
-        return f"has shape {tuple(told.shape)} for an image of shape {tuple(image.shape)}"
-    if told.dtype != torch.float32 or told.device != image.device:
-        return f"is {told.dtype} on {told.device} where torch.float32 on {image.device} is expected"
-    if not bool(torch.isfinite(told).all()):
+    if not isinstance(deviation, torch.Tensor):
+        return f"is {type(deviation).__name__} where a torch tensor is expected"
+    if deviation.shape != image.shape:
+        return f"has shape {tuple(deviation.shape)} for an image of shape {tuple(image.shape)}"
+    if deviation.dtype != torch.float32 or deviation.device != image.device:
+        return f"is {deviation.dtype} on {deviation.device} where torch.float32 on {image.device} is expected"
+    if not bool(torch.isfinite(deviation).all()):
         return "has values that are not finite (NaN or infinity)"
-    return f"has values below 0, such as {told.min():.3g}" if bool((told < 0).any()) else ""
+    return f"has values below 0, such as {deviation.min():.3g}" if bool((deviation < 0).any()) else ""

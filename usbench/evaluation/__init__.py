@@ -1,1 +1,1 @@
-"""One method on one sample: what runs, apply, conformance checks and training share."""
+"""Evaluate one method on samples: shared by runs, apply, conformance checks and training."""

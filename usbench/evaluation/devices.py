@@ -1,4 +1,4 @@
-"""Where methods run: one device, or several GPUs of one machine that worker processes take in turn."""
+"""Devices for methods: one device, or several GPUs of one machine shared by worker processes."""
 
 import os
 import re
@@ -9,15 +9,14 @@ from usbench.core.errors import UsageError
 
 @dataclass(frozen=True)
 class Devices:
-    """What a user named.
+    """The devices of a run.
 
     Attributes
     ----------
     name
-        What methods are given and rows say: `cpu`, `cuda`, or one GPU such as `cuda:1`. Several GPUs are `cuda`: which
-        of them an image met is not part of its result.
+        The device for methods and in rows: `cpu`, `cuda`, or one GPU such as `cuda:1`. Several GPUs are `cuda`.
     numbers
-        Of the GPUs that processes are bound to in turn; none if there is nothing to share.
+        Numbers of the GPUs that processes share; empty for a single device.
     """
 
     name: str
@@ -25,12 +24,12 @@ class Devices:
 
 
 def resolve_devices(text: str) -> Devices:
-    """Return what `cpu`, `auto`, `cuda` (every GPU that is visible), `cuda:1` or `cuda:0,cuda:1` stand for here.
+    """Return the devices for `cpu`, `auto`, `cuda` (all visible GPUs), `cuda:1` or `cuda:0,cuda:1`.
 
     Raises
     ------
     UsageError
-        If torch does not know a device or has none of the kind, or if several are named that are not GPUs.
+        If torch does not know a device or has none of the kind, or if several are named that are not all GPUs.
     """
     names = [resolve_device(name) for name in text.split(",")]
     if len(names) > 1:
@@ -45,7 +44,7 @@ def resolve_devices(text: str) -> Devices:
 
 
 def resolve_device(device: str) -> str:
-    """Return `cuda` or `cpu` for `auto`, and check any other name.
+    """Return the device of a name, `cuda` or `cpu` for `auto`.
 
     Raises
     ------
@@ -67,6 +66,6 @@ def resolve_device(device: str) -> str:
 
 
 def bind_to_gpu(number: int) -> None:
-    """Make `cuda` mean GPU `number` of those visible in this process, which must not have used any yet."""
+    """Let `cuda` be the visible GPU `number` in this process, which must not have used any GPU yet."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
     os.environ["CUDA_VISIBLE_DEVICES"] = visible.split(",")[number].strip() if visible else str(number)

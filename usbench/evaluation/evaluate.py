@@ -1,4 +1,4 @@
-"""One method on samples: the rows of its results."""
+"""Evaluate a method on samples: a row of results per sample."""
 
 import json
 import math
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-# The version of the harness itself: how it converts domains, clips, compresses, and hands samples to methods and
-# metrics. A change that changes a row makes a new number.
+# The version of the harness: conversion of domains, clipping, compression, and calls of methods and metrics. Raise it
+# if rows change.
 PROTOCOL = 1
 
 # The columns of a row of results, in order; after them one column of floats per metric (NaN where there is no value).
@@ -65,7 +65,7 @@ COLUMNS = (
 )
 
 
-# Columns that say where and with what a row was made. They are shown and compared, and are in no key.
+# Columns of provenance. They are shown and compared, and are not in keys.
 PROVENANCE = ("source_hash", "libraries", "commit")
 
 
@@ -82,15 +82,15 @@ def evaluate(
     Parameters
     ----------
     method
-        It is prepared on `device` first.
+        A method; it is prepared on `device` first.
     dataset
         Any data set; see `usbench.load_dataset`.
     metrics
-        All that are not slow if None. Those that do not apply to a sample are NaN there, and `skipped` says why.
+        All that are not slow if None. Values that do not apply to a sample are NaN, with the reason in `skipped`.
     device
-        `cpu`, `cuda` or what torch knows.
+        `cpu`, `cuda` or another device of torch.
     seconds_per_image
-        A method that takes longer fails on that image. If None it is what the method declares, or 120.
+        Time limit of an image. If None, it is the method's own or 120.
 
     Returns
     -------
@@ -108,14 +108,14 @@ def evaluate(
 
 
 def default_metrics() -> list[Metric]:
-    """Return every registered metric that loads, but for the slow ones."""
+    """Return all registered metrics that load, except slow ones."""
     return [metric for metric in registry.working("metrics").values() if metric.by_default]
 
 
 def describe(
     method: Method, dataset: Dataset, metrics: Sequence[Metric], *, device: str, origin: str = "", tuning: str = ""
 ) -> Row:
-    """Return the columns that are the same for every sample of a data set."""
+    """Return the columns that are the same for all samples of a data set."""
     return {
         "method": method.label,
         "params": values_json(method.values()),
@@ -178,7 +178,7 @@ def judge(
 
 
 def failed_rows(dataset: Dataset, indices: Sequence[int], about: Row, reason: str) -> list[Row]:
-    """Return rows of samples that were lost together with their process."""
+    """Return failed rows for samples whose process died."""
     ids = dataset.ids()
     return [{**about, **_blank(ids[index]), "status": "failed", "reason": reason} for index in indices]
 
@@ -186,8 +186,8 @@ def failed_rows(dataset: Dataset, indices: Sequence[int], about: Row, reason: st
 def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.ndarray:
     """Return the despeckled display image of a sample, float32 in [0, 1].
 
-    A method of the envelope domain gets the envelope: the image expanded by its dynamic range, or the image itself
-    where grey is linear. Its result is compressed again. Values outside [0, 1] are clipped.
+    A method of the envelope domain gets the envelope: the image expanded by its dynamic range, or the image itself if
+    grey is linear. Its result is compressed again. Values outside [0, 1] are clipped.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.
         estimate = _despeckle(method, image)
     except UsbenchError:
         raise
-    except Exception as error:  # a stranger's method may raise anything
+    except Exception as error:  # a method may raise anything
         raise MethodError(f"{method.label} raised {sentence(error)}") from error
     plane = _checked(method, estimate, image)
     if range_db is not None:
@@ -211,43 +211,43 @@ def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.
 
 
 def _despeckle(method: Method, image: "torch.Tensor") -> Any:
-    """Call the method; once more where the device had too little memory, with what earlier images left given back."""
+    """Call the method, and again after freeing cached memory if the device ran out of it."""
     import torch
 
     try:
         return method.despeckle(image)
     except torch.cuda.OutOfMemoryError:
-        pass  # and out of the handler: the exception holds what the method had allocated
+        pass  # leave the handler: the exception keeps the method's memory
     torch.cuda.empty_cache()
     try:
         return method.despeckle(image)
     except torch.cuda.OutOfMemoryError:
         height, width = image.shape[2:]
         message = f"{method.label} ran out of memory on {image.device} for {height} x {width} pixels"
-        raise MethodError(f"{message}; fewer --workers leave each of them more.") from None
+        raise MethodError(f"{message}; use fewer --workers.") from None
 
 
 def to_domain(method: Method, image: "torch.Tensor", sample: Sample) -> "tuple[torch.Tensor, float | None]":
-    """Return what the method is given, and the dynamic range in dB if that is an expanded envelope."""
+    """Return the input of the method, and the dynamic range in dB if it is an expanded envelope."""
     if method.card.domain == "display" or sample.dynamic_range_db is None:
         return image, None
     return log_expand(image, sample.dynamic_range_db), sample.dynamic_range_db
 
 
 def _prepare(method: Method, device: str, seconds: float) -> str:
-    """Prepare the method; return why it cannot be, or an empty string."""
+    """Prepare the method; return the error, or an empty string."""
     try:
         with time_limit(10 * seconds, f"Preparing {method.label}"):
             method.prepare(device)
     except UsbenchError as error:
         return str(error)
-    except Exception as error:  # a stranger's method may raise anything
+    except Exception as error:  # a method may raise anything
         return f"{method.label} cannot be prepared on {device}: {sentence(error)}"
     return ""
 
 
 def _checked(method: Method, estimate: Any, image: "torch.Tensor") -> "torch.Tensor":
-    """Return the estimate as a 2-D float tensor on the CPU if it is one."""
+    """Return the estimate as a 2-D float32 tensor on the CPU; raise MethodError if it is not valid."""
     import torch
 
     if not isinstance(estimate, torch.Tensor):
@@ -262,7 +262,7 @@ def _checked(method: Method, estimate: Any, image: "torch.Tensor") -> "torch.Ten
 
 
 def _answer(method: Method, sample: Sample, device: str) -> np.ndarray | None:
-    """Return the result for the sample's image with lesions; None if it has none."""
+    """Return the result for the sample's image with lesions, or None if there is no such image."""
     if sample.lesions is None:
         return None
     return despeckle_sample(method, replace(sample, image=sample.lesions.image, lesions=None), device)
@@ -276,7 +276,7 @@ def _measure(
     for metric in metrics:
         try:
             values[metric.name] = metric(estimate, sample, with_lesions)
-        except Exception as error:  # a stranger's metric may raise anything
+        except Exception as error:  # a metric may raise anything
             failures[metric.name] = str(error) if isinstance(error, UsbenchError) else sentence(error)
             continue
         if values[metric.name] != values[metric.name]:

@@ -1,4 +1,4 @@
-"""Bounds on what a method may take: time per image, threads per process."""
+"""Limits of time per image, threads and memory."""
 
 import os
 import signal
@@ -16,33 +16,33 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 
 def seconds_for(method: Method, given: float | None) -> float:
-    """Return how long a method may take for an image.
+    """Return the time limit of a method for an image.
 
-    That is what the user gives, or else what the method's class declares as its `seconds_per_image`, or else 120 s.
+    It is the user's, or else `seconds_per_image` of the method's class, or else 120 s.
     """
     return given if given is not None else getattr(method, "seconds_per_image", SECONDS_PER_IMAGE)
 
 
 class _Expired(BaseException):
-    """Raised inside the method; not an Exception, so that the method's own handlers let it pass."""
+    """Raised inside the method; not an Exception, so that the method's own handlers do not catch it."""
 
 
 class Guard(Protocol):
-    """Ends this process from outside if it is not back in time."""
+    """Ends this process from outside if it does not return in time."""
 
     def expect_return(self, seconds: float) -> None:
-        """Be back within `seconds`."""
+        """Expect the process to return within `seconds`."""
 
     def returned(self) -> None:
-        """The process is back."""
+        """The process has returned."""
 
 
 @contextmanager
 def time_limit(seconds: float, what: str, guard: Guard | None = None) -> Iterator[None]:
     """Raise MethodError in the block once `seconds` have passed.
 
-    Python code is interrupted at once. Native code that does not return cannot be: a `guard` may end the process five
-    seconds later, which is meant for worker processes. Off the main thread, and without SIGALRM, there is no limit.
+    Python code is interrupted at once. Native code cannot be interrupted: a `guard` may end the process five seconds
+    later, which is meant for worker processes. Outside of the main thread, and without SIGALRM, there is no limit.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
         yield
@@ -58,7 +58,7 @@ def time_limit(seconds: float, what: str, guard: Guard | None = None) -> Iterato
     try:
         yield
     except _Expired:
-        raise MethodError(f"{what} ran past the time limit of {seconds:g} s.") from None
+        raise MethodError(f"{what} exceeded the time limit of {seconds:g} s.") from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
@@ -78,7 +78,7 @@ def bound_threads(count: int) -> None:
 
 
 def bound_memory(gib: float) -> None:
-    """Make allocations of this process fail once it holds `gib` GiB of its own; where the system cannot, do nothing."""
+    """Make allocations of this process fail beyond `gib` GiB of its own; do nothing if the system cannot."""
     try:
         import resource
     except ImportError:  # not a Unix
@@ -90,7 +90,7 @@ def bound_memory(gib: float) -> None:
 
 @contextmanager
 def thread_environment(count: int) -> Iterator[None]:
-    """Set the variables from which processes started in the block take their number of threads."""
+    """Set the environment variables for the number of threads of processes started in the block."""
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
     try:
@@ -104,12 +104,12 @@ def thread_environment(count: int) -> Iterator[None]:
 
 
 def cores() -> int:
-    """Return the number of processor cores this process may use."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def total_memory_gib() -> float:
-    """Return the memory of the machine."""
+    """Return the memory of the machine in GiB."""
     import psutil
 
     return psutil.virtual_memory().total / 2**30

@@ -1,4 +1,4 @@
-"""Where and with what a run was made."""
+"""Provenance of a run: commit, library versions and machine."""
 
 import os
 import platform
@@ -29,7 +29,7 @@ LIBRARIES = (
 
 
 def provenance(keys: list[str], **settings: Any) -> dict[str, Any]:
-    """Return the time, code, library versions and machine of a run, its settings and the keys of its plan."""
+    """Return time, commit, library versions and machine of a run, its settings and the keys of its plan."""
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit(),
@@ -46,7 +46,7 @@ def provenance(keys: list[str], **settings: Any) -> dict[str, Any]:
 
 @cache
 def library_versions() -> Mapping[str, str]:
-    """Return the installed versions of the libraries that numbers depend on; empty for those that are not installed."""
+    """Return the versions of the libraries that results depend on; empty for those that are not installed."""
     return {name: _version(name) for name in LIBRARIES}
 
 
@@ -90,7 +90,7 @@ def gpu_name() -> str:
 
 
 def hardware(device: str) -> str:
-    """Return what a time was taken on; times of different hardware are never compared."""
+    """Return the hardware of a measured time; times of different hardware are never compared."""
     return (gpu_name() or device) if device.startswith("cuda") else cpu_name()
 
 

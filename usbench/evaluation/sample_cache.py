@@ -1,4 +1,4 @@
-"""Simulated samples, made once and kept on disk."""
+"""Cache of simulated samples on disk."""
 
 import hashlib
 import io
@@ -24,16 +24,16 @@ LONGEST_STEM = 200  # characters; file systems allow 255 bytes
 
 
 def data_hash(dataset: Dataset) -> str:
-    """Return 16 hex digits over what decides the samples of a data set: label, version and content of files."""
+    """Return a hash of 16 hex digits of a data set: its label, version and content of files."""
     parts = [dataset.label, dataset.version, dataset.content_hash()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def load_sample(dataset: Dataset, index: int) -> Sample:
-    """Return a sample; a simulated one comes from the cache, where it is put when it is made.
+    """Return a sample; simulated ones are kept in the cache.
 
-    The cache (`USBENCH_CACHE`, else the user's cache folder) is a convenience: if it cannot be read or written, the
-    sample is made again.
+    The cache is in `USBENCH_CACHE`, else the user's cache folder. If it cannot be read or written, samples are made
+    again.
     """
     if isinstance(dataset, InsertedSet):
         return dataset.insert(load_sample(dataset.source, index))
@@ -50,19 +50,19 @@ def load_sample(dataset: Dataset, index: int) -> Sample:
 
 
 def cache_folder() -> Path:
-    """Return the folder of kept samples."""
+    """Return the folder of the cache."""
     given = os.environ.get("USBENCH_CACHE")
     return Path(given) if given else user_cache_path("usbench") / "samples"
 
 
 def _set_folder(dataset: Dataset) -> str:
-    """Return the folder of a set: with its source code in the name, so that a developer never sees stale samples."""
+    """Return the folder of a set. Its name has a hash of the source code, so that developers see no stale samples."""
     parts = (dataset.source, dataset.simulator) if isinstance(dataset, SimulatedSet) else (dataset,)
     return "-".join([data_hash(dataset), *(source_hash(type(part))[:8] for part in parts)])
 
 
 def _file_stem(sample_id: str) -> str:
-    """Return a file name that no other id has."""
+    """Return a unique file name for an id."""
     quoted = quote(sample_id, safe="")
     return quoted if len(quoted) <= LONGEST_STEM else hashlib.sha256(sample_id.encode()).hexdigest()
 

@@ -21,13 +21,13 @@ COLUMNS = 4
 CAPTION = 0.42  # inches, for two lines
 FRAME = "#ffb000"
 SUFFIXES = (".png", ".pdf", ".svg")
-# Text stays text: that of the PDF can be searched, that of the SVG edited. No dates: the same figure, the same bytes.
+# Text stays searchable in the PDF and editable in the SVG. No dates, so that the same figure is the same bytes.
 SETTINGS: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "usbench", "font.size": 8}
 UNDATED = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": {}}
 
 
 def captions(shown: Panels, metrics: Sequence[Metric]) -> dict[str, str]:
-    """Return what to say below each image: its values of the metrics that apply, such as `psnr 29.3 dB, ssim 0.85`."""
+    """Return a line for below each image: its values of applicable metrics, such as `psnr 29.3 dB, ssim 0.85`."""
     applicable = [metric for metric in metrics if not metric.missing(shown.sample)]
     return {
         name: ", ".join(f"{metric.name} {_value(metric, image, shown)}" for metric in applicable)
@@ -37,7 +37,7 @@ def captions(shown: Panels, metrics: Sequence[Metric]) -> dict[str, str]:
 
 
 def draw(shown: Panels, below: Mapping[str, str], inset: Inset | None) -> "Figure":
-    """Return a figure with an image each, the inset enlarged in its corner, and the text `below` it."""
+    """Return a figure of the images, each with the inset enlarged in its corner and its text `below` it."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -55,12 +55,12 @@ def draw(shown: Panels, below: Mapping[str, str], inset: Inset | None) -> "Figur
 
 
 def save_figure(figure: "Figure", out: Path) -> None:
-    """Write the figure as its file's ending says.
+    """Write the figure in the format of the file's suffix.
 
     Raises
     ------
     UsageError
-        If the ending is not .png, .pdf or .svg.
+        If the suffix is not .png, .pdf or .svg.
     StoreError
         If the file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""Pictures of some samples by every method, kept beside the rows for the page."""
+"""Pictures of some samples despeckled by every method, kept with the rows for the page."""
 
 import hashlib
 import json
@@ -17,14 +17,14 @@ from usbench.evaluation.evaluate import despeckle_sample
 from usbench.evaluation.sample_cache import load_sample
 from usbench.figures.panels import untouched
 
-# What a licence must begin with, or say, for pictures of the data to be passed on with attribution.
+# Licences, by their beginning or by a phrase, that allow pictures of the data to be redistributed with attribution.
 OPEN = ("generated", "CC0", "CC BY 4.0", "Apache-2.0", "BSD-", "MIT", "public domain")
 PERMISSIVE = ("permissive notice", "free of restrictions")
-WHITE = 0.1  # of the grey range: the standard deviation, and any larger, that is white in a picture of uncertainty
+WHITE = 0.1  # of the grey range: standard deviations from here on are white in a picture of uncertainty
 
 
 def may_be_shown(dataset: Dataset) -> bool:
-    """Return whether the licence of a data set allows pictures of it to be passed on."""
+    """Return whether the licence of a data set allows pictures of it to be redistributed."""
     licence = dataset.card.licence
     return licence.startswith(OPEN) or any(words in licence for words in PERMISSIVE)
 
@@ -34,20 +34,20 @@ def make_gallery(
     dataset: Dataset,
     indices: Sequence[int],
     folder: Path,
-    told: Callable[[str], None] = lambda sentence: None,
+    report: Callable[[str], None] = lambda sentence: None,
 ) -> list[Path]:
-    """Write PNGs of samples as every method despeckles them, and return the folders, one a sample.
+    """Write PNGs of samples despeckled by every method, and return the folders, one per sample.
 
-    A method that tells its uncertainty (`usbench.core.uncertainty`) gets a picture of it beside that of its result.
+    For a method with an uncertainty (`usbench.core.uncertainty`) there is a picture of that too.
 
     Parameters
     ----------
     methods
-        By label, each with a function that loads it. One that fails is left out, and `told` hears why.
+        Functions that load them, by label. A method that fails is left out, and `report` is called with the reason.
     dataset, indices
         The samples.
     folder
-        Of the results; pictures go to `gallery/` in it.
+        The results folder; pictures go to its subfolder `gallery`.
 
     Raises
     ------
@@ -65,12 +65,12 @@ def make_gallery(
                 method.prepare("cpu")
                 images[label] = despeckle_sample(method, sample)
             except UsbenchError as error:
-                told(f"{label} has no picture of {sample.id}: {error}")
+                report(f"{label} has no picture of {sample.id}: {error}")
                 continue
             try:
                 deviation = uncertainty_of(method, sample)
             except UsbenchError as error:
-                told(f"{label} has no picture of its uncertainty on {sample.id}: {error}")
+                report(f"{label} has no picture of its uncertainty on {sample.id}: {error}")
                 continue
             if deviation is not None:
                 unsure[f"uncertainty of {label}"] = deviation
@@ -79,7 +79,7 @@ def make_gallery(
 
 
 def outlines(sample: Sample) -> np.ndarray:
-    """Return (H, W), true where a region that a metric uses begins."""
+    """Return the mask (H, W) of the outlines of the regions that metrics use."""
     from scipy.ndimage import binary_erosion
 
     used = {name for pair in sample.rois.contrast for name in pair} | set(sample.rois.homogeneous)
@@ -125,6 +125,6 @@ def _write(
 
 
 def _safe(name: str) -> str:
-    """Return a file's name that no other label has."""
+    """Return a unique file name for a label."""
     safe = re.sub(r"[^A-Za-z0-9.=+-]", "_", name)
     return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

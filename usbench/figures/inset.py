@@ -1,4 +1,4 @@
-"""Which part of an image a figure enlarges: chosen on the data, never on a result."""
+"""The part of an image that a figure enlarges: chosen on the data, never on a result."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class Inset(NamedTuple):
 
 
 def parse_inset(text: str, shape: tuple[int, int]) -> Inset:
-    """Return the inset that `ROW,COLUMN,SIZE` names.
+    """Return the inset of the text `ROW,COLUMN,SIZE`.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def parse_inset(text: str, shape: tuple[int, int]) -> Inset:
 
 
 def most_detailed(sample: Sample) -> Inset:
-    """Return the square with the most edges in the reference, or in the input smoothed where there is none."""
+    """Return the square with the most edges in the reference or, if there is none, in the smoothed input."""
     from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude, uniform_filter
 
     size = max(8, min(sample.image.shape) // SHARE)

@@ -1,4 +1,4 @@
-"""What pictures and figures show of a sample: input, reference and each method's result."""
+"""The images of a sample for pictures and figures: input, reference and each method's result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from usbench.evaluation.sample_cache import load_sample
 
 @dataclass(frozen=True)
 class Panels:
-    """A sample, and images of it, (H, W) in [0, 1], by caption in the order in which they are shown."""
+    """A sample and its images, (H, W) in [0, 1], by caption, in the order in which they are shown."""
 
     sample: Sample
     images: Mapping[str, np.ndarray]
@@ -42,7 +42,7 @@ def panels(methods: Sequence[Method], dataset: Dataset, index: int) -> Panels:
 
 
 def untouched(sample: Sample) -> dict[str, np.ndarray]:
-    """Return the images of a sample that no method made, by caption."""
+    """Return input and, if there is one, reference of a sample, by caption."""
     images = {"input": sample.image}
     if sample.reference is not None:
         images["reference"] = sample.reference

@@ -1,4 +1,4 @@
-"""Input, reference and despeckled images side by side: numbers alone do not show artefacts."""
+"""Input, reference and despeckled images side by side."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -25,9 +25,9 @@ def montage(methods: Sequence[Method], samples: Sequence[tuple[Dataset, int]], z
     methods
         They are prepared on the CPU.
     samples
-        Each a data set and the number of one of its samples.
+        Pairs of a data set and a sample number.
     zoom
-        Whole factor by which pixels are repeated.
+        Whole number by which pixels are repeated.
     """
     rows = []
     for dataset, index in samples:

@@ -1,7 +1,7 @@
-"""Grey images in and out: PNG, TIFF, BMP, JPEG, DICOM, NIfTI, NPY, MAT and HDF5.
+"""Read and write grey images: PNG, TIFF, BMP, JPEG, DICOM, NIfTI, NPY, MAT and HDF5.
 
-Integer grey is divided by the largest value of its stored bits; floating-point grey must be in [0, 1] already, because
-any other scaling would be a guess. Everything that is wrong with a file is one `ImageError` that names it.
+Integer grey is divided by the largest value of its stored bits. Floating-point grey must be in [0, 1], because any
+other scaling would be a guess. Every problem with a file is an `ImageError` that names it.
 """
 
 import warnings
@@ -22,7 +22,7 @@ SUFFIXES = frozenset(READERS)
 
 @dataclass(frozen=True)
 class GreyImage:
-    """A grey image with what is needed to write it back as it was.
+    """A grey image with the metadata to write it in its original format.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class GreyImage:
     spacing
         Pixel size (axial, lateral) in mm, or None if the file does not say.
     was_colour
-        Whether the file held colour, of which this is the luminance.
+        Whether the file was in colour; `pixels` is then the luminance.
     """
 
     pixels: np.ndarray
@@ -43,7 +43,7 @@ class GreyImage:
 
 
 def read_image(path: Path | str) -> GreyImage:
-    """Return the image of a file; of several frames, the first.
+    """Return the image of a file, or its first frame.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def read_image(path: Path | str) -> GreyImage:
 
 
 def read_with_colour(path: Path | str) -> tuple[GreyImage, np.ndarray | None]:
-    """Return the image of a file, and its colour (axial, lateral, 3) in [0, 1] if it was stored with colour.
+    """Return the image of a file, and its colour (axial, lateral, 3) in [0, 1] if it is in colour.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def read_with_colour(path: Path | str) -> tuple[GreyImage, np.ndarray | None]:
 
 
 def count_frames(path: Path | str) -> int:
-    """Return the number of frames or slices of a file, from its header where it has one.
+    """Return the number of frames or slices of a file, from its header if it has one.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def count_frames(path: Path | str) -> int:
 
 
 def read_frame(path: Path | str, number: int) -> tuple[np.ndarray, tuple[float, float] | None]:
-    """Return a frame of a cine or volume as it is stored, (axial, lateral[, 3]), and the pixel size in mm.
+    """Return a stored frame of a cine or volume, (axial, lateral[, 3]), and the pixel size in mm.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def read_frame(path: Path | str, number: int) -> tuple[np.ndarray, tuple[float, 
 
 
 def iterate_frames(path: Path | str) -> Iterator[np.ndarray]:
-    """Yield the frames of a cine or volume as they are stored, one at a time; of a plain picture, the one.
+    """Yield the stored frames of a cine or volume one by one, or the single image of another file.
 
     Raises
     ------
@@ -119,19 +119,19 @@ def iterate_frames(path: Path | str) -> Iterator[np.ndarray]:
 def frame_image(
     values: np.ndarray, path: Path | str, spacing: tuple[float, float] | None = None
 ) -> tuple[GreyImage, np.ndarray | None]:
-    """Return the image of a frame as it is stored, and its colour if it has any; `path` is for the sentence.
+    """Return the image of a stored frame, and its colour if it has any; `path` is for error messages.
 
     Raises
     ------
     ImageError
-        If it is not an image in [0, 1] or of whole numbers.
+        If it is neither in [0, 1] nor of whole numbers.
     """
     grey = _grey(values, spacing, Path(path))
     return grey, _scaled(values, Path(path))[0][..., :3].astype(np.float32) if grey.was_colour else None
 
 
 def read_values(path: Path | str) -> np.ndarray:
-    """Return the values of a file as they are stored, unscaled: for masks and labels.
+    """Return the stored values of a file without scaling: for masks and labels.
 
     Raises
     ------
@@ -149,9 +149,9 @@ def read_values(path: Path | str) -> np.ndarray:
 
 
 def read_mask(path: Path | str) -> np.ndarray:
-    """Return a mask as a boolean array (axial, lateral): grey of half the range or more, or any label but 0.
+    """Return a mask as a boolean array (axial, lateral): grey from half of the range on, or any label except 0.
 
-    Images whose largest value is below half of the range are label images (0, 1, 2, ...), as many sets store them.
+    Images whose largest value is below half of the range are label images (0, 1, 2, ...).
 
     Raises
     ------
@@ -163,7 +163,7 @@ def read_mask(path: Path | str) -> np.ndarray:
 
 
 def write_image(path: Path | str, pixels: np.ndarray, like: GreyImage | None = None) -> None:
-    """Write an image in [0, 1] as PNG, TIFF, BMP, NPY, NIfTI, MAT or HDF5, by the suffix.
+    """Write an image in [0, 1] as PNG, TIFF, BMP, NPY, NIfTI, MAT or HDF5, according to the suffix.
 
     Parameters
     ----------
@@ -172,12 +172,12 @@ def write_image(path: Path | str, pixels: np.ndarray, like: GreyImage | None = N
     pixels
         (axial, lateral) in [0, 1]; values outside are clipped.
     like
-        What was read before: its bits and spacing are kept. Pictures are 8 bit without it.
+        The image that was read: its bits and spacing are kept. Without it, pictures are 8 bit.
 
     Raises
     ------
     ImageError
-        If the suffix is not one of those, or the file cannot be written.
+        If the suffix is another, or the file cannot be written.
     """
     path = Path(path)
     pixels = np.clip(np.asarray(pixels, dtype=np.float32), 0, 1)
@@ -196,7 +196,7 @@ def _read(path: Path) -> tuple[np.ndarray, tuple[float, float] | None]:
 
 
 def _guarded(path: Path, reader: Callable[[Path, str], Any]) -> Any:
-    """Return what a reader makes of a file; whatever is wrong with it is one sentence."""
+    """Return the result of a reader; every problem with the file is an ImageError."""
     suffix = suffix_of(path)
     if path.is_dir():
         raise ImageError(f"{path} is a directory, not an image.")
@@ -214,7 +214,7 @@ def _guarded(path: Path, reader: Callable[[Path, str], Any]) -> Any:
         raise
     except MemoryError:
         raise ImageError(f"The image {path} claims a size that does not fit into memory.") from None
-    except Exception as error:  # decoders raise whatever they meet
+    except Exception as error:  # decoders may raise anything
         reason = str(error).strip().splitlines()
         detail = reason[0][:200] if reason else type(error).__name__
         raise ImageError(f"The image {path} cannot be read as {suffix}: {detail.rstrip('.')}.") from None
@@ -262,9 +262,9 @@ def _is_colour(stack: np.ndarray) -> bool:
 
 
 def image_files(folder: Path) -> list[Path]:
-    """Return the image files under a folder in the order of their names, without masks and annotations.
+    """Return the image files below a folder in the order of their names, without masks and annotations.
 
-    Those are files in folders called `masks`, and files whose names end in `_mask` or `_Annotation`.
+    These are files in folders called `masks`, and files whose names end in `_mask` or `_Annotation`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writes: a file appears complete or not at all."""
 
 import os
 import secrets
@@ -11,10 +11,10 @@ ABANDONED_SECONDS = 3600.0
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file that has its name only when all of it is on the disk; folders are made.
+    """Write a file under a temporary name and rename it when it is complete; folders are made.
 
-    Whoever is killed meanwhile leaves a file that ends with `.partial` and that nobody reads. What can be made again
-    need not be `durable`, that is survive a power cut, and is written without waiting for the disk.
+    A process that is killed meanwhile leaves a file that ends with `.partial`. A `durable` file is on the disk when it
+    gets its name, and survives a power cut; files that can be made again need not be.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def write_whole(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Remove what processes that were killed left half-written in a folder, once it is an hour old."""
+    """Remove partial files that killed processes left in a folder more than an hour ago."""
     for path in folder.glob(f"*{SUFFIX}"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:

@@ -12,7 +12,7 @@ MOST_PIXELS = 100_000_000
 MOST_FRAMES = 100_000
 CENTIMETRE = 3  # code of PhysicalUnitsXDirection
 TISSUE, PLANE = 1, 1  # codes of RegionDataType and RegionSpatialFormat
-RESCALED = (2, 3, 4)  # factors by which an export may have made pixels fewer
+RESCALED = (2, 3, 4)  # factors by which an export may have reduced the image
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Region:
     rows, columns
         Of the stored frame.
     spacing
-        (axial, lateral) in mm of a stored pixel; None if the region is not in centimetres.
+        (axial, lateral) of a stored pixel in mm; None if the region is not in centimetres.
     """
 
     rows: slice
@@ -33,12 +33,12 @@ class Region:
 
 
 def read_dicom_header(path: Path, pixels: bool = True) -> Any:
-    """Return the pydicom data set after checking that its pixels can be decoded and are of a sane size.
+    """Return the pydicom data set, after checking that its pixels can be decoded and its size is plausible.
 
     Raises
     ------
     ImageError
-        If it is no DICOM image, claims an impossible size, or is compressed in a way that is not decoded here.
+        If it is not a DICOM image, claims an impossible size, or cannot be decompressed here.
     """
     import pydicom
     from pydicom.pixels import get_decoder
@@ -74,10 +74,10 @@ def frame_count(header: Any) -> int:
 
 
 def dicom_frame(header: Any, number: int = 0) -> np.ndarray:
-    """Return a frame as numbers that `read_image` scales: uint8 or uint16, or float in [0, 1]; (rows, columns[, 3]).
+    """Return a frame (rows, columns[, 3]): uint8 or uint16, or float in [0, 1].
 
-    MONOCHROME1 is turned, so that more is brighter; YBR becomes RGB; palettes are applied. Of grey that is stored in 10
-    or 12 bits, the largest value that those hold is 1.
+    MONOCHROME1 is inverted, YBR becomes RGB, and palettes are applied. Grey stored in 10 or 12 bits is scaled so that
+    the largest value of these bits is 1.
     """
     from pydicom.pixels import apply_color_lut, pixel_array
 
@@ -98,7 +98,7 @@ def dicom_frame(header: Any, number: int = 0) -> np.ndarray:
 
 
 def dicom_spacing(header: Any) -> tuple[float, float] | None:
-    """Return the pixel size (axial, lateral) in mm: of the first tissue region, else of the image; None if unknown."""
+    """Return the pixel size (axial, lateral) in mm of the first tissue region, or of the image; None if unknown."""
     spaced = [region.spacing for region in dicom_regions(header, anywhere=True) if region.spacing]
     if spaced:
         return spaced[0]
@@ -111,10 +111,10 @@ def dicom_spacing(header: Any) -> tuple[float, float] | None:
 def dicom_regions(header: Any, anywhere: bool = False) -> list[Region]:
     """Return the regions that show tissue in a plane.
 
-    A file may have been rescaled or cropped after its regions were recorded. Where they pass the frame in both
-    directions, the pixels were made fewer: the least of the factors 2, 3 and 4 that makes all fit is taken, and pixels
-    are so many times larger. Where they pass it in one direction only, the frame was cut, nobody knows where, and no
-    region is returned unless `anywhere`, which is for the pixel size alone.
+    A file may have been rescaled or cropped after its regions were recorded. If they exceed the frame in both
+    directions, the image was reduced: the smallest of the factors 2, 3 and 4 that makes all regions fit is used, and
+    pixels are larger by it. If they exceed it in one direction only, the frame was cropped at an unknown place, and no
+    region is returned unless `anywhere`, which is for the pixel size.
     """
     try:
         items = [item for item in header.get("SequenceOfUltrasoundRegions") or [] if "RegionLocationMaxX1" in item]
@@ -132,7 +132,7 @@ def dicom_regions(header: Any, anywhere: bool = False) -> list[Region]:
         tissue = [item for item in items if item.get("RegionDataType") == TISSUE]
         return [_region(item, factor) for item in tissue if item.get("RegionSpatialFormat") == PLANE] if factor else []
     except (KeyError, TypeError, ValueError, AttributeError):
-        return []  # a vendor's idea of a region
+        return []  # a malformed region
 
 
 def _region(item: Any, factor: int) -> Region:

@@ -1,4 +1,4 @@
-"""Grey of colour pictures."""
+"""Convert colour to grey."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ BT_709 = (0.2125, 0.7154, 0.0721)
 def weighted_grey(channels: np.ndarray, weights: tuple[float, float, float]) -> np.ndarray:
     """Return the weighted sum of three channels, (H, W) float64.
 
-    It is summed term by term: a matrix product is up to the BLAS library, whose last bits differ between processors.
+    Terms are added one by one: the last bits of a matrix product by BLAS differ between processors.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """MetaImage (.mha, .mhd): a text header and raw or zlib-compressed voxels.
 
-Read here rather than with SimpleITK: the format is a page long, a wheel of 50 MB is not needed for it, and what a
-header may claim has to be bounded before memory is taken.
+It is read here and not with SimpleITK, whose wheel has 50 MB: the format is simple, and sizes in a header must be
+bounded before memory is allocated.
 """
 
 import zlib
@@ -24,22 +24,22 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Header:
-    """What a MetaImage says of itself.
+    """The header of a MetaImage.
 
     Attributes
     ----------
     size, spacing
-        Per axis, the fastest first: x, y, z. The unit of spacing is mm.
+        Per axis, the fastest first: x, y, z. Spacing is in mm.
     dtype
         Of a voxel, with its byte order.
     channels
         Values in a voxel.
     data, offset
-        The file with the voxels and where they begin in it; -1 if they are at its end.
+        The file with the voxels, and the byte at which they begin; -1 if they are at its end.
     compressed
         Whether they are one zlib stream.
     fields
-        All lines, for what this class does not name.
+        All lines by key.
     """
 
     size: tuple[int, ...]
@@ -63,7 +63,7 @@ def read_header(path: Path) -> Header:
     Raises
     ------
     ImageError
-        If a line that is needed is missing or makes no sense, or the voxels are in a file outside the header's folder.
+        If a required line is missing or invalid, or the voxels are in a file outside the header's folder.
     """
     fields: dict[str, str] = {}
     with path.open("rb") as stream:
@@ -110,7 +110,7 @@ def read_header(path: Path) -> Header:
 
 
 def read_voxels(path: Path) -> tuple[np.ndarray, Header]:
-    """Return the voxels with the slowest axis first, channels last, and the header.
+    """Return the voxels, slowest axis first and channels last, and the header.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def read_voxels(path: Path) -> tuple[np.ndarray, Header]:
 
 
 def _inflated(stream: BinaryIO, header: Header, path: Path) -> bytes:
-    """Return the one zlib stream, never more of it than the header claims."""
+    """Return the decompressed voxels, at most as many bytes as the header claims."""
     inflater = zlib.decompressobj()
     parts, wanted = [], header.bytes
     try:
@@ -157,7 +157,7 @@ def _beside(path: Path, name: str) -> Path:
 
 
 def write_voxels(path: Path, voxels: np.ndarray, like: Header) -> None:
-    """Write voxels as one .mha file with every header line of another kept, and its byte order and compression."""
+    """Write voxels as one .mha file with the header lines, byte order and compression of another."""
     content = np.ascontiguousarray(voxels, like.dtype).tobytes()
     content = zlib.compress(content) if like.compressed else content
     fields = {key: value for key, value in like.fields.items() if key not in ("CompressedDataSize", "HeaderSize")}

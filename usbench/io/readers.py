@@ -1,4 +1,4 @@
-"""How each kind of file is decoded: to an array as it is stored, and the pixel size in mm if the file says."""
+"""Decode each kind of file to an array of stored values, and the pixel size in mm or None."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 from usbench.core.errors import ImageError
 
 MOST_PIXELS = 100_000_000
-MOST_LABELS = 16  # palette PNGs with fewer entries in use are label images
+MOST_LABELS = 16  # palette PNGs that use fewer entries are label images
 
 Decoded = tuple[np.ndarray, tuple[float, float] | None]
 

@@ -1,8 +1,8 @@
-"""Samples as files: 16-bit PNG of image and reference, regions as bits of a PNG, and an index of the rest.
+"""Samples as files: 16-bit PNGs of image and reference, regions as bits of a PNG, and an index with metadata.
 
-A rendered folder holds `index.json` and pictures. The index says what was rendered and by which command, and of each
-sample its id, group, spacing, dynamic range, the names and roles of its regions, and the hash of its files. Region
-number n is bit n mod 16 of regions picture number n // 16.
+A rendered folder has `index.json` and pictures. The index has the data set and the command that rendered it, and for
+each sample its id, group, spacing, dynamic range, names and roles of its regions, and the hashes of its files. Region
+number n is bit n mod 16 of the regions picture number n // 16.
 """
 
 import hashlib
@@ -84,7 +84,7 @@ def read_sample(folder: Path, entry: dict[str, Any], prefix: str = "") -> Sample
     Raises
     ------
     ImageError
-        If a picture is missing or is not what was written, or the entry is damaged.
+        If a picture is missing or was changed, or the entry is damaged.
     """
     try:
         planes = {name: _read_png(folder / name, expected) for name, expected in entry["files"].items()}

@@ -1,4 +1,4 @@
-"""Sample metadata as JSON: everything of a sample but its pictures."""
+"""Sample metadata as JSON: everything but the images."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def sample_metadata(sample: Sample) -> dict[str, Any]:
 
 
 def truth_hash(sample: Sample) -> str:
-    """Return 16 hex digits over what a result is judged by: the sample's reference, regions and metadata."""
+    """Return a hash of 16 hex digits of the sample's reference, regions and metadata."""
     digest = hashlib.sha256(json.dumps(sample_metadata(sample), sort_keys=True).encode())
     if sample.reference is not None:
         digest.update(np.ascontiguousarray(sample.reference, dtype="<f4").data)
@@ -39,12 +39,12 @@ def truth_hash(sample: Sample) -> str:
 def sample_from_metadata(
     about: Mapping[str, Any], image: np.ndarray, reference: np.ndarray | None, masks: Iterable[np.ndarray]
 ) -> Sample:
-    """Return the sample of its metadata and pictures; `masks` are in the order of their names in the metadata.
+    """Return a sample made of metadata and images; `masks` are in the order of their names in the metadata.
 
     Raises
     ------
     KeyError, TypeError, ValueError
-        If the metadata are damaged.
+        If the metadata is damaged.
     """
     return Sample(
         id=about["id"],

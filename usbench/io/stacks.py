@@ -1,7 +1,6 @@
-"""Files of several frames: cines, volumes and stacks, one frame at a time.
+"""Read cines, volumes and stacks one frame at a time.
 
-A frame is what the file stores, turned to (axial, lateral) or (axial, lateral, 3); `usbench.io.frame_image` scales
-it.
+A frame has the stored values as (axial, lateral) or (axial, lateral, 3); `usbench.io.frame_image` scales it.
 """
 
 import math
@@ -20,7 +19,7 @@ Spacing = tuple[float, float] | None
 
 
 def count(path: Path, suffix: str) -> int:
-    """Return the number of frames, from the header where there is one."""
+    """Return the number of frames, from the header if there is one."""
     if suffix in VIDEO_SUFFIXES:
         return video_count(path)
     if suffix in (".dcm", ".dicom"):
@@ -50,12 +49,12 @@ def frames(path: Path, suffix: str) -> Iterator[np.ndarray]:
     else:
         stack = _array(path, suffix)
         if stack is None:
-            raise ImageError(f"The image {path} has one frame and is read as such.")
+            raise ImageError(f"The image {path} has only one frame.")
         yield from stack
 
 
 def frame(path: Path, suffix: str, number: int) -> tuple[np.ndarray, Spacing]:
-    """Return one frame and the pixel size in mm if the file says.
+    """Return one frame, and the pixel size in mm or None.
 
     Raises
     ------
@@ -80,7 +79,7 @@ def frame(path: Path, suffix: str, number: int) -> tuple[np.ndarray, Spacing]:
     stack = _array(path, suffix)
     _within(number, 1 if stack is None else len(stack), path)
     if stack is None:
-        raise ImageError(f"The image {path} has one frame and is read as such.")
+        raise ImageError(f"The image {path} has only one frame.")
     return stack[number], None
 
 
@@ -102,7 +101,7 @@ def _nifti(path: Path) -> Any:
 
 
 def _slice(volume: Any, number: int) -> np.ndarray:
-    """Return plane `number` of the axes behind the second, the third fastest; NIfTI stores (lateral, axial)."""
+    """Return plane `number` over the axes after the second, the third fastest; NIfTI stores (lateral, axial)."""
     rest = volume.shape[2:]
     place = np.unravel_index(number, rest, order="F") if rest else ()
     return np.asarray(volume.dataobj[(slice(None), slice(None), *(int(n) for n in place))]).T

@@ -1,7 +1,7 @@
-"""Unpacking a zip archive that nobody vouches for.
+"""Unpack an untrusted zip archive.
 
-Members are judged before any is written; every number that an archive can state about itself has a bound, and no more
-bytes are written than were stated.
+Members are checked before any is written. Every size that an archive states is bounded, and no more bytes are written
+than stated.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from usbench.core.errors import ImageError
 MEMBERS = 500_000
 TOTAL_BYTES = 64 * 2**30
 MEMBER_BYTES = 16 * 2**30
-RATIO = 1000  # unpacked for packed; pictures and volumes stay far below
+RATIO = 1000  # of unpacked to packed size; pictures and volumes are far below
 
 
 def unzip(archive: Path, folder: Path) -> list[Path]:
@@ -59,6 +59,6 @@ def _judge(archive: Path, members: list[zipfile.ZipInfo]) -> None:
 def _write(packed: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> Path:
     target = folder.joinpath(*PurePosixPath(member.filename.replace("\\", "/")).parts)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with packed.open(member) as source, target.open("wb") as stream:  # zipfile ends a member where its header says
+    with packed.open(member) as source, target.open("wb") as stream:  # zipfile stops at the stated size
         shutil.copyfileobj(source, stream, 2**20)
     return target

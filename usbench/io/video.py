@@ -1,7 +1,7 @@
 """Cine loops in AVI, MP4, MOV and MKV, with PyAV.
 
-PyAV rather than imageio-ffmpeg: it decodes in the process, frame by frame, tells what a file claims before anything is
-decoded, and is kept up by the FFmpeg binding's own people. It is an optional dependency, `usbench[video]`.
+PyAV decodes in the process, frame by frame, and gives the size of a file's video before decoding, which imageio-ffmpeg
+does not. It is an optional dependency, `usbench[video]`.
 """
 
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from usbench.core.errors import ImageError
 VIDEO_SUFFIXES = frozenset((".avi", ".mp4", ".mov", ".mkv", ".m4v"))
 MOST_PIXELS = 100_000_000
 MOST_FRAMES = 200_000
-H264 = {2: ("libx264rgb", "rgb24"), 3: ("libx264rgb", "rgb24")}  # by a frame's axes; its grey is not kept exactly
+H264 = {2: ("libx264rgb", "rgb24"), 3: ("libx264rgb", "rgb24")}  # by axes of a frame; not exact for grey
 FFV1 = {2: ("ffv1", "gray"), 3: ("ffv1", "bgr0")}
 LOSSLESS = {".avi": FFV1, ".mkv": FFV1, ".mov": H264, ".m4v": H264, ".mp4": H264}
 
 
 def video_frames(path: Path) -> Iterator[np.ndarray]:
-    """Yield the frames: (rows, columns) uint8 of grey videos, (rows, columns, 3) of others, one at a time.
+    """Yield the frames one by one: (rows, columns) uint8 of grey videos, (rows, columns, 3) of others.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def video_frames(path: Path) -> Iterator[np.ndarray]:
 
 
 def video_frame(path: Path, number: int) -> np.ndarray:
-    """Return one frame; those before it are decoded and dropped, which is exact in every format.
+    """Return one frame. All frames before it are decoded, which is exact in every format.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def video_frame(path: Path, number: int) -> np.ndarray:
 
 
 def video_count(path: Path) -> int:
-    """Return the number of frames: what the file states, else what is counted."""
+    """Return the number of frames, as stated by the file or else counted."""
     av = _av(path)
     try:
         with av.open(str(path), metadata_errors="ignore") as container:
@@ -72,14 +72,14 @@ def video_count(path: Path) -> int:
 
 
 def video_rate(path: Path) -> Fraction:
-    """Return the frames in a second; 25 if the file does not say."""
+    """Return the frames per second; 25 if the file does not say."""
     av = _av(path)
     with av.open(str(path), metadata_errors="ignore") as container:
         return Fraction(_stream(container, path).average_rate or 25).limit_denominator(1000)
 
 
 def write_video(path: Path, frames: Iterator[np.ndarray], rate: Fraction) -> None:
-    """Write frames, (rows, columns[, 3]) uint8, without loss: FFV1 in AVI and MKV, else H.264 at quantiser 0."""
+    """Write frames, (rows, columns[, 3]) uint8, losslessly: FFV1 in AVI and MKV, else H.264 at quantiser 0."""
     av = _av(path)
     with av.open(str(path), "w") as container:
         stream: Any = None

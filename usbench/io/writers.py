@@ -1,4 +1,4 @@
-"""How each kind of file is written from an image in [0, 1]."""
+"""Write an image in [0, 1] as each kind of file."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Public data sets: the index, where they are kept, and their download."""
+"""Public data sets: their index, management and download."""

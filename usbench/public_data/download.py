@@ -1,4 +1,4 @@
-"""Downloads of public sets: pooch checks the hashes, and what was fetched before a break is not fetched again."""
+"""Downloads of public sets, with hashes checked by pooch; an interrupted download is resumed."""
 
 import json
 import os
@@ -12,22 +12,22 @@ from usbench.public_data.index import data_folder
 from usbench.weights.shards import file_hash
 
 CONNECT_SECONDS, READ_SECONDS = 8, 60
-CHUNK = 2**16  # what a break may cost
+CHUNK = 2**16  # bytes
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file that a set's licence lets anyone fetch from a stable address.
+    """A file of a set at a stable address, whose licence allows anyone to download it.
 
     Attributes
     ----------
     url
         The address.
     name
-        Of the file here; `.zip` files are unpacked.
+        Of the local file; `.zip` files are unpacked.
     known_hash
-        As pooch takes it, `sha256:...` or `md5:...`; empty if none is published: then the hash of the first download is
-        recorded, and later ones must have it.
+        `sha256:...` or `md5:...`, as for pooch; empty if none is published: the hash of the first download is then
+        recorded, and later ones must match it.
     """
 
     url: str
@@ -45,14 +45,14 @@ def fetch(
     name
         Of the set.
     downloads
-        Its files; those that are there with the right hash are not fetched.
+        Its files; those that exist with the right hash are not downloaded.
     progress
-        Told the bytes that are here, and of all (0 if the server does not say).
+        Called with the number of bytes that are here, and of all bytes (0 if the server does not say).
 
     Raises
     ------
     StoreError
-        If there is no network, the server refuses, the hash is another, or the folder cannot be written.
+        If there is no network, the server refuses, the hash does not match, or the folder cannot be written.
     """
     import pooch
 
@@ -69,7 +69,7 @@ def fetch(
             pooch.retrieve(download.url, known or None, download.name, folder, downloader=resume)
         except ValueError as error:
             resume.forget()
-            raise StoreError(f"{download.url} is not the file that is expected: {_line(error)}.") from None
+            raise StoreError(f"{download.url} is not the expected file: {_line(error)}.") from None
         except OSError as error:  # requests' errors are OSErrors
             raise StoreError(_sentence(download.url, error)) from None
         if not known:
@@ -81,7 +81,7 @@ def fetch(
 
 
 class _Resuming:
-    """A downloader for pooch that goes on with what an earlier one left."""
+    """A downloader for pooch that resumes an interrupted download."""
 
     def __init__(self, part: Path, progress: Callable[[int, int], None]) -> None:
         self._part = part
@@ -118,7 +118,7 @@ def _sentence(url: str, error: OSError) -> str:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"{url} cannot be downloaded: the server answers {error.response.status_code}."
     if isinstance(error, requests.RequestException):
-        return f"{url} cannot be reached or broke off; what is here is kept, and the same command goes on from there."
+        return f"{url} cannot be reached, or the connection was lost; the same command resumes the download."
     return f"{url} cannot be downloaded: {_line(error)}."
 
 

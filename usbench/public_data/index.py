@@ -1,8 +1,7 @@
-"""Where the user's copies of public data sets are, and the hashes of their files.
+"""Locations of the user's copies of public data sets, and the hashes of their files.
 
-`NAME.json` in the user's data folder names the directory and lists size, time and SHA-256 of every file that the set
-reads. Nothing is copied: the images stay where the user put them. A hash is taken again when a file's size or time
-says that it was changed.
+`NAME.json` in the user's data folder has the directory, and size, time and SHA-256 of every file that the set reads.
+Nothing is copied. A file is hashed again if its size or time changed.
 """
 
 import hashlib
@@ -25,13 +24,13 @@ _taken: dict[tuple[str, int, int], str] = {}
 
 
 def data_folder() -> Path:
-    """Return where the indexes are kept: `USBENCH_DATA`, else the user's data folder."""
+    """Return the folder of the indexes: `USBENCH_DATA`, else the user's data folder."""
     given = os.environ.get("USBENCH_DATA")
     return Path(given).expanduser() if given else user_data_path("usbench") / "data"
 
 
 def added_root(name: str) -> Path | None:
-    """Return the directory that was added under a name; None if there is none or it is gone."""
+    """Return the directory of a set that was added; None if there is none or it is gone."""
     index = read_index(name)
     root = Path(index["root"]) if index else None
     return root if root and root.is_dir() else None
@@ -50,16 +49,16 @@ def read_index(name: str) -> dict[str, Any] | None:
 def write_index(
     name: str, root: Path, version: str, files: Iterable[Path], done: Callable[[Path], None] = lambda _: None
 ) -> dict[str, Any]:
-    """Hash the files of a set and write its index in place of any that is there.
+    """Hash the files of a set and write its index; an existing one is replaced.
 
     Parameters
     ----------
     name, version
         Of the data set.
     root
-        The directory that they are below.
+        The directory of the files.
     files
-        What the set reads.
+        Those that the set reads.
     done
         Called after each file.
 
@@ -87,7 +86,7 @@ def write_index(
 
 
 def forget(name: str) -> None:
-    """Remove the index of a set; the images stay where they are.
+    """Remove the index of a set; its images are left alone.
 
     Raises
     ------
@@ -101,7 +100,7 @@ def forget(name: str) -> None:
 
 
 def files_hash(name: str, root: Path, files: Iterable[Path]) -> str:
-    """Return 16 hex digits over names and contents of files; hashes in the index are used while they hold.
+    """Return a hash of 16 hex digits of names and contents of files, from the index where it is up to date.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Public sets on the user's disk: which there are, whether they are here, and bringing them in."""
+"""Public sets on the user's disk: list, add, download and show them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 COLOURS = ((255, 70, 70), (70, 220, 70), (90, 150, 255), (255, 220, 0), (255, 80, 255), (0, 230, 230))
-LOOKED_AT = 8  # samples that are read when a set is added
-LEGEND = 18  # pixels for a line of text below the picture
+READ = 8  # samples that are read when a set is added
+LEGEND = 18  # height in pixels of a line of text below the picture
 
 
 def public_sets() -> dict[str, Any]:
-    """Return the class of every registered data set that lies on the user's disk, by name."""
+    """Return the classes of all registered data sets that are read from the user's disk, by name."""
     return {name: target for name, target in registry.working("datasets").items() if hasattr(target, "list_entries")}
 
 
 def overview() -> list[dict[str, Any]]:
-    """Return a line for each public set: `name`, `title`, `licence`, `size`, `home`, `here`, `samples`, `get`."""
+    """Return a line for each public set: `name`, `title`, `licence`, `size`, `home`, `get`, `here`, `files`."""
     lines = []
     for name, target in public_sets().items():
         index = read_index(name) if added_root(name) else None
@@ -52,9 +52,9 @@ def add_set(name: str, folder: Path, done: Callable[[int, int], None] = lambda _
     name
         A public set.
     folder
-        The directory that the user downloaded; the set's own, the one above it or the one with the images.
+        The downloaded directory: the set's own, the one above it or the one with the images.
     done
-        Told the number of files that are hashed, and of all.
+        Called with the number of files that are hashed, and of all files.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def add_set(name: str, folder: Path, done: Callable[[int, int], None] = lambda _
     Raises
     ------
     UsageError
-        If the name is unknown, or the directory is not of that layout.
+        If the name is unknown, or the directory has another layout.
     ImageError
         If a sample cannot be read.
     StoreError
@@ -74,26 +74,26 @@ def add_set(name: str, folder: Path, done: Callable[[int, int], None] = lambda _
     sets = public_sets()
     if name not in sets:
         registry.find("datasets", name)
-        raise UsageError(f"The data set {name!r} is not one that is brought from elsewhere; see `usbench data list`.")
+        raise UsageError(f"The data set {name!r} is not read from the user's disk; see `usbench data list`.")
     dataset = sets[name].create({"path": str(folder), "whole": True})
-    looked_at = range(0, len(dataset), -(-len(dataset) // LOOKED_AT))
-    traces = sum(jpeg_history(dataset[index].image).has_trace for index in looked_at)
+    read = range(0, len(dataset), -(-len(dataset) // READ))
+    traces = sum(jpeg_history(dataset[index].image).has_trace for index in read)
     files = dataset.files()
     counted = iter(range(1, len(files) + 1))
     write_index(name, dataset.root, dataset.version, files, lambda _: done(next(counted), len(files)))
     masked = sum(bool(entry.masks) for entry in dataset.everything)
     return {"name": name, "root": str(dataset.root), "files": len(files), "samples": len(dataset), "masks": masked} | {
-        "jpeg": f"{traces} of {len(looked_at)} images looked at show traces of JPEG"
+        "jpeg": f"{traces} of {len(read)} images checked have traces of JPEG"
     }
 
 
 def get_set(name: str, progress: Callable[[int, int], None] = lambda _here, _of: None) -> dict[str, Any]:
-    """Download a set where its licence and a stable address allow that, and add it; return what `add_set` does.
+    """Download a set, if its licence and a stable address allow it, and add it; return the result of `add_set`.
 
     Raises
     ------
     UsageError
-        If the set is unknown or has to be fetched by the user.
+        If the set is unknown or must be downloaded by the user.
     StoreError
         If it cannot be downloaded.
     """
@@ -110,7 +110,7 @@ def get_set(name: str, progress: Callable[[int, int], None] = lambda _here, _of:
 
 
 def find_sample(name: str, sample: str, split: str | None = None) -> Sample:
-    """Return a sample of any data set by its id or its number.
+    """Return a sample of any data set by its id or number; of a public set without a split, from all splits.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def find_sample(name: str, sample: str, split: str | None = None) -> Sample:
 
 
 def roi_picture(sample: Sample, zoom: int = 1) -> "Image":
-    """Return the sample's image with its regions outlined, and below it a legend and what its pixels tell of JPEG."""
+    """Return the sample's image with its regions outlined, and below it a legend and the image's JPEG history."""
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont
     from scipy.ndimage import minimum_filter

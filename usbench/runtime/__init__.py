@@ -1,1 +1,1 @@
-"""How code runs fast: compiled loops, memory allocation and half precision."""
+"""Speed: compiled loops, memory allocation and half precision."""

@@ -1,4 +1,4 @@
-"""Where half precision pays: processors with fast bf16 instructions, and accelerators that have them."""
+"""Processors and accelerators on which bf16 is faster than float32."""
 
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,8 @@ CPU_DESCRIPTION = Path("/proc/cpuinfo")
 def computes_in_bf16(device: "str | torch.device") -> bool:
     """Return whether networks run faster in bf16: with AMX or AMD's AVX-512 on a CPU, on Ampere or later in CUDA.
 
-    An Intel processor whose only bf16 instructions are those of AVX-512 has them for nothing: our networks took 1.6
-    times as long as in float32 there, where AMX and AMD's Zen halve the time. Elsewhere the answer is no.
+    On an Intel processor whose only bf16 instructions are those of AVX-512, our networks took 1.6 times as long as in
+    float32; AMX and AMD's Zen halve the time.
     """
     import torch
 
@@ -25,7 +25,7 @@ def computes_in_bf16(device: "str | torch.device") -> bool:
 
 
 def fast_bf16(cpu_description: str) -> bool:
-    """Return whether a processor, described as Linux does in /proc/cpuinfo, multiplies bf16 faster than float32."""
+    """Return whether a processor multiplies bf16 faster than float32, from the text of Linux's /proc/cpuinfo."""
     words = set(cpu_description.split())
     return "amx_bf16" in words or {"AuthenticAMD", "avx512_bf16"} <= words
 

@@ -1,8 +1,8 @@
-"""What becomes of the memory that arrays leave: kept for the next ones, or given back to the system.
+"""Keep freed memory in the process for the next arrays, or return it to the system.
 
-glibc gives large freed blocks back at once, and the next image's arrays are then cleared by the kernel page by page.
-Filters and networks make the same arrays for each image, and for the fast ones that takes longer than the filtering
-does: a Lee filter of 512 x 512 pixels takes five times as long.
+glibc returns large freed blocks at once, and the kernel then clears the next image's arrays page by page. Filters and
+networks make the same arrays for each image, and for fast filters the clearing takes longer than the filtering: a Lee
+filter of 512 x 512 pixels takes five times as long.
 """
 
 import ctypes
@@ -12,20 +12,20 @@ from collections.abc import Callable
 from functools import cache
 
 MIB = 2**20
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # as glibc's malloc.h numbers what `mallopt` sets
-KEPT = 256 * MIB  # free memory above this still goes back
-LARGEST = 32 * MIB  # blocks above this are mapped one by one as ever: the most that glibc allows
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # parameters of `mallopt` in glibc's malloc.h
+KEPT = 256 * MIB  # free memory above this is returned
+LARGEST = 32 * MIB  # larger blocks are mapped one by one; the maximum that glibc allows
 
 
 @cache
 def keep_freed_memory() -> bool:
-    """Have this process keep up to 256 MiB of freed memory for its next arrays.
+    """Let this process keep up to 256 MiB of freed memory for its next arrays.
 
     Returns
     -------
     bool
-        Whether it does. Not where another C library than glibc serves, or where the user has set malloc's
-        thresholds in the environment (MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_).
+        Whether it does: not with a C library other than glibc, or if the user set malloc's thresholds in the
+        environment (MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_).
 
     References
     ----------
@@ -38,7 +38,7 @@ def keep_freed_memory() -> bool:
 
 
 def give_back_freed_memory() -> None:
-    """Give the memory that is free now to the system; nothing where another C library than glibc serves."""
+    """Return the free memory of this process to the system; with a C library other than glibc, do nothing."""
     trim = _of_glibc("malloc_trim")
     if trim is not None:
         trim(ctypes.c_size_t(0))

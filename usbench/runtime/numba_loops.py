@@ -1,13 +1,12 @@
 """Inner loops that numba compiles when they are first used.
 
-A loop stands in the file that it serves, under `@loop`. numba is imported and the loop compiled at the first call,
-which for a filter is in `prepare`, so listing the filters costs nothing and no timed call compiles. Machine code is
-cached on disk beside the file; its name carries a hash of the helpers' files, since numba looks at the loop's own file
-alone.
+A loop is in the file of its filter, under `@loop`. numba is imported and the loop compiled at the first call, which is
+in the filter's `prepare`: listing the filters is fast, and no timed call compiles. Machine code is cached on disk next
+to the file. Its name has a hash of the helpers' files, since numba checks only the loop's own file.
 
-Rows or frames are spread over threads with `prange`. A pixel's value never depends on how they are spread: there are no
-sums over threads, so one thread and many give the same bits. Numbers are float32; a literal such as `0.5` is float64 to
-numba and would widen the loop, hence `HALF` and the like.
+Rows or frames are spread over threads with `prange`. There are no sums over threads, so any number of threads gives the
+same bits. Numbers are float32; a literal such as `0.5` is float64 to numba and would widen the loop, hence `HALF` and
+the like.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from typing import Any, overload
 
 prange = range  # numba's own in a compiled loop
 
-# Sums may be taken in any order and fused with products; infinities and NaN keep their meaning.
+# Sums may be reordered and fused with products; infinities and NaN keep their meaning.
 FAST = {"contract", "reassoc", "nsz", "arcp"}
 
 
@@ -29,14 +28,14 @@ class Loop:
     Parameters
     ----------
     function
-        Takes arrays and numbers; other loops among its module's names are compiled into it.
+        Takes arrays and numbers; other loops that it calls are compiled into it.
     parallel
         Whether `prange` spreads over threads.
     exact
-        Whether sums are taken in the order in which they are written, so that equal patches have equal distances.
+        Whether sums keep their written order, so that equal patches have equal distances.
     constants
-        What stands for names of the function's module: numbers that the compiler may build on (it unrolls a loop of
-        known length), or other loops.
+        Values for names of the function's module: numbers known to the compiler (it unrolls a loop of known length),
+        or other loops.
     """
 
     def __init__(
@@ -55,11 +54,11 @@ class Loop:
         self.__name__ = function.__name__
 
     def __call__(self, *arguments: Any) -> Any:
-        """Compile the function if it has not been, and call it."""
+        """Compile the function at the first call, and call it."""
         return self._compiled(*arguments)
 
     def given(self, **constants: Any) -> "Loop":
-        """Return this loop with constants in place of names of its module, here and in the loops that it calls."""
+        """Return this loop with constants for names of its module, in it and in the loops that it calls."""
         key = tuple(sorted(constants.items(), key=lambda item: item[0]))
         if key not in self._variants:
             known = self.constants | constants
@@ -86,7 +85,7 @@ class Loop:
         return {name: helper.given(**helper._concerning(self.constants)) for name, helper in helpers.items()}
 
     def _concerning(self, constants: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of the constants that this loop, or one that it calls, has a name for and no value yet."""
+        """Return the constants that this loop or one that it calls uses, and that have no value yet."""
         used = set(self.function.__code__.co_names) - set(self.constants)
         found = {name: value for name, value in constants.items() if name in used}
         for helper in self._helpers().values():
@@ -106,5 +105,5 @@ def loop(function: Callable[..., Any]) -> Loop: ...
 @overload
 def loop(*, parallel: bool = False, exact: bool = False) -> Callable[..., Loop]: ...
 def loop(function: Callable[..., Any] | None = None, *, parallel: bool = False, exact: bool = False) -> Any:
-    """Make a `Loop` of a function, as decorator with or without options."""
+    """Return a `Loop` of a function; a decorator with or without options."""
     return Loop(function, parallel, exact) if function is not None else lambda plain: Loop(plain, parallel, exact)

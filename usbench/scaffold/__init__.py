@@ -1,6 +1,6 @@
-"""Starting points of plugins: a working, documented file of each kind, and a distribution around it.
+"""Write new plugins: a working, documented file of each kind, or a distribution with it.
 
-The files in `templates/` are working plugins themselves. A new one is such a file with another name in it.
+The files in `templates/` are working plugins. A new plugin is a copy with another name.
 """
 
 import keyword
@@ -25,14 +25,14 @@ USES = {
 
 @dataclass(frozen=True)
 class Written:
-    """What was written.
+    """The written files and the next commands.
 
     Attributes
     ----------
     files
-        In the order in which a reader meets them.
+        In the order of reading.
     check, use
-        The commands to go on with.
+        Commands to test and to use the plugin.
     """
 
     files: tuple[Path, ...]
@@ -50,12 +50,12 @@ def write_file(kind: str, name: str, folder: Path = Path()) -> Written:
     name
         Lower-case letters, digits and underscores.
     folder
-        Where; it is made if it does not exist.
+        The folder to write to; it is made if it does not exist.
 
     Raises
     ------
     UsageError
-        If the name cannot be used, or the file exists already or cannot be written.
+        If the name is invalid, or the file exists or cannot be written.
     """
     file = folder / f"{name}.py"
     _check_name(name, file)
@@ -85,7 +85,7 @@ def write_package(kind: str, name: str, folder: Path = Path()) -> Written:
 
 
 def plugin_source(kind: str, name: str) -> str:
-    """Return the text of a plugin's file: the template with its own name in it."""
+    """Return the text of a plugin's file: the template with the plugin's name."""
     text = (TEMPLATES / f"{kind}.py").read_text(encoding="utf-8")
     spellings = {
         f"my_{kind}": name,
@@ -124,9 +124,9 @@ def _check_name(name: str, path: Path) -> None:
     if not NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be the name: lower-case letters, digits and underscores, such as my_filter.")
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        raise UsageError(f"{name!r} cannot be the name: it is a word of Python.")
+        raise UsageError(f"{name!r} cannot be the name: it is a keyword of Python.")
     if path.exists():
-        raise UsageError(f"{path} exists already, and nothing is overwritten; choose another name or folder.")
+        raise UsageError(f"{path} exists and is not overwritten; choose another name or folder.")
     for kind in registry.KINDS:
         if name in registry.names(kind):
             raise UsageError(f"{name!r} cannot be the name: it is one of the registered {kind}.")

@@ -1,1 +1,1 @@
-"""The one training loop that every trainable method uses: resumable, bounded in time, on any device (Fabric)."""
+"""The training loop of all trainable methods: resumable, with a time limit, on any device (Fabric)."""

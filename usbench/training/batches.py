@@ -1,4 +1,4 @@
-"""Pairs in batches, made ahead of the networks by processes of their own."""
+"""Batches of pairs, made ahead of time in separate processes."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ class _Numbered(Dataset):
 
 
 def batches(pairs: Pairs, first: int, last: int, batch: int, fabric: Fabric, loaders: int) -> Iterator[Batch]:
-    """Yield pairs `first` to `last` in batches, this device's share of each; sources are channels_last."""
+    """Yield pairs `first` to `last` in batches, each with this device's share; sources are channels_last."""
     numbered = _Numbered(pairs, first, last)
     loader = DataLoader(
         numbered,

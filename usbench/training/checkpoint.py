@@ -1,4 +1,4 @@
-"""The state of a training on disk."""
+"""Checkpoints of a training."""
 
 import os
 import pickle
@@ -16,14 +16,14 @@ from .contracts import Task
 
 @dataclass
 class State:
-    """Where a training is, beside its networks and optimisers.
+    """State of a training besides its networks and optimisers.
 
     Attributes
     ----------
     step, elapsed
         Steps taken and seconds spent on them.
     sums, counts
-        Losses since the last report, summed, and how many of each there were.
+        Sums and counts of the losses since the last report.
     """
 
     step: int = 0
@@ -33,7 +33,7 @@ class State:
 
 
 def restore(task: Task, checkpoint: Path) -> State:
-    """Load networks and optimisers from a checkpoint, if there is one, and return where the training was.
+    """Load networks and optimisers from a checkpoint, if there is one, and return the state of the training.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def restore(task: Task, checkpoint: Path) -> State:
 
 
 def save(task: Task, checkpoint: Path, state: State, rates: Mapping[str, list[float]]) -> None:
-    """Write a checkpoint; a process that is killed meanwhile leaves the one before it."""
+    """Write a checkpoint atomically: if the process is killed, the previous one is kept."""
     content = {
         "step": state.step,
         "elapsed": state.elapsed,
@@ -74,5 +74,5 @@ def save(task: Task, checkpoint: Path, state: State, rates: Mapping[str, list[fl
 
 
 def _plain(wrapped: Any) -> Any:
-    """Return the module or optimiser inside Fabric's wrapper."""
+    """Return the module or optimiser in a wrapper of Fabric."""
     return getattr(wrapped, "module", getattr(wrapped, "optimizer", wrapped))

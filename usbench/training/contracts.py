@@ -1,4 +1,4 @@
-"""What the loop asks of a trainable plugin, and what it reports."""
+"""The contract between the training loop and a trainable plugin, and progress reports."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 class Pairs(Protocol):
-    """An endless supply of training pairs, each a function of its number alone."""
+    """An endless sequence of training pairs, each a function of its number."""
 
     def __call__(self, index: int) -> Pair:
         """Return (input, target) number `index`: float32 in [0, 1], input (H, W) or (C, H, W), target (H, W)."""
 
 
 class Task(Protocol):
-    """What is trained: networks, optimisers and one step."""
+    """Networks, optimisers and the training step."""
 
     networks: dict[str, nn.Module]
     optimisers: dict[str, torch.optim.Optimizer]
@@ -28,26 +28,27 @@ class Task(Protocol):
     def step(
         self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
     ) -> dict[str, float]:
-        """Update the networks once, on a batch that comes in parts; return the losses by name.
+        """Update the networks once on a batch and return the losses by name.
 
         Parameters
         ----------
         parts
-            Each (source, target), (B, C, H, W) and (B, 1, H, W) in [0, 1]; gradients are summed over them.
+            Micro-batches, each (source, target), (B, C, H, W) and (B, 1, H, W) in [0, 1]; gradients accumulate over
+            them.
         number, progress
-            Steps taken so far, and the part of the training that is done, in [0, 1].
+            Steps taken so far, and fraction of the training that is done.
         backward
-            Called with a loss in place of `loss.backward()`.
+            To be called with a loss in place of `loss.backward()`.
         """
 
     def estimate(self, source: torch.Tensor) -> torch.Tensor:
-        """Return the output of the weights that would be shipped, for pictures of the progress."""
+        """Return the output of the weights that would be shipped, for progress pictures."""
 
     def calibrate_batch_norm(self, sources: Iterable[torch.Tensor]) -> None:
-        """Measure the batch-norm statistics of the weights to be shipped on batches that training has not seen."""
+        """Measure the batch-norm statistics of the weights to be shipped, on held-out batches."""
 
     def start_from(self, weights: Mapping[str, torch.Tensor]) -> None:
-        """Take weights that were trained before instead of random ones."""
+        """Start from trained weights instead of random ones."""
 
     def weights(self) -> dict[str, torch.Tensor]:
         """Return the state dict that would be shipped."""
@@ -55,20 +56,20 @@ class Task(Protocol):
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that `usbench train NAME` needs to know of a trainable plugin, which offers it as a class method `recipe`.
+    """The training of a plugin, returned by its class method `recipe`.
 
     Attributes
     ----------
     task, pairs
-        What is trained, and on what.
+        Networks with their training step, and training pairs.
     samples
-        Pairs that training never sees: pictures of the progress show the first four.
+        Held-out pairs; progress pictures show the first four.
     card
-        Written beside the weights: the network's size, the training data, the losses.
+        Metadata of the weights: size of the network, training data, losses.
     fingerprints
-        Yields (name, image) of every training image, for the list by which leaks into test sets are found.
+        Yields (name, image) of every training image, to find leaks into test sets.
     figures
-        Called with the task after training; returns what the weights reach on data that training never saw.
+        Called with the task after training; returns the weights' figures on held-out data.
     """
 
     task: Task
@@ -81,17 +82,17 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long to train, and in what portions.
+    """Length of a training and size of its batches.
 
     Parameters
     ----------
     steps, batch
-        Updates in all, and pairs in each, over all devices.
+        Number of updates, and pairs in each over all devices.
     accumulate
-        Parts into which each batch is cut, for devices that cannot hold it at once.
+        Micro-batches per batch, for devices with too little memory for a whole one.
     seconds
-        Wall-clock budget over all sessions of this run; None for no limit. The learning rate follows whichever of
-        steps and seconds is further on.
+        Wall-clock budget over all sessions; None for no limit. The learning rate follows steps or seconds, whichever
+        is further on.
     save_every
         Seconds between checkpoints.
     """
@@ -103,23 +104,23 @@ class Schedule:
     save_every: float = 120.0
 
     def progress(self, step: int, elapsed: float) -> float:
-        """Return how much of the training is done, in [0, 1]."""
+        """Return the fraction of the training that is done, in [0, 1]."""
         by_time = elapsed / self.seconds if self.seconds else 0.0
         return min(1.0, max(step / self.steps, by_time))
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """Where to train.
+    """Devices, precision and loader processes of a training.
 
     Parameters
     ----------
     device
         `cpu`, `cuda`, or `auto`.
     devices
-        How many of them.
+        Number of devices.
     precision
-        `32-true`, `bf16-mixed`, or `auto`: the latter where the device computes in bf16.
+        `32-true`, `bf16-mixed`, or `auto`: bf16-mixed where bf16 is fast.
     loaders
         Processes per device that make pairs.
     """
@@ -132,16 +133,16 @@ class Hardware:
 
 @dataclass(frozen=True)
 class Report:
-    """How a training goes, over the steps since the last report.
+    """Progress of a training since the last report.
 
     Attributes
     ----------
     step, steps, progress
-        Steps taken, the most there can be, and the part of the training that is done, in [0, 1].
+        Steps taken, their maximum, and the fraction of the training that is done.
     elapsed, left
-        Seconds spent over all sessions, and those to go at this pace.
+        Seconds spent over all sessions, and seconds left at this pace.
     data_wait
-        Part of the time in which the networks waited for pairs, in [0, 1].
+        Fraction of the time that the networks waited for pairs.
     losses
         Means by name.
     """
@@ -157,16 +158,16 @@ class Report:
 
 @dataclass(frozen=True)
 class Trained:
-    """How far a training is: steps taken, seconds spent on them over all sessions, and on what.
+    """State of a training at its end: steps, seconds over all sessions, and hardware.
 
     Attributes
     ----------
     hardware
         Processor or accelerator, number of devices and precision.
     memory_bytes
-        Most memory held on an accelerator; 0 on a CPU.
+        Peak memory on an accelerator; 0 on a CPU.
     is_first
-        Whether this process is the one of several that writes files.
+        Whether this process is the one that writes files.
     """
 
     step: int

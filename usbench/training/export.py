@@ -1,4 +1,4 @@
-"""From a finished training to weights with a card."""
+"""Export the weights of a training with their card."""
 
 import shutil
 from pathlib import Path
@@ -12,9 +12,9 @@ from .journal import LOG
 
 
 def export(recipe: Recipe, schedule: Schedule, trained: Trained, training: Path, name: str) -> Path:
-    """Write what a plugin ships of a training into `training/weights`, and return the card's path.
+    """Write the shipped files of a training to its subfolder `weights`, and return the card's path.
 
-    That is the weights, their card, the loss curves (`NAME.curve.csv`), and the fingerprints of the training images.
+    These are the weights, their card, the loss curves (`NAME.curve.csv`) and the fingerprints of the training images.
     """
     folder = training / "weights"
     card: dict[str, Any] = {

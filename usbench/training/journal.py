@@ -1,4 +1,4 @@
-"""What a training leaves behind for people: a CSV log, TensorBoard events, and pictures of fixed samples."""
+"""The log of a training: CSV, TensorBoard events, and pictures of fixed samples."""
 
 import csv
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Journal:
     folder
         Of the training.
     step
-        Where the training goes on; what an earlier session wrote beyond it is dropped, as it will be written again.
+        Where the training resumes; entries of an earlier session beyond it are dropped, and written again.
     samples
         Pairs to draw at every checkpoint.
     """
@@ -44,7 +44,7 @@ class Journal:
         self._board.add_scalar("time/data_wait", report.data_wait, report.step)
 
     def picture(self, task: Task, step: int, device: torch.device) -> None:
-        """Draw the fixed samples: input, output and target side by side."""
+        """Write a picture of the fixed samples: input, output and target side by side."""
         import imageio.v3 as iio
 
         rows = []
@@ -70,7 +70,7 @@ class Journal:
         if rows and set(row) <= set(rows[0]):
             with self._log.open("a", newline="") as stream:
                 csv.DictWriter(stream, list(rows[0]), restval="").writerow(row)
-        else:  # a loss that joins later gets a column of its own
+        else:  # a loss that appears later gets a new column
             self._write([*rows, row])
 
     def _read(self) -> list[dict]:

@@ -23,7 +23,7 @@ REPORT_STEPS = 50
 
 
 def learning_rate_factor(step: int, progress: float) -> float:
-    """Return pix2pix's schedule, constant over the first half, then linearly to 0, after a warm-up of 100 steps."""
+    """Return pix2pix's schedule: 100 steps of warm-up, constant over the first half, then linearly to 0."""
     return min(1.0, 2.0 * (1.0 - progress), (step + 1) / WARM_UP_STEPS)
 
 
@@ -34,15 +34,15 @@ def fit(
     hardware: Hardware | None = None,
     report: Callable[[Report], None] = lambda _: None,
 ) -> Trained:
-    """Train until the schedule ends, continuing from the folder's checkpoint if there is one; return how far it got.
+    """Train until the schedule ends, from the folder's checkpoint if there is one, and return the state at the end.
 
-    A run that was stopped and resumed takes the same steps on the same pairs as one that was not. The folder gets
+    A training that was stopped and resumed takes the same steps on the same pairs as one that was not. The folder gets
     `last.ckpt`, `log.csv`, `tensorboard/` and, at every checkpoint, a picture of fixed samples.
 
     Raises
     ------
     UsageError
-        If the batch cannot be shared out, or the checkpoint is of another network.
+        If the batch cannot be divided evenly, or the checkpoint is of another network.
     """
     keep_freed_memory()
     hardware = hardware or Hardware()
@@ -121,7 +121,7 @@ def _check_shares(schedule: Schedule, hardware: Hardware) -> None:
     shares = hardware.devices * schedule.accumulate
     if schedule.batch % shares:
         raise UsageError(
-            f"A batch of {schedule.batch} pairs cannot be shared out evenly to {hardware.devices} devices in "
+            f"A batch of {schedule.batch} pairs cannot be divided evenly among {hardware.devices} devices in "
             f"{schedule.accumulate} parts each."
         )
 
@@ -159,7 +159,7 @@ def _set_rates(task: Task, base_rates: dict[str, list[float]], factor: float) ->
 
 
 def _report(state: State, schedule: Schedule, clock: _Clock) -> Report:
-    """Return the means since the last report, and begin new ones."""
+    """Return the means since the last report, and reset them."""
     means = {name: total / state.counts[name] for name, total in state.sums.items()}
     state.sums, state.counts = {}, {}
     progress = schedule.progress(state.step, state.elapsed)

@@ -1,4 +1,4 @@
-"""From a trained network to an ONNX file that other programs run."""
+"""Export a trained network to ONNX."""
 
 import os
 import warnings
@@ -13,24 +13,24 @@ from usbench.weights.shards import load_weights, read_index
 if TYPE_CHECKING:
     from torch import nn
 
-SAME = 1e-4  # of the grey range: how far ONNX and torch may be apart
-SMALLEST = 32  # pixels; smaller images need a continuation that depends on their size
+SAME = 1e-4  # of the grey range: largest accepted difference of ONNX and torch
+SMALLEST = 32  # pixels; padding of smaller images depends on their size
 LARGEST = 2**15
-OTHER = (13, 50)  # pixels by which a second image that is tried is larger
+OTHER = (13, 50)  # pixels by which the second test image is larger
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
+    """Result of an export.
 
     Attributes
     ----------
     sizes
-        Height and width of the images on which it was tried; empty if onnxruntime is not installed.
+        Heights and widths of the images on which it was compared with torch; empty if onnxruntime is not installed.
     apart
         The largest difference from torch.
     fixed
-        The only height and width that it takes; None if it takes any from 32 pixels.
+        The only height and width that the graph takes; None if it takes any from 32 pixels.
     """
 
     sizes: tuple[tuple[int, int], ...]
@@ -41,29 +41,28 @@ class Exported:
 def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) -> Exported:
     """Write a network with its weights, in float32, as a graph from `image` to `despeckled`, (1, 1, H, W) in [0, 1].
 
-    The graph of a diffusion takes `noise` beside the image, standard normal, (steps, draws, H, W), and gives
-    `uncertainty` beside the despeckled image.
+    The graph of a diffusion also takes standard normal `noise`, (steps, draws, H, W), and also returns `uncertainty`.
 
     Parameters
     ----------
     method
-        It offers `card_of_weights()` and `build(about)`, as trained methods do. One whose result is more than a call
-        of its network offers `graph(network)` too: a module with `inputs`, the first two extents by name, `image`
-        first; `outputs`, their names; and the `tiling` of the network.
+        A trained method, with `card_of_weights()` and `build(about)`. If its result is more than one call of its
+        network, it also has `graph(network)`: a module with `inputs`, the first two extents by name, `image` first;
+        `outputs`, their names; and the `tiling` of the network.
     file
         To write.
     size
-        Of the image on which the result is compared with torch, and of one more that is larger.
+        Of the image on which the result is compared with torch; a second image is larger.
 
     Raises
     ------
     UsageError
-        If the method is no such network, a package is missing, or the network does not take the size.
+        If the method is not a trained network, a package is missing, or the network does not take the size.
     MethodError
-        If the written graph gives something else than torch; there is no file then.
+        If the results of the graph differ from torch; the file is then not kept.
     """
     if not (hasattr(method, "card_of_weights") and hasattr(method, "build")):
-        raise UsageError(f"{method.label} is no trained network, and ONNX files hold nothing else.")
+        raise UsageError(f"{method.label} is not a trained network; only these can be exported to ONNX.")
     _import("onnx", "onnxscript")
     graph = _graph(method)
     tiling: Any = graph.tiling
@@ -93,7 +92,7 @@ def _graph(method: Any) -> "nn.Module":
     from torch import nn
 
     class Clamped(nn.Module):
-        """As `despeckle` does with what the network returns."""
+        """Return the network's result, as `despeckle` does."""
 
         inputs: ClassVar = {"image": (1, 1)}
         outputs = ("despeckled",)
@@ -115,11 +114,11 @@ def _graph(method: Any) -> "nn.Module":
 def _write(graph: Any, file: Path, size: tuple[int, int], dynamic: bool) -> None:
     import torch
 
-    # extents that differ, and are no multiple of anything: what is special about them is not taken for a rule
+    # different odd extents, so that torch does not take a special case for a rule
     extents = (70, 94) if dynamic else size
     height, width = (torch.export.Dim(name, min=SMALLEST, max=LARGEST) for name in ("height", "width"))
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "# The axis name", UserWarning)  # several inputs have one height and width
+        warnings.filterwarnings("ignore", "# The axis name", UserWarning)  # all inputs have the same height and width
         torch.onnx.export(
             graph,
             tuple(torch.zeros(*leading, *extents) for leading in graph.inputs.values()),
@@ -134,7 +133,7 @@ def _write(graph: Any, file: Path, size: tuple[int, int], dynamic: bool) -> None
 
 
 def _apart(graph: Any, file: Path, sizes: tuple[tuple[int, int], ...]) -> float | None:
-    """Return the largest difference of onnxruntime's results from torch's; None if it is not installed."""
+    """Return the largest difference between onnxruntime and torch; None if onnxruntime is not installed."""
     import numpy as np
     import torch
 

@@ -1,4 +1,4 @@
-"""Options of a training, as `usbench train --set` gives them."""
+"""Options of a training, from `usbench train --set`."""
 
 from collections.abc import Collection, Iterable
 
@@ -7,7 +7,7 @@ from usbench.core.parameters import did_you_mean
 
 
 def check_options(name: str, given: Iterable[str], known: Collection[str]) -> None:
-    """Raise UsageError for an option that the training of `name` does not have."""
+    """Raise UsageError if the training of `name` does not have one of the options."""
     for option in given:
         if option not in known:
             has = f"it has {', '.join(known)}" if known else "it has none"

@@ -1,4 +1,4 @@
-"""Which options train best, found by short trainings that are judged on validation pairs."""
+"""Search for the best training options by short trainings, judged on validation pairs."""
 
 import itertools
 import json
@@ -32,19 +32,19 @@ def try_out(
     hardware: Hardware | None = None,
     report: Callable[[Report], None] = lambda _: None,
 ) -> list[dict[str, Any]]:
-    """Train once with each candidate's options and return these with the `psnr` (dB) that each reaches, in their order.
+    """Train once with each candidate's options, and return the options with the `psnr` (dB) of each, in order.
 
-    A trial is a whole training of its own, with the learning rate brought down to 0 at its end. What was tried is kept
-    in `folder/trials.json`: a search that was stopped goes on.
+    A trial is a complete training whose learning rate falls to 0 at its end. Results are kept in `folder/trials.json`,
+    so a stopped search resumes.
 
     Parameters
     ----------
     make
         Returns the recipe for a candidate's options.
     candidates
-        What is tried.
+        The options to try.
     schedule
-        Of each trial, the same for all.
+        Of every trial.
     folder
         Of the search.
     """
@@ -67,17 +67,17 @@ def best(trials: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     Raises
     ------
     UsageError
-        If no trial has one: all ran away.
+        If no trial has a finite PSNR.
     """
     finite = [trial for trial in trials if np.isfinite(trial["psnr"])]
     if not finite:
-        raise UsageError("None of the trials ended with finite figures; try smaller learning rates.")
+        raise UsageError("No trial ended with a finite PSNR; try smaller learning rates.")
     chosen = max(finite, key=lambda trial: trial["psnr"])
     return {option: value for option, value in chosen.items() if option != "psnr"}
 
 
 def validation_psnr(task: Task, samples: Pairs) -> float:
-    """Return the mean PSNR (dB) over pairs (speckled, clean) that training never sees."""
+    """Return the mean PSNR (dB) over held-out pairs (speckled, clean)."""
     found = []
     for number in range(JUDGED_PAIRS):
         source, target = samples(number)

@@ -28,7 +28,7 @@ def log_compress(envelope: Array, dynamic_range_db: float = DEFAULT_DYNAMIC_RANG
 
 
 def log_expand(display: Array, dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB) -> Array:
-    """Return the envelope, maximum 1, of a display image in [0, 1]: the inverse of `log_compress`."""
+    """Return the envelope, with maximum 1, of a display image in [0, 1]: the inverse of `log_compress`."""
     return 10.0 ** ((display - 1.0) * (dynamic_range_db / 20.0))  # type: ignore[operator]
 
 

@@ -1,4 +1,4 @@
-r"""The expected display: the mean over draws of the speckle of what a scanner shows.
+r"""The expected display: the mean over draws of the speckle of the image that a scanner shows.
 
 The envelope of fully developed speckle is Rayleigh at each pixel, with the mean square
 :math:`S = |h|^2 * a^2` of scatterers of amplitude :math:`a` under the point-spread function :math:`h`. A scanner shows
@@ -6,8 +6,8 @@ The envelope of fully developed speckle is Rayleigh at each pixel, with the mean
 
 .. math:: E[g(e)] = \int_0^\infty g(\sqrt{S u}) \, e^{-u} \, du
 
-is a function of :math:`S` alone. It is what perfect despeckling returns: as blurred as the image, with its black level
-and its white. Sharpening is another task.
+is a function of :math:`S` alone. Perfect despeckling returns it. It is as blurred as the image and has its black and
+white levels: sharpening is another task.
 """
 
 from collections.abc import Callable
@@ -17,23 +17,23 @@ import numpy as np
 
 LEVELS = np.arange(-9.0, 2.0001, 0.0125)  # decades of the root mean square: 0.25 dB apart
 QUANTILES = 512  # of the envelope's distribution
-DRAWS = 200_000  # by which the distribution of the mean of several envelopes is known
+DRAWS = 200_000  # for the distribution of the mean of several envelopes
 STEPS_16_BIT = 65535.0
 
 Display = Callable[[np.ndarray], np.ndarray]
 
 
 def expected_display(mean_square: np.ndarray, display: Display, looks: int = 1) -> np.ndarray:
-    """Return the mean of the display over draws of fully developed speckle, in 65,536 levels.
+    """Return the mean of the display over draws of fully developed speckle, rounded to 65,536 levels.
 
     Parameters
     ----------
     mean_square
-        (H, W), float64: that of the envelope at each pixel, on the scale that `display` takes.
+        (H, W), float64: mean square of the envelope at each pixel, on the scale of the input of `display`.
     display
         Maps envelopes to grey in [0, 1], element by element.
     looks
-        Independent envelopes of which the mean is displayed.
+        Number of independent envelopes whose mean is displayed.
     """
     quantiles = _envelope_quantiles(looks)
     means = display(10 ** LEVELS[:, None] * quantiles).mean(axis=1)
@@ -42,7 +42,7 @@ def expected_display(mean_square: np.ndarray, display: Display, looks: int = 1) 
 
 
 def local_mean_square(amplitude: np.ndarray, psf: np.ndarray) -> np.ndarray:
-    """Return the mean square (H, W) of the field of scatterers under a point-spread function.
+    """Return the mean square (H, W) of the field of scatterers convolved with a point-spread function.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def local_mean_square(amplitude: np.ndarray, psf: np.ndarray) -> np.ndarray:
 
 
 def white_level(mean_square: np.ndarray) -> float:
-    """Return the amplitude that one pixel of the image is expected to exceed: what a scanner's gain makes white.
+    """Return the amplitude that a scanner's gain makes white: one pixel of the image is expected to exceed it.
 
-    It depends on the mean square alone and not on the draw, so that all draws have the same gain.
+    It depends only on the mean square, so that all draws have the same gain.
     """
     squares = np.asarray(mean_square, np.float64).ravel()
     squares = squares[squares > 0]
@@ -75,9 +75,9 @@ def white_level(mean_square: np.ndarray) -> float:
 
 
 def in_16_bits(image: np.ndarray) -> np.ndarray:
-    """Return an image in [0, 1] in 65,536 levels, float32.
+    """Return an image in [0, 1] rounded to 65,536 levels, float32.
 
-    Processors differ in the last bits of float64, by 1e-11 of a level: rounded, images are the same bytes everywhere.
+    Processors differ in the last bits of float64, by 1e-11 of a level; rounded images are the same bytes everywhere.
     """
     return (np.round(np.asarray(image, np.float64) * STEPS_16_BIT) / STEPS_16_BIT).astype(np.float32)
 

@@ -1,11 +1,11 @@
-r"""Was a picture a JPEG once?
+r"""Traces of an earlier JPEG compression in a picture.
 
-JPEG rounds the cosine coefficients of 8 x 8 blocks, which leaves two marks in the pixels of a file that was saved again
-without loss: differences across the blocks' borders are larger than those beside them (Fan and de Queiroz, IEEE Trans.
-Image Process. 12:230, 2003). For each border between lines, the step across it less the mean of the steps beside it is
-averaged; the median of every eighth, at the offset where it is largest, less the median of the offsets, over the mean
-step, is how far the ratio is above 1. JPEG leaves a grid in both directions and layered tissue does in one, so the
-smaller of both counts.
+JPEG rounds the cosine coefficients of 8 x 8 blocks. In a file that was saved again without loss, steps across the
+blocks' borders are then larger than the steps next to them (Fan and de Queiroz, IEEE Trans. Image Process. 12:230,
+2003). Blockiness is computed along each axis: for each border between lines, the mean of the step across it minus the
+mean of the steps next to it; the median of every eighth border, for each of the 8 offsets; then 1 plus the largest of
+these minus their median, over the mean step. JPEG leaves a grid in both directions, layered tissue in one, so the
+smaller value of the two axes counts.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ LOSSY_SUFFIXES = frozenset((".jpg", ".jpeg"))
 
 @dataclass(frozen=True)
 class JpegHistory:
-    """What is known of a picture's compression.
+    """Whether a picture is or was a JPEG.
 
     Attributes
     ----------
     is_jpeg
         The file is a JPEG.
     blockiness
-        See the module; 1 without blocks.
+        See the module; 1 if there are no blocks.
     grid
         Row and column of the first block border.
     """
@@ -43,7 +43,7 @@ class JpegHistory:
 
     @property
     def sentence(self) -> str:
-        """A few words for a card or a legend."""
+        """A short description for cards and legends."""
         if self.is_jpeg:
             return f"a JPEG file (blockiness {self.blockiness:.2f})"
         if self.has_trace:
@@ -52,14 +52,14 @@ class JpegHistory:
 
 
 def jpeg_history(image: np.ndarray, file: Path | None = None) -> JpegHistory:
-    """Return what an image's pixels, and its file's suffix, tell of JPEG.
+    """Return the JPEG history of an image, from its pixels and its file's suffix.
 
     Parameters
     ----------
     image
-        (axial, lateral) in [0, 1]; at its original size, as a resized image has no grid of 8.
+        (axial, lateral) in [0, 1], at its original size: a resized image has no grid of 8.
     file
-        Where it came from, if that is known.
+        Its file, if that is known.
     """
     found = [_blockiness(image, axis) for axis in (0, 1)]
     is_jpeg = file is not None and file.suffix.lower() in LOSSY_SUFFIXES
@@ -67,16 +67,16 @@ def jpeg_history(image: np.ndarray, file: Path | None = None) -> JpegHistory:
 
 
 def _blockiness(image: np.ndarray, axis: int) -> tuple[float, int]:
-    """Return the ratio along an axis and the offset of the first border, 0 to 7."""
+    """Return the blockiness along an axis and the offset of the first border, 0 to 7."""
     lines = np.moveaxis(np.asarray(image, np.float64), axis, 0)
     if len(lines) < 4 * BLOCK:
         return 1.0, 0
     step = np.abs(np.diff(lines, axis=0))
-    # a border stands out from the steps on both sides; clipped and empty pixels say nothing
+    # compared with the steps on both sides; clipped and empty pixels do not count
     excess = step[1:-1] - (step[:-2] + step[2:]) / 2
-    told = (lines[1:-2] > 0) & (lines[2:-1] > 0) & (lines[1:-2] < 1) & (lines[2:-1] < 1)
+    valid = (lines[1:-2] > 0) & (lines[2:-1] > 0) & (lines[1:-2] < 1) & (lines[2:-1] < 1)
     weight = step[1:-1].mean() or 1.0
-    profile = np.array([(excess[n] * told[n]).sum() / max(1, told[n].sum()) for n in range(len(excess))])
+    profile = np.array([(excess[n] * valid[n]).sum() / max(1, valid[n].sum()) for n in range(len(excess))])
     offsets = np.array([np.median(profile[n::BLOCK]) for n in range(BLOCK)])
     best = int(np.argmax(offsets))
     return float(1 + max(0.0, offsets[best] - np.median(offsets)) / weight), (best + 2) % BLOCK

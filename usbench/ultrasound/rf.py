@@ -1,4 +1,4 @@
-r"""From radio-frequency lines to B-mode.
+r"""B-mode images of radio-frequency lines.
 
 The envelope is the magnitude of the analytic signal, :math:`e = |s + i H(s)|` with the Hilbert transform :math:`H`
 along the line; the display is its logarithm over a stated dynamic range (`usbench.ultrasound.bmode`).
@@ -8,9 +8,7 @@ import numpy as np
 
 from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB, log_compress
 
-WHITE = (
-    0.999  # quantile of the envelope that is shown white: the few brightest samples are the transducer's own ringing
-)
+WHITE = 0.999  # quantile of the envelope that is shown white: the brightest samples are ringing of the transducer
 
 
 def envelope(rf: np.ndarray, *, every: int = 1) -> np.ndarray:
@@ -19,9 +17,9 @@ def envelope(rf: np.ndarray, *, every: int = 1) -> np.ndarray:
     Parameters
     ----------
     rf
-        (axial, lateral), any real numbers; each line's mean is taken off first.
+        (axial, lateral), any real numbers; the mean of each line is subtracted first.
     every
-        Keep one sample in so many along the line: an envelope changes more slowly than its carrier.
+        Keep every n-th sample along the line: an envelope changes more slowly than its carrier.
 
     Returns
     -------
@@ -40,7 +38,7 @@ def envelope(rf: np.ndarray, *, every: int = 1) -> np.ndarray:
 def display(
     envelope: np.ndarray, dynamic_range_db: float = DEFAULT_DYNAMIC_RANGE_DB, white: float = WHITE
 ) -> np.ndarray:
-    """Return the B-mode image of an envelope, float32 in [0, 1]; the quantile `white` and what is above it is 1."""
+    """Return the B-mode image of an envelope, float32 in [0, 1]; from the quantile `white` on it is 1."""
     peak = float(np.quantile(envelope, white))
     if not peak > 0:
         return np.zeros(envelope.shape, np.float32)

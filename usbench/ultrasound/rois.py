@@ -1,7 +1,7 @@
-"""Regions of interest by rule: from masks of structures, or from the input image where a set has none.
+"""Regions of interest by rule: from masks of structures, or from the input image if a set has no masks.
 
-Every rule looks at the input alone, so the regions are the same for each method. None chooses the window of least
-variance: that flatters whatever is measured there. Sizes follow the structure or the image, not the pixel.
+The rules use the input only, so the regions are the same for all methods. None chooses the window of least variance,
+where statistics would be biased. Sizes are relative to the structure or the image, not in pixels.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ import numpy as np
 
 from usbench.core.sample import Rois
 
-LEAST_PIXELS = 80  # a smaller region is left out
-RING = (12, 60)  # least and most width of a ring in pixels
+LEAST_PIXELS = 80  # smaller regions are left out
+RING = (12, 60)  # range of the width of a ring in pixels
 MARGIN = 4  # pixels between a region and the scan's edge, and between a structure and its ring
-CELLS = 4  # a window is judged by the means of 4 x 4 cells
-DEPTHS = (0.08, 0.85)  # of the scan's rows: windows lie neither at the transducer nor in the noise at the bottom
+CELLS = 4  # structure in a window is measured by the means of 4 x 4 cells
+DEPTHS = (0.08, 0.85)  # of the scan's rows: windows avoid the transducer and the noise at the bottom
 
 
 def structure_rois(
@@ -32,21 +32,21 @@ def structure_rois(
     image
         (axial, lateral) in [0, 1].
     usable
-        Where regions may lie: the scan without burnt-in graphics.
+        Mask of where regions may be: the scan without burnt-in graphics.
     structures
-        Masks by name; overlap is allowed.
+        Masks by name; they may overlap.
     shrink
-        The core is the structure eroded by this part of the radius of the disk of its area, 2 pixels at least: the
-        border and a drawer's hand are not in it.
+        The core is the structure eroded by this fraction of the radius of a disk of its area, at least 2 pixels, to
+        exclude the border and inaccuracies of the drawing.
     inside
-        Name of the structure that the homogeneous window lies in; outside of all structures if empty.
+        Name of the structure with the homogeneous window; if empty, the window is outside all structures.
 
     Returns
     -------
     Rois
-        `NAME` is the core. `NAME_background` is the ring around it, as wide as 0.6 of that radius (12 to 60 pixels) and
-        in the rows of the core only, so that depth, gain and attenuation are the same in both. Other structures are
-        left out of it. `homogeneous` is a window of `homogeneous_window`.
+        `NAME` is the core. `NAME_background` is the ring around it, 0.6 of that radius wide (12 to 60 pixels) and in
+        the rows of the core only, so that depth, gain and attenuation are the same in both. It excludes other
+        structures. `homogeneous` is the window of `homogeneous_window`.
     """
     from scipy.ndimage import maximum_filter
 
@@ -89,13 +89,13 @@ def window_rois(image: np.ndarray, usable: np.ndarray) -> Rois:
 
 
 def homogeneous_window(image: np.ndarray, area: np.ndarray) -> np.ndarray | None:
-    """Return the square window in an area that has least structure; None if no window fits.
+    """Return the square window in an area with the least structure; None if no window fits.
 
-    A window has 4 x 4 cells, and the structure in it is the coefficient of variation of the cells' means: cells are
-    larger than a speckle, so this depends little on the speckle's own variance: on speckle without any structure the
-    window's standard deviation is 3 % below that of all windows, where that of the least variable of 49 is 10 % below.
-    Windows that are clipped (more than 2 % black or white), darker or brighter than the middle 60 % of the area, or in
-    the top 8 % or bottom 15 % of it, do not count.
+    The structure in a window is the coefficient of variation of the means of its 4 x 4 cells. Cells are larger than a
+    speckle, so it depends little on the speckle's own variance: on pure speckle, the standard deviation in this window
+    is 3 % below that of all windows, where that of the least variable of 49 windows is 10 % below. Windows are left out
+    if they are clipped (more than 2 % black or white), darker or brighter than the middle 60 % of the area, or in its
+    top 8 % or bottom 15 %.
     """
     side = _window_side(image.shape)
     found = _windows(image, area, side)
@@ -109,10 +109,10 @@ def homogeneous_window(image: np.ndarray, area: np.ndarray) -> np.ndarray | None
 
 
 def quiet_windows(image: np.ndarray, area: np.ndarray, most: int = 12) -> list[tuple[int, int, int]]:
-    """Return (row, column, side) of square windows in an area with little structure, the flattest first.
+    """Return (row, column, side) of square windows with little structure in an area, the flattest first.
 
-    They do not overlap. Structure is that of `homogeneous_window`; windows that are clipped, or darker than a fifth of
-    all, do not count, and of the others the flatter half does.
+    They do not overlap. Structure is measured as in `homogeneous_window`. Clipped windows and the darkest fifth are
+    left out; the flatter half of the others is used.
     """
     side = _window_side(image.shape)
     found = _windows(image, _well_inside(area), side)
@@ -163,7 +163,7 @@ def _core_and_ring(
 
 
 def _window_side(shape: tuple[int, ...]) -> int:
-    """Return the side of a window: a tenth of the image's shorter one, between 24 and 64, in whole cells."""
+    """Return the side of a window: a tenth of the image's shorter side, between 24 and 64, in whole cells."""
     return CELLS * int(np.clip(min(shape) / 10 / CELLS, 6, 16))
 
 

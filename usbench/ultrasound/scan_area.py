@@ -1,4 +1,4 @@
-"""Where the scan is in a picture, and which of its pixels are burnt-in graphics."""
+"""The scan and the burnt-in graphics of a picture, as masks."""
 
 import numpy as np
 
@@ -13,10 +13,10 @@ STEPS = 3  # pixels of such a step on either side that make a drawing
 def scan_area(image: np.ndarray) -> np.ndarray:
     """Return the mask of the scan.
 
-    It is the convex hull of the largest area that is not black, less the dead areas in it: squares of 15 pixels and
-    more without any signal, such as boxes over a patient's name and what lies above a curved transducer. Sectors and
-    rectangles are convex, so anechoic tissue at the border stays inside as long as it shows some noise and does not
-    fill a corner.
+    It is the convex hull of the largest area that is not black, without the dead areas in it: squares of 15 pixels or
+    more without any signal, such as boxes over a patient's name and the area above a curved transducer. Sectors and
+    rectangles are convex, so anechoic tissue at the border is kept as long as it shows some noise and does not fill a
+    corner.
 
     Parameters
     ----------
@@ -39,19 +39,19 @@ def scan_area(image: np.ndarray) -> np.ndarray:
 
 
 def graphics(image: np.ndarray, colour: np.ndarray | None = None) -> np.ndarray:
-    """Return the mask of burnt-in graphics: whatever is coloured, and thin bright strokes with sharp sides.
+    """Return the mask of burnt-in graphics: coloured pixels, and thin bright strokes with sharp sides.
 
     A stroke is at most 5 pixels wide and jumps by 0.35 of the grey range from one pixel to the next across the beam, on
-    its left and on its right. The point-spread function is wider across the beam than that: in images of muscle and of
-    nerves (63 looked at) not one pixel of tissue in 100,000 does it, while along the beam 1 in 500 does. The mask
-    is 2 pixels wider than what is found, for the edges.
+    its left and on its right. The point-spread function is wider than that across the beam: in 63 images of muscle and
+    nerves fewer than one pixel of tissue in 100,000 does so, while along the beam 1 in 500 does. The mask is dilated by
+    2 pixels to include the edges.
 
     Parameters
     ----------
     image
         (axial, lateral) in [0, 1].
     colour
-        (axial, lateral, 3) in [0, 1] if the picture has colour.
+        (axial, lateral, 3) in [0, 1] if the picture is in colour.
     """
     from scipy.ndimage import grey_opening, label, maximum_filter
 
@@ -71,12 +71,12 @@ def graphics(image: np.ndarray, colour: np.ndarray | None = None) -> np.ndarray:
 
 
 def usable_area(image: np.ndarray, colour: np.ndarray | None = None) -> np.ndarray:
-    """Return where regions of interest may lie: the scan without burnt-in graphics."""
+    """Return the mask of the scan without burnt-in graphics, where regions of interest may be."""
     return scan_area(image) & ~graphics(image, colour)
 
 
 def _hull(mask: np.ndarray) -> np.ndarray:
-    """Return the convex hull of a mask: cheap, as only the ends of its rows can be on it."""
+    """Return the convex hull of a mask, computed from the ends of its rows."""
     from scipy.spatial import ConvexHull, QhullError
 
     rows = np.flatnonzero(mask.any(axis=1))

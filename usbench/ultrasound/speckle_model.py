@@ -1,6 +1,6 @@
 """Correlated speckle: complex Gaussian scatterers under a point-spread function (Bamber and Dickinson 1980).
 
-There is no carrier: the envelope of filtered circular Gaussian scatterers does not depend on it.
+There is no carrier, since the envelope of filtered circular Gaussian scatterers does not depend on it.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def point_spread(axial: float, lateral: float, angle: float = 0.0, aperture: boo
     angle
         Inclination in radians, as in the outer lines of a sector scan.
     aperture
-        Whether the lateral profile is the sinc of a rectangular aperture instead of a Gaussian.
+        Whether the lateral profile is the sinc of a rectangular aperture; else a Gaussian.
     """
     axis = np.arange(-REACH, REACH + 1)
     down, right = np.meshgrid(axis, axis, indexing="ij")
@@ -47,14 +47,14 @@ def random_point_spread(rng: np.random.Generator, finest: float = 0.6, coarsest:
 
 
 def scatter(amplitude: np.ndarray, rng: np.random.Generator, steady: np.ndarray | None = None) -> np.ndarray:
-    """Return the real and imaginary part, (2, H, W) float32, of Gaussian scatterers, one a pixel.
+    """Return the real and imaginary part, (2, H, W) float32, of Gaussian scatterers, one per pixel.
 
     Parameters
     ----------
     amplitude
         (H, W), their root mean square.
     steady
-        Boolean (H, W): scatterers whose modulus is the amplitude and only whose phase is random, such as wires.
+        Boolean (H, W): scatterers with random phase whose modulus is the amplitude, such as wires.
     """
     scatterers = rng.standard_normal((2, *amplitude.shape), dtype=np.float32)
     if steady is not None and steady.any():
@@ -68,9 +68,9 @@ def speckle_field(amplitude: np.ndarray, psf: np.ndarray, rng: np.random.Generat
     Parameters
     ----------
     amplitude
-        (H, W), root mean square of the scatterers; that of the field is its local mean square under the PSF.
+        (H, W), root mean square of the scatterers. That of the field is its local mean square under the PSF.
     psf
-        As `point_spread` returns it.
+        See `point_spread`.
     """
     from scipy.signal import oaconvolve
 
@@ -84,7 +84,7 @@ def filter_by_depth(scatterers: np.ndarray, axial: float, lateral: np.ndarray) -
     Parameters
     ----------
     scatterers
-        (planes, H, W), real; zero above and below, periodic across: pad what shall not be.
+        (planes, H, W), real. They are continued by zeros axially and periodically laterally; pad them if needed.
     axial
         Standard deviation in rows.
     lateral
@@ -98,7 +98,7 @@ def filter_by_depth(scatterers: np.ndarray, axial: float, lateral: np.ndarray) -
 
 
 def power_by_depth(power: np.ndarray, axial: float, lateral: np.ndarray) -> np.ndarray:
-    """Return the mean square of what `filter_by_depth` makes of scatterers whose mean square is `power`, float64."""
+    """Return the mean square of the result of `filter_by_depth` for scatterers of mean square `power`, float64."""
     from scipy.fft import irfft, rfft
 
     width = power.shape[2]
@@ -107,7 +107,7 @@ def power_by_depth(power: np.ndarray, axial: float, lateral: np.ndarray) -> np.n
 
 
 def _beams(lateral: np.ndarray, width: int) -> np.ndarray:
-    """Return the transforms of Gaussian beams of unit energy, (rows, frequencies)."""
+    """Return the Fourier transforms of Gaussian beams of unit energy, (rows, frequencies)."""
     from scipy.fft import rfftfreq
 
     beam = np.exp(-2 * (np.pi * np.asarray(lateral)[:, None] * rfftfreq(width)) ** 2)
@@ -116,14 +116,14 @@ def _beams(lateral: np.ndarray, width: int) -> np.ndarray:
 
 
 def filter_axially(planes: np.ndarray, axial: float) -> np.ndarray:
-    """Return planes, (planes, H, W), under a Gaussian pulse of unit energy and standard deviation `axial` in rows."""
+    """Return planes, (planes, H, W), filtered by a Gaussian pulse of unit energy, standard deviation `axial` rows."""
     from scipy.ndimage import correlate1d
 
     return correlate1d(planes, _pulse(axial), axis=1, mode="constant")
 
 
 def power_axially(power: np.ndarray, axial: float) -> np.ndarray:
-    """Return the mean square of what `filter_axially` makes of planes whose mean square is `power`, float64."""
+    """Return the mean square of the result of `filter_axially` for planes of mean square `power`, float64."""
     from scipy.ndimage import correlate1d
 
     return correlate1d(power, _pulse(axial) ** 2, axis=1, mode="constant")

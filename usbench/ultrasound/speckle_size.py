@@ -1,4 +1,4 @@
-"""The size of speckle grains."""
+"""The size of the speckle grain."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ def autocorrelation_widths(image: np.ndarray, roi: np.ndarray) -> tuple[float, f
 
 
 def fine_grain_width(image: np.ndarray, windows: Sequence[tuple[int, int, int]]) -> float:
-    """Return the width of the grains in windows (row, column, side), in pixels: the median over the windows.
+    """Return the grain width in pixels: the median over windows (row, column, side).
 
-    It is the geometric mean of `autocorrelation_widths`, taken of the image less itself smoothed by 5 pixels, so that
-    slow shading does not count.
+    It is the geometric mean of `autocorrelation_widths` of the image minus itself smoothed by 5 pixels, so that slow
+    shading does not count.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -29,10 +29,9 @@ def fine_grain_width(image: np.ndarray, windows: Sequence[tuple[int, int, int]])
 
 
 def autocorrelation_width(image: np.ndarray, roi: np.ndarray, axis: int) -> float:
-    """Return the full width at one half of the autocorrelation within a region along an axis, in pixels.
+    """Return the full width at half maximum of the autocorrelation in a region along an axis, in pixels.
 
-    The region may have any shape: each lag is divided by the number of pairs of pixels that lie in it. NaN for a flat
-    region.
+    The region may have any shape: each lag is divided by the number of pairs of pixels in it. NaN for a flat region.
     """
     rows, columns = np.flatnonzero(roi.any(1)), np.flatnonzero(roi.any(0))
     box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
@@ -44,7 +43,7 @@ def autocorrelation_width(image: np.ndarray, roi: np.ndarray, axis: int) -> floa
 
 
 def _half_width(values: np.ndarray, inside: np.ndarray) -> float:
-    """Return twice the lag along the first axis at which the autocorrelation falls to a half, between lags linearly."""
+    """Return twice the lag along the first axis at which the autocorrelation is one half, by linear interpolation."""
     power = np.sum(values**2) / inside.sum()
     before = 1.0
     for lag in range(1, len(values)):

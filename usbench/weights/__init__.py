@@ -1,1 +1,1 @@
-"""Trained weights: shipped ones, those a user adds, and which images they were trained on."""
+"""Trained weights: shipped ones, those that a user adds, and fingerprints of their training images."""

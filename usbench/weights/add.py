@@ -1,7 +1,7 @@
-"""`usbench weights add`: from a user's file to weights that a registered plugin runs on.
+"""Add weights of a registered plugin from a user's file.
 
-A plugin that runs on other people's weights offers the class method `read_weights(file)`. It returns the weights in the
-file by name, its own name among them, as `UserWeights`.
+A plugin that runs on other people's weights defines the class method `read_weights(file)`. It returns the weights in
+the file by name, including its own, as `UserWeights`.
 """
 
 from collections.abc import Mapping
@@ -17,31 +17,30 @@ from usbench.weights.user import UserWeights, keep, user_index
 
 @dataclass(frozen=True)
 class Added:
-    """What `add_weights` did: the names that are there now, and those in the file that were there before."""
+    """Result of `add_weights`: names of added weights, and of those in the file that had been added before."""
 
     names: tuple[str, ...]
     left: tuple[str, ...]
 
 
 def add_weights(name: str, file: Path, force: bool = False) -> Added:
-    """Read weights of a plugin from a file and keep them, with all others that the file holds.
+    """Read weights of a plugin from a file and keep them, with all others in the file.
 
     Parameters
     ----------
     name
         A plugin that takes weights.
     file
-        What its authors published.
+        The file that its authors published.
     force
-        Whether weights that are there already are replaced. Without it, others in the file that are there already are
-        left as they are.
+        Whether existing weights are replaced. Otherwise, existing weights of other plugins in the file are left alone.
 
     Raises
     ------
     UsageError
         If no plugin of that name takes weights, the file does not exist, or the weights are there already.
     WeightsError
-        If the file does not hold what it should.
+        If the file does not contain the weights.
     StoreError
         If the user's data folder cannot be written.
     """

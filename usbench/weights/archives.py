@@ -1,7 +1,7 @@
-"""Reading single files out of an archive that nobody vouches for.
+"""Read single files from an untrusted tar archive.
 
-Nothing is ever unpacked to the disk: members are walked through in order, each is judged by its header, and those that
-are wanted are read into memory. Every number that an archive can state about itself has a bound here.
+Nothing is unpacked to disk. Members are checked by their headers in order, and wanted ones are read into memory. Every
+size that an archive states is bounded.
 """
 
 import gzip
@@ -24,14 +24,14 @@ TAR_AT, TAR = 257, b"ustar"
 
 
 def is_archive(file: Path) -> bool:
-    """Tell whether a file is a tar archive, plain or gzipped, by its first bytes."""
+    """Return whether a file is a tar archive, plain or gzipped, by its first bytes."""
     with file.open("rb") as stream:
         start = stream.read(TAR_AT + len(TAR))
     return start.startswith(GZIP) or start[TAR_AT:] == TAR
 
 
 def read_members(file: Path, wanted: Callable[[PurePosixPath], str | None]) -> dict[str, bytes]:
-    """Return the contents of the members that are wanted, by the key that `wanted` gives to their path.
+    """Return the contents of wanted members, by the keys that `wanted` returns.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def read_members(file: Path, wanted: Callable[[PurePosixPath], str | None]) -> d
     Raises
     ------
     WeightsError
-        If any member, wanted or not, would leave the folder it is unpacked to, or is anything but a file or a folder;
-        if there are too many or they are too large; if two have the same key; or if the archive is damaged.
+        If any member, wanted or not, would be outside of the folder it is unpacked to, or is not a file or folder; if
+        there are too many members or they are too large; if two have the same key; or if the archive is damaged.
     """
     try:
         with file.open("rb") as raw, _decompressed(raw) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
@@ -72,7 +72,7 @@ def _walk(archive: tarfile.TarFile, wanted: Callable[[PurePosixPath], str | None
 
 
 def _safe_path(member: tarfile.TarInfo) -> PurePosixPath:
-    """Return the member's path if it stays where it is unpacked and is a plain file or a folder."""
+    """Return the path of a member that is a plain file or folder inside the archive; raise WeightsError for others."""
     path = PurePosixPath(member.name.replace("\\", "/") or "?")
     if path.is_absolute() or ".." in path.parts or "\0" in member.name or ":" in path.parts[0]:
         raise WeightsError(f"the member {_short(member)} would leave the folder it is unpacked to.")
@@ -95,7 +95,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
 
 
 def _short(member: tarfile.TarInfo) -> str:
-    """Return the member's name as one short printable word."""
+    """Return the member's name as a short printable word."""
     text = ascii(member.name)
     return text if len(text) <= 80 else f"{text[:77]}...'"
 
@@ -107,9 +107,9 @@ def _decompressed(raw: IO[bytes]) -> Any:
 
 
 class _Bounded:
-    """A stream that hands out little at a time and ends at a fixed place.
+    """A stream with bounded reads and a bounded length.
 
-    tarfile reads a header's extension in one piece as long as the header says it is, before anyone can look at it.
+    tarfile reads the extension of a header in one piece, as long as the header says, before anyone can check it.
     """
 
     def __init__(self, stream: IO[bytes] | gzip.GzipFile) -> None:

@@ -10,7 +10,7 @@ from usbench.weights.shards import read_index
 
 
 def plugin_card(kind: Kind, name: str) -> Mapping[str, Any]:
-    """Return the card of a plugin with its kind, name, origin and default parameters, and how it was trained."""
+    """Return the card of a plugin with its kind, name, origin, default parameters and training."""
     plugin = registry.method_plugin(name) if kind == "methods" else registry.find(kind, name)
     about: dict[str, Any] = {"kind": kind[:-1], "name": plugin.name, "origin": plugin.origin}
     if isinstance(plugin.target, Metric):

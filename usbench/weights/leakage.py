@@ -1,6 +1,7 @@
-"""Was a network trained on the images that it is tested on?
+"""Test images among the training images of a network, found by fingerprints.
 
-Weights carry a list of fingerprints of their training images; this module makes them, and finds test images among them.
+Weights have a list of fingerprints of their training images. This module writes such lists and finds test images in
+them.
 """
 
 import base64
@@ -19,12 +20,12 @@ from usbench.weights.shards import WeightsError, file_hash, read_index
 
 HEADER = "# usbench fingerprints 1: SHA-256 of the 8-bit pixels, thumbnail, name"
 CARD_KEY = "training_images"
-TILE = 256  # the size of the suite's own tiles and slices
+TILE = 256  # pixels: the size of the suite's own tiles and slices
 
 CELLS = 8
-STEP = 1 / 32  # of a standard deviation: what a thumbnail's values are rounded to
+STEP = 1 / 32  # of a standard deviation: step to which a thumbnail's values are rounded
 SAME = 0.05
-FLAT = 1 / 255  # a standard deviation below one grey level makes no thumbnail
+FLAT = 1 / 255  # images with a standard deviation below one grey level have no thumbnail
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Leak:
     Attributes
     ----------
     training, dataset, sample
-        Name of the training image; label of the data set and id of the sample that shows it.
+        Name of the training image; label of the data set and id of the sample.
     distance
         0 for the same pixels, else the difference of the thumbnails; see `fingerprint`.
     """
@@ -58,23 +59,23 @@ class Leak:
 
 
 def fingerprint(image: np.ndarray) -> str:
-    """Return a short text by which an image and its copies are recognised.
+    """Return a short text that identifies an image and its copies.
 
-    It has two parts. The first is the SHA-256 (32 hex digits of it) of the pixels, rounded to 8 bits, and of the shape.
-    The second is a thumbnail: the means of 8 x 8 cells, with mean 0 and standard deviation 1, rounded to 1/32. Two
-    images are taken for copies if their thumbnails differ by less than 0.05 (root mean square), in any of the eight
-    mirrored and turned positions. The thumbnail does not change with gain and offset, and hardly with the file format
-    or the resolution. An image without contrast has none, and is recognised by its pixels alone.
+    It has two parts. The first is the SHA-256 (32 hex digits of it) of the shape and the pixels, rounded to 8 bits. The
+    second is a thumbnail: the means of 8 x 8 cells, with mean 0 and standard deviation 1, rounded to 1/32. Two images
+    are copies if their thumbnails differ by less than 0.05 (root mean square) in any of the eight rotations and
+    reflections. The thumbnail does not depend on gain and offset, and hardly on file format or resolution. An image
+    without contrast has none, and is identified by its pixels alone.
 
-    Measured: of 4,629 images that are not for testing (3,000 of `mri`, `natural`, `shapes`, `phantom`, and real ones of
-    HC18, BUSI, TimTrack and others) against 149 test images, the most alike are slices of one brain 4 mm apart, at
-    0.078; of pairs that are not both `mri`, none is below 0.14. Test images saved as JPEG differ from themselves by at
-    most 0.024 at quality 90 or 75 and by 0.036 at 50; resized to 3/4 by 0.027, enlarged by 1.3 and saved at quality 75
-    by 0.027. A 256-bit difference hash does not tell the two apart: 5 bits between those slices, up to 10 between a
-    natural tile and its copy at quality 75.
+    Measured: among 4,629 images that are not test images (3,000 of `mri`, `natural`, `shapes`, `phantom`, and real ones
+    of HC18, BUSI, TimTrack and others) and 149 test images, the most similar pair are slices of one brain 4 mm apart,
+    at 0.078; no pair that is not `mri` is below 0.14. Test images saved as JPEG differ from the originals by at most
+    0.024 at quality 90 or 75 and by 0.036 at 50; resized to 3/4 by 0.027; enlarged by 1.3 and saved at quality 75 by
+    0.027. A 256-bit difference hash cannot separate these: 5 bits between those slices, up to 10 between a natural tile
+    and its copy at quality 75.
 
-    A part of an image has another fingerprint than the image; `write_fingerprints` therefore lists 256 x 256 tiles too.
-    A copy under a strong grey map (a gamma of 0.8 moves thumbnails by 0.08, up to 0.12) may go unnoticed.
+    A part of an image has another fingerprint, so `write_fingerprints` also lists 256 x 256 tiles. A copy with a strong
+    grey map may be missed: a gamma of 0.8 changes thumbnails by 0.08, up to 0.12.
 
     Parameters
     ----------
@@ -85,22 +86,22 @@ def fingerprint(image: np.ndarray) -> str:
 
 
 def write_fingerprints(path: Path, images: Iterable[tuple[str, np.ndarray]]) -> dict[str, Any]:
-    """Write the fingerprints of training images, and return what the weights' card says of the file.
+    """Write the fingerprints of training images, and return the entry for the card of the weights.
 
-    Images that are larger than a tile are listed once as a whole and once for each tile of their centred 256 x 256
-    grid, which is how `natural` cuts its pictures.
+    An image larger than a tile is listed as a whole, and each tile of its centred 256 x 256 grid, as `natural` cuts its
+    pictures.
 
     Parameters
     ----------
     path
-        Beside the card, `NAME.training.txt`.
+        `NAME.training.txt`, in the folder of the card.
     images
-        Names and images as training draws them, before any augmentation; they are looked at one at a time.
+        Names and images as drawn for training, before augmentation; they are read one at a time.
 
     Returns
     -------
     dict
-        `file`, `sha256` and `count` (of images). It belongs into the card under `training_images`.
+        `file`, `sha256` and `count` (of images): the card's entry `training_images`.
     """
     count = 0
     with path.open("w", encoding="utf-8") as stream:
@@ -113,12 +114,12 @@ def write_fingerprints(path: Path, images: Iterable[tuple[str, np.ndarray]]) -> 
 
 
 def read_fingerprints(path: Path) -> list[Listed]:
-    """Return what `write_fingerprints` wrote.
+    """Return the training images in a file of `write_fingerprints`.
 
     Raises
     ------
     WeightsError
-        If the file cannot be read or is no such list.
+        If the file cannot be read or is not such a list.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -133,12 +134,12 @@ def read_fingerprints(path: Path) -> list[Listed]:
 
 
 def card_fingerprints(index: Path) -> list[Listed]:
-    """Return the training images that a card of weights refers to; none if it refers to none.
+    """Return the training images listed for weights; none if the card names no list.
 
     Raises
     ------
     WeightsError
-        If the list is missing or is not the one that was written with the card.
+        If the list is missing or does not match the card.
     """
     about = read_index(index).get(CARD_KEY)
     if not about:
@@ -152,8 +153,7 @@ def card_fingerprints(index: Path) -> list[Listed]:
 def find_leaks(listed: Sequence[Listed], dataset: Dataset) -> list[Leak]:
     """Return the samples of a data set that are among the training images.
 
-    Compared are the clean images of a simulated set (of `source+simulator` the source's own, before any noise), and the
-    images themselves of a real one.
+    Clean images of a simulated set are compared (of `source+simulator` those of the source), and images of a real one.
     """
     if not listed:
         return []
@@ -194,7 +194,7 @@ def _with_tiles(image: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _turned(image: np.ndarray) -> list[np.ndarray]:
-    """Return the image in all eight positions."""
+    """Return the eight rotations and reflections of the image."""
     return [np.rot90(view, quarter) for view in (image, image[:, ::-1]) for quarter in range(4)]
 
 
@@ -218,7 +218,7 @@ def _thumbnail(image: np.ndarray) -> np.ndarray | None:
 
 
 def _cells(extent: int) -> np.ndarray:
-    """Return the (8, extent) matrix that averages over 8 equal parts, whose borders may lie inside pixels."""
+    """Return the (8, extent) matrix that averages over 8 equal parts, whose borders may be inside pixels."""
     edges = np.linspace(0, extent, CELLS + 1)
     pixels = np.arange(extent)
     overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
@@ -234,7 +234,7 @@ def _decoded(text: str) -> np.ndarray:
 
 
 def _distances(thumbnails: np.ndarray | None, image: np.ndarray) -> np.ndarray | None:
-    """Return the distance of each listed thumbnail, (N, 64), from the image in its nearest position."""
+    """Return the distance of each listed thumbnail, (N, 64), from the nearest rotation or reflection of the image."""
     thumbnail = _thumbnail(image)
     if thumbnails is None or thumbnail is None:
         return None

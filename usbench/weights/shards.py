@@ -15,7 +15,7 @@ SHARD_BYTES = 14 * 2**20
 
 
 class WeightsError(UsbenchError):
-    """Weights are missing, damaged, or of another network."""
+    """Weights are missing, damaged, or for another network."""
 
 
 def save_weights(
@@ -23,8 +23,8 @@ def save_weights(
 ) -> Path:
     """Write a state dict as safetensors shards, and `name.json` with the card and the SHA-256 of each shard.
 
-    Floats become fp16, or fp32 if not `half`. Integer buffers (batch norm's counters) are kept as they are. Returns the
-    path of the JSON file.
+    Floats become fp16, or fp32 if not `half`. Integer buffers (counters of batch norm) are kept. Returns the path of
+    the JSON file.
     """
     import torch
     from safetensors.torch import save_file
@@ -55,12 +55,12 @@ def save_weights(
 
 
 def load_weights(index: Path) -> "dict[str, torch.Tensor]":
-    """Return the float32 state dict that `save_weights` wrote, after checking the hash of each shard.
+    """Return the state dict written by `save_weights`, in float32, after checking the hash of each shard.
 
     Raises
     ------
     WeightsError
-        If a file is missing or is not the one that was saved.
+        If a file is missing or does not match its hash.
     """
     import torch
     from safetensors.torch import load_file
@@ -77,7 +77,7 @@ def load_weights(index: Path) -> "dict[str, torch.Tensor]":
 
 
 def read_index(index: Path) -> dict[str, Any]:
-    """Return the card of weights: their files with hashes, and how they were trained."""
+    """Return the card of weights: their files with hashes, and their training."""
     try:
         return json.loads(index.read_text())
     except (OSError, ValueError) as error:
@@ -85,7 +85,7 @@ def read_index(index: Path) -> dict[str, Any]:
 
 
 def weights_hash(index: Path) -> str:
-    """Return 16 hex digits that change with any byte of any shard; empty if there is no such index."""
+    """Return a hash of 16 hex digits of all shards; empty if there is no such index."""
     if not index.is_file():
         return ""
     return hashlib.sha256(json.dumps(read_index(index)["files"], sort_keys=True).encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Reading a state dict that somebody else saved with torch, without running anything that is in it."""
+"""Read an untrusted state dict saved with torch, without running code in it."""
 
 import io
 import re
@@ -18,20 +18,20 @@ RECORD_BYTES = 2**30
 def read_state_dict(content: bytes, what: str) -> "dict[str, torch.Tensor]":
     """Return the tensors of a `.pth` file by name.
 
-    Only `torch.load(weights_only=True)` is used: it builds tensors and plain containers and refuses everything else.
-    The prefix `module.`, which `DataParallel` puts before every name, is taken off.
+    Only `torch.load(weights_only=True)` is used, which builds tensors and plain containers and refuses everything else.
+    The prefix `module.` of names, which `DataParallel` adds, is removed.
 
     Parameters
     ----------
     content
         The file's bytes, in torch's zip format or the older one.
     what
-        What the file is called in messages.
+        Name of the file in messages.
 
     Raises
     ------
     WeightsError
-        If the file is damaged, holds anything but dense tensors by name, or asks for code to be run.
+        If the file is damaged, holds anything but dense tensors by name, or asks to run code.
     """
     import torch
 
@@ -40,7 +40,7 @@ def read_state_dict(content: bytes, what: str) -> "dict[str, torch.Tensor]":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises whatever a malformed pickle makes it raise
+    except Exception as error:  # a malformed pickle may raise anything
         raise WeightsError(_refusal(error, what)) from None
     if not isinstance(loaded, dict) or not loaded:
         raise WeightsError(f"{what} holds {_kind(loaded)} where a state dict (names with tensors) is expected.")
@@ -54,7 +54,7 @@ def read_state_dict(content: bytes, what: str) -> "dict[str, torch.Tensor]":
 
 
 def _check_records(content: bytes, what: str) -> None:
-    """Refuse a zip whose records are compressed or large: torch stores them as they are."""
+    """Refuse a zip with compressed or large records: torch stores them uncompressed."""
     if not content.startswith(b"PK"):
         return
     try:

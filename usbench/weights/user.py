@@ -1,7 +1,7 @@
-"""Weights that the user added: kept in the user's data folder, apart from those that are shipped.
+"""Weights that the user added, kept in the user's data folder.
 
-`NAME.json` is the card; it names the files of one sub-folder, whose name ends with their hash. The card is replaced
-last and at once, so a reader finds the old weights or the new ones and never a part of either.
+`NAME.json` is the card; it names the files of a subfolder whose name ends with their hash. The card is replaced last
+and atomically, so a reader finds either the old or the new weights.
 """
 
 import json
@@ -27,14 +27,14 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 @dataclass(frozen=True)
 class UserWeights:
-    """Weights read from a user's file, checked and ready to be kept.
+    """Weights read from a user's file and checked.
 
     Attributes
     ----------
     state
         The state dict.
     card
-        What is known of it; `origin` and `origin_sha256` say which file it came from.
+        Its metadata; `origin` and `origin_sha256` identify the file it came from.
     """
 
     state: "Mapping[str, torch.Tensor]"
@@ -42,18 +42,18 @@ class UserWeights:
 
 
 def weights_folder() -> Path:
-    """Return where weights of the user's are kept: `USBENCH_WEIGHTS`, else the user's data folder."""
+    """Return the folder of the user's weights: `USBENCH_WEIGHTS`, else the user's data folder."""
     given = os.environ.get("USBENCH_WEIGHTS")
     return Path(given).expanduser() if given else user_data_path("usbench") / "weights"
 
 
 def user_index(name: str) -> Path:
-    """Return the index file of weights in the user's data folder, whether or not they are there.
+    """Return the path of the index file of weights in the user's data folder, which need not exist.
 
     Raises
     ------
     UsageError
-        If the name is not a plain name.
+        If the name is invalid.
     """
     if not NAME.fullmatch(name):
         raise UsageError(f"{name!r} is not a name of weights; expected small letters, digits, '.', '_' and '-'.")
@@ -61,10 +61,9 @@ def user_index(name: str) -> Path:
 
 
 def keep(name: str, weights: UserWeights) -> Path:
-    """Write weights to the user's data folder, in place of any of that name, and return their index file.
+    """Write weights to the user's data folder, replacing any of that name, and return their index file.
 
-    They are kept in fp32: they are there to give exactly what their authors published, and the folder is the user's
-    own, where size matters less than in a distribution.
+    They are kept in fp32, to be exactly those that their authors published.
 
     Raises
     ------
@@ -97,9 +96,9 @@ def keep(name: str, weights: UserWeights) -> Path:
 
 
 def kept() -> list[dict[str, Any]]:
-    """Return what is in the user's data folder, by name: `name`, `bytes`, `sha256`, `origin`, `problem`.
+    """Return the weights in the user's data folder, by name: `name`, `bytes`, `sha256`, `origin`, `problem`.
 
-    `sha256` is that of the file that the user gave; `problem` says what is wrong with a damaged entry.
+    `sha256` is that of the file they came from; `problem` says what is wrong with a damaged entry.
     """
     return [_entry(index) for index in sorted(weights_folder().glob("*.json")) if NAME.fullmatch(index.stem)]
 
@@ -137,7 +136,7 @@ def _entry(index: Path) -> dict[str, Any]:
 
 
 def _sub_folders(index: Path) -> set[str]:
-    """Return the names of the folders with the files of an index, trusting no path that is written there."""
+    """Return the names of the folders with the files of an index, without trusting paths in it."""
     try:
         paths = [PurePosixPath(file) for file in read_index(index)["files"]]
     except (WeightsError, KeyError, TypeError):

@@ -71,10 +71,10 @@ def test_the_rows_are_those_of_a_run_without_it(tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--memory", "2"], "--memory bounds the processes of --isolate; give both."),
+        (["--memory", "2"], "--memory limits the processes of --isolate; give both."),
         (
             ["--isolate", "--dask", "tcp://127.0.0.1:1"],
-            "--isolate is for this machine; Dask's workers judge in processes",
+            "--isolate is for this machine; Dask's workers use separate processes",
         ),
     ],
 )

@@ -107,7 +107,7 @@ def test_changed_parameters_data_or_metrics_are_new_units(tmp_path):
     ("how", "reason"),
     [
         ("raise", "raised ValueError: no can do"),
-        ("hang", "ran past the time limit of 1 s"),
+        ("hang", "exceeded the time limit of 1 s"),
         ("nan", "not finite"),
         ("shape", r"shape \(255, 256\)"),
         ("nothing", "returned NoneType"),
@@ -144,7 +144,7 @@ def test_a_methods_own_time_limit_holds_until_the_user_gives_one(tmp_path):
         assert unit.seconds_per_image == 7.0
     _, rows, _ = run_quietly(tmp_path / "results", [slow], limit=1)
     (bad,) = rows[rows["method"].str.startswith("unruly")].to_dict("records")
-    assert (bad["status"], bad["reason"]) == ("failed", "unruly[how=hang] ran past the time limit of 1 s.")
+    assert (bad["status"], bad["reason"]) == ("failed", "unruly[how=hang] exceeded the time limit of 1 s.")
 
 
 def test_one_bad_image_does_not_take_the_others_of_its_unit(tmp_path):

@@ -79,7 +79,7 @@ def test_tables_of_mixed_rows_say_so(tmp_path, capsys):
     one = machine(tmp_path / "one", made_up_rows(A), "1")
     machine(one, made_up_rows(B, dataset_version="2"), "2")
     assert run_command(["tables", "--results", str(one), "--out", str(tmp_path / "boards")]) == 0
-    assert "careful: The data set d (test) is version 1 in a and 2 in b." in capsys.readouterr().err
+    assert "warning: The data set d (test) is version 1 in a and 2 in b." in capsys.readouterr().err
 
 
 def test_a_folder_without_results_is_wrong_usage(tmp_path, capsys):
@@ -103,14 +103,14 @@ def test_other_source_code_and_libraries_are_reported_but_comparable(tmp_path, c
     one = machine(tmp_path / "one", rows(A, "v1").iloc[:6], "1")
     two = machine(tmp_path / "two", rows(A | B, "v2").iloc[6:], "2")
     assert run_command(["merge", str(one), str(two), "--into", str(tmp_path / "all")]) == 0
-    assert f"careful: On d (test) the source code of a is v1 in {one} and v2 in {two}. " in capsys.readouterr().err
+    assert f"warning: On d (test) the source code of a is v1 in {one} and v2 in {two}. " in capsys.readouterr().err
     assert run_command(["tables", "--results", str(tmp_path / "all"), "--out", str(tmp_path / "boards")]) == 0
-    assert "careful: On d (test) the source code of a is v1 in a and v2 in a. " in capsys.readouterr().err
+    assert "warning: On d (test) the source code of a is v1 in a and v2 in a. " in capsys.readouterr().err
 
     three = machine(tmp_path / "three", rows(B, "v1"), "3")
     machine(three, rows(A, "v2"), "4")
     assert run_command(["compare", "a", "b", "--results", str(three)]) == 0
-    assert "careful: The library numpy is v1 in b and v2 in a. Their versions are equal" in capsys.readouterr().err
+    assert "warning: The library numpy is v1 in b and v2 in a. Their versions are equal" in capsys.readouterr().err
 
 
 def test_published_rows_stand_beside_ones_own_and_give_the_same_boards(tmp_path, capsys):
@@ -177,8 +177,8 @@ def test_tuned_settings_and_pictures_come_over_and_those_of_the_target_stay(tmp_
     (into / setting).write_text("other")
     assert run_command(["merge", str(one), "--into", str(into)]) == 0
     assert capsys.readouterr().err.splitlines() == [
-        f"usbench: careful: {into} and {one} have other versions of {setting}; those of {into} stay.",
-        f"usbench: careful: {other} of {one} is not what its name says and was left out.",
+        f"usbench: warning: {into} and {one} have different versions of {setting}; those of {into} are kept.",
+        f"usbench: warning: {other} of {one} does not have the content that its name states, and was left out.",
     ]
     assert (into / setting).read_text() == "other"
     assert (into / picture).read_bytes() == contents[picture]
@@ -192,11 +192,11 @@ def test_damaged_rows_are_set_aside_with_a_warning_by_merge_and_tables(tmp_path,
     path.write_bytes(path.read_bytes()[:-20])
     into = tmp_path / "all"
     assert run_command(["merge", str(one), str(two), "--into", str(into)]) == 0
-    expected = f"careful: one-3.parquet was damaged and is in {one / 'damaged' / 'units'} now; the next run computes"
+    expected = f"warning: one-3.parquet is damaged and was moved to {one / 'damaged' / 'units'}; the next run computes"
     assert expected in capsys.readouterr().err
     assert set(Store(into).read()["method"]) == {"a", "b"}
     path = next(path for path in into.glob("units/packed/*") if "one-1" in read_keys(path))
     path.write_bytes(path.read_bytes()[:-20])
     assert run_command(["tables", "--results", str(into), "--out", str(tmp_path / "boards")]) == 0
-    assert f"careful: {path.name} was damaged" in capsys.readouterr().err
+    assert f"warning: {path.name} is damaged" in capsys.readouterr().err
     assert "| a |" not in (tmp_path / "boards" / "simulated.md").read_text()

@@ -174,7 +174,7 @@ def test_show_is_the_card(capsys):
 def test_check_reports_each_rule(capsys, tmp_path):
     assert run_command(["check", "median"]) == 0
     out = capsys.readouterr().out
-    assert "ok     takes any height and width and returns the same\n" in out
+    assert "ok     accepts any height and width and returns the same\n" in out
     assert "-      was not trained on test images of the suite: it is not trained\n" in out
     file = tmp_path / "crop.py"
     file.write_text("import usbench\n@usbench.numpy_method\ndef crop(image):\n    return image[1:]\n")

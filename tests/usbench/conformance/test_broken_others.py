@@ -58,9 +58,9 @@ FAULTS = {
         "rng.normal(",
         "np.random.default_rng().normal(",
         {
-            "draws from the generator alone",
-            "keeps nothing from one image to the next",
-            "takes images that are strided in memory",
+            "draws only from the given generator",
+            "keeps no state between images",
+            "accepts strided images",
         },
         "two different images",
     ),
@@ -68,7 +68,7 @@ FAULTS = {
         "simulator",
         "rng.normal(",
         "np.random.default_rng(0).normal(",
-        {"draws from the generator alone"},
+        {"draws only from the given generator"},
         "different generators gave the same image",
     ),
     "a simulator that is not clipped": (
@@ -90,25 +90,25 @@ FAULTS = {
         SIMULATE,
         "        clean *= 0.5\n" + SIMULATE,
         {
-            "draws from the generator alone",
-            "leaves its input as it was",
-            "keeps nothing from one image to the next",
+            "draws only from the given generator",
+            "leaves its input unchanged",
+            "keeps no state between images",
         },
         "overwrote its input",
     ),
-    "a metric that is turned round": (
+    "a reversed metric": (
         "metric",
         'better="lower"',
         'better="higher"',
         {"prefers the reference to noise"},
-        "looks turned round",
+        "looks reversed",
     ),
     "a metric that is not a number": ("metric", VALUE, "    return float('nan')", {"is a finite number"}, "gave nan"),
     "a metric with noise": (
         "metric",
         VALUE,
         VALUE + " + 1e-3 * np.random.default_rng().random()",
-        {"is the same number again", "takes images that are strided in memory"},
+        {"gives the same number twice", "accepts strided images"},
         "two values",
     ),
     "a metric without a definition": (

@@ -41,15 +41,15 @@ def test_a_crash_is_a_finding_of_the_rule_that_brought_it_about(what, reason, tm
     *before, last = report.findings
     assert all(finding.status == "kept" for finding in before)
     assert len(before) >= 7
-    assert (last.check, last.status, last.reason) == ("takes black, grey and white images", "broken", reason)
+    assert (last.check, last.status, last.reason) == ("accepts black, grey and white images", "broken", reason)
     assert not report.passed
 
 
-def test_native_code_that_does_not_come_back_is_ended(tmp_path):
+def test_native_code_that_does_not_return_is_ended(tmp_path):
     what = "sum(range(10**11))"  # minutes in one call, in which no signal handler runs
     report = check_isolated(fatal(tmp_path, FLAT, what), seconds_per_image=0.5)
-    assert report.findings[-1].check == "takes black, grey and white images"
-    assert "did not come back within 5.5 s" in report.findings[-1].reason
+    assert report.findings[-1].check == "accepts black, grey and white images"
+    assert "did not return within 5.5 s" in report.findings[-1].reason
 
 
 def test_a_plugin_that_ends_python_while_it_is_imported(tmp_path):
@@ -88,4 +88,4 @@ def test_all_goes_over_every_kind_and_leaves_out_what_is_absent(monkeypatch, cap
         assert f"ok     {line}" in out
     assert "-      gan-d-zenodo (method): not tested. gan-d-zenodo needs the weights" in out
     assert "-      folder (dataset): not tested. The folder set needs a directory" in out
-    assert "WARN takes speckle away: looks like a pass-through" in out
+    assert "WARN removes speckle: looks like a pass-through" in out

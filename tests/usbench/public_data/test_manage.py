@@ -77,7 +77,7 @@ def test_files_that_went_are_told_of(udiat, capsys):
     [
         (["data", "add", "udiat", "."], "is not the set udiat: it holds none of the images original/000001.png"),
         (["data", "add", "udiat", "nosuch"], "does not exist"),
-        (["data", "add", "echo", "."], "is not one that is brought from elsewhere"),
+        (["data", "add", "echo", "."], "is not read from the user's disk"),
         (["data", "add", "bussi", "."], "Did you mean 'busi'"),
         (["data", "get", "camus"], "then `usbench data add camus DIR`"),
         (["data", "get", "echo"], "nothing to download"),
@@ -153,7 +153,7 @@ def test_a_download_goes_on_where_it_broke_and_its_hash_is_kept(server, tmp_path
     monkeypatch.setattr(target, "downloads", (Download(server, "set.zip"),))
     code, printed = run(capsys, "data", "get", "udiat")
     assert code == 1
-    assert "the same command goes on from there" in printed.err
+    assert "the same command resumes the download" in printed.err
     assert printed.err.count("\n") == 1
     code, printed = run(capsys, "data", "get", "udiat")
     assert code == 0, printed.err
@@ -164,7 +164,7 @@ def test_a_download_goes_on_where_it_broke_and_its_hash_is_kept(server, tmp_path
     # another file at the same address is noticed
     (tmp_path / "index/files/udiat/set.zip").unlink()
     Server.content = Server.content + b"x"
-    with pytest.raises(StoreError, match="is not the file that is expected"):
+    with pytest.raises(StoreError, match="is not the expected file"):
         fetch("udiat", target.downloads)
 
 

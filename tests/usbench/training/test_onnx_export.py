@@ -76,8 +76,8 @@ def test_a_network_of_one_size_says_so(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (["srad", "m.onnx"], 2, "srad is no trained network"),
-        (["dip", "m.onnx"], 2, "dip is no trained network"),
+        (["srad", "m.onnx"], 2, "srad is not a trained network"),
+        (["dip", "m.onnx"], 2, "dip is not a trained network"),
         (["dncnn[weights=none.json]", "m.onnx"], 1, "cannot be read"),
         (["gan-d", "m.pt"], 2, "does not end in .onnx"),
         (["gan-d", "nowhere/m.onnx"], 2, "does not exist"),

@@ -103,7 +103,7 @@ def test_the_card_says_what_was_tried(tmp_path, monkeypatch, capsys):
 def test_simulators_are_not_tried_out(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run_command(["train", "gan-s", "--try", "width=8,16", "--steps", "1"]) == 2
-    assert "says nothing of the simulator gan-s" in capsys.readouterr().err
+    assert "does not apply to the simulator gan-s" in capsys.readouterr().err
 
 
 def test_a_single_value_needs_no_trial_and_is_used(tmp_path, monkeypatch):

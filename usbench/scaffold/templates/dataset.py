@@ -1,4 +1,4 @@
-"""My data set: what it shows, and where it comes from."""
+"""My data set: its content and its origin."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ SIZE = 128  # pixels
 
 @dataclass(frozen=True)
 class MyDataset(usbench.Dataset):
-    """Discs of random place, radius and grey on a grey ground: replace `load` with what reads or draws your images.
+    """Discs of random place, radius and grey on a grey background: replace `load` with code for your images.
 
-    A sample is made when it is asked for, and is the same whenever and wherever that is. Parts of one patient, volume
-    or scene share a `group` and a split. A `Sample` may also carry regions of interest (`usbench.Rois`), the size of a
-    pixel (`spacing`, in mm) and, of log-compressed images, `dynamic_range_db`.
+    A sample is made when it is requested, and must always be the same. Images of one patient, volume or scene share a
+    `group` and a split. A `Sample` may also have regions of interest (`usbench.Rois`), a pixel size (`spacing`, in mm)
+    and, for log-compressed images, `dynamic_range_db`.
 
     Parameters
     ----------
@@ -26,10 +26,10 @@ class MyDataset(usbench.Dataset):
     """
 
     name = "my_dataset"
-    version = "1"  # another one whenever any image changes
+    version = "1"  # raise it whenever any image changes
     card = usbench.DatasetCard(
         title="My dataset",
-        kind="clean",  # "real" for B-mode without reference; a clean set can be given speckle: my_dataset+rayleigh
+        kind="clean",  # "real" for B-mode without reference; simulators work on clean sets: my_dataset+rayleigh
         description="A disc of radius 10 to 40 pixels and grey 0.2 to 0.9 on grey 0.4, 128 x 128.",
         splits="generated; the split's name is part of the seed",
         licence="generated",
@@ -39,7 +39,7 @@ class MyDataset(usbench.Dataset):
     count: Count = 8
 
     def ids(self) -> list[str]:
-        """Return the ids of the split's images, in order, without loading any."""
+        """Return the ids of the split's images, in order, without loading images."""
         return [f"{self.split}-{index:03d}" for index in range(self.count)]
 
     def load(self, index: int) -> usbench.Sample:

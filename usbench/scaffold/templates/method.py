@@ -1,4 +1,4 @@
-"""My method: one sentence on the idea, and the paper that it is from."""
+"""My method: its idea in one sentence, and its paper."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import usbench
 
 @usbench.numpy_method(
     title="My method",
-    family="local statistics",  # what it stands beside in the tables; see `usbench list methods`
+    family="local statistics",  # as for similar methods in `usbench list methods`
     citation="",  # such as "Lee, IEEE Trans. Pattern Anal. Mach. Intell. 2(2):165-168, 1980"
     doi="",
     licence="MIT",
@@ -19,19 +19,19 @@ import usbench
     tuned_on=(),
 )
 def my_method(image: np.ndarray, radius: Annotated[int, Field(ge=1)] = 2, keep: float = 0.25) -> np.ndarray:
-    r"""Draw each pixel towards the mean of its window, :math:`y = m + k (x - m)`.
+    r"""Move each pixel towards the mean of its window, :math:`y = m + k (x - m)`.
 
-    Replace the formula with yours. What must stay true: the result has the image's shape, depends on the image and the
-    parameters alone, and any height and width are taken, one pixel included. `usbench check` tests it.
+    Replace the formula with yours. The result must have the image's shape and depend only on the image and the
+    parameters; any height and width from one pixel must work. `usbench check` tests this.
 
     Parameters
     ----------
     image
         (axial, lateral) = (rows, columns), float32 in [0, 1]; a copy that may be overwritten.
     radius
-        Of the square window in pixels; the window is 2 * radius + 1 pixels wide, so that it is centred on its pixel.
+        Of the square window in pixels, which is 2 * radius + 1 pixels wide.
     keep
-        Share k of the difference from the mean that is kept: 0 is the mean, 1 the untouched image.
+        Fraction k of the difference from the mean that is kept: 0 is the mean, 1 the untouched image.
     """
     from scipy.ndimage import uniform_filter
 

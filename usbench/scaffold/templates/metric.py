@@ -1,4 +1,4 @@
-"""My metric: what it measures, and the paper that it is from."""
+"""My metric: what it measures, and its paper."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ import usbench
 def my_metric(estimate: np.ndarray, reference: np.ndarray) -> float:
     r"""Return the root of the mean squared error, :math:`\sqrt{\overline{(y - x)^2}}`.
 
-    Replace the formula with yours. NaN in an image must give NaN or an error, never a number.
+    Replace the formula with yours.
 
     Parameters
     ----------
@@ -22,8 +22,8 @@ MY_METRIC = usbench.Metric(
     name="my_metric",
     title="My metric",
     function=my_metric,
-    needs=("reference",),  # its arguments after the estimate; see `usbench.Metric`
+    needs=("reference",),  # arguments after the estimate; see `usbench.Metric`
     better="lower",
     unit="",
-    spec="sqrt(mean((y - x)^2)), grey range [0, 1]",  # pins the definition, and stands in every row of results
+    spec="sqrt(mean((y - x)^2)), grey range [0, 1]",  # the definition, kept in every row of results
 )

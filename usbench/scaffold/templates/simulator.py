@@ -1,4 +1,4 @@
-"""My simulator: the speckle model, and the paper that it is from."""
+"""My simulator: its speckle model and its paper."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,16 +13,16 @@ import usbench
 class MySimulator(usbench.Simulator):
     r"""Gaussian noise that grows with the root of the grey, :math:`n = x + \sqrt{x} g` with :math:`g \sim N(0, s)`.
 
-    Replace the formula with yours. Every random number comes from `rng`: the harness seeds it by the image's name.
+    Replace the formula with yours. Every random number must come from `rng`, which the harness seeds for each image.
 
     Parameters
     ----------
     deviation
-        Standard deviation s of the noise where the image is white, as a share of the grey range.
+        Standard deviation s of the noise in white, as a fraction of the grey range.
     """
 
     name = "my_simulator"
-    version = "1"  # another one whenever any image changes
+    version = "1"  # raise it whenever any image changes
     card = usbench.SimulatorCard(
         title="My simulator",
         speckle="n = x + sqrt(x) * g with g ~ N(0, s), independent per pixel, then clipped to [0, 1]; grey is linear "
@@ -34,6 +34,6 @@ class MySimulator(usbench.Simulator):
     deviation: Annotated[float, Field(gt=0, le=1)] = 0.2
 
     def simulate(self, clean: np.ndarray, rng: np.random.Generator) -> usbench.Simulated:
-        """Return the speckled image, and the image that perfect despeckling would return: float32 in [0, 1]."""
+        """Return the speckled image and the reference, which perfect despeckling would return: float32 in [0, 1]."""
         noisy = clean + np.sqrt(clean) * rng.normal(0, self.deviation, clean.shape)
         return usbench.Simulated(image=np.clip(noisy, 0, 1).astype(np.float32), reference=clean)
