@@ -12,7 +12,7 @@ REMOVED = 0.02  # share of the speckle's variance
 EDGES = 0.6  # of the input's figure of merit
 GRADIENT = 1.0  # of the reference's: with more, edges are lost in what is left of the speckle, not in blur
 CONTRAST = 0.5  # of the input's gCNR
-WIDENED = 1.5  # times the input's edge width
+WIDENED = 2.0  # times the input's edge width
 SHIFT_DB = 3.0  # PSNR that a linear map of the grey scale gives back, beyond what it gives the input
 SHIFT = 0.1  # of the mean of the ratio image from 1
 STRUCTURE = 0.5  # correlation
@@ -99,7 +99,7 @@ FLAGS = (
         "oversmoothed",
         f"edges are gone: Pratt's figure of merit is below {EDGES} times the input's and there is no more gradient "
         f"than in the reference (epi_ratio below {GRADIENT:g}), or the gCNR is below {CONTRAST} times the input's, or "
-        f"cysts' edges are more than {WIDENED} times as wide.",
+        f"cysts' edges are more than {WIDENED:g} times as wide.",
         _oversmoothed,
     ),
     Flag(
