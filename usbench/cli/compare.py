@@ -104,7 +104,6 @@ def _save_picture(
     contrasts: Sequence["Contrast"], first: str, second: str, rows: Any, out: Path, *, quiet: bool
 ) -> None:
     from usbench.board.rows import loadable_name
-    from usbench.figures.panels import sample_number
     from usbench.figures.picture import montage
 
     shown = []
@@ -112,7 +111,7 @@ def _save_picture(
         if contrast.apart:
             furthest = max(contrast.apart, key=lambda found: abs(found[1] - found[2]))[0]
             dataset = registry.load_dataset(contrast.dataset, split=contrast.split)
-            shown.append((dataset, sample_number(dataset, furthest)))
+            shown.append((dataset, dataset.find(furthest)))
     methods = [registry.load_method(loadable_name(rows, label)) for label in (first, second)]
     save(montage(methods, shown), out, quiet=quiet)
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from usbench.cli.catalogue import JsonOption
-from usbench.core.errors import StoreError
 
 ABSENT = {True: "no; `usbench data get` fetches it", False: "no"}
 
@@ -122,16 +121,13 @@ def show(
     open_it: Annotated[bool, typer.Option("--open/--no-open", help="Open the picture, if at a terminal.")] = True,
 ) -> None:
     """Write a picture of a sample with its regions of interest."""
+    from usbench.cli.picture import save
     from usbench.public_data.manage import find_sample, roi_picture
 
     shown = find_sample(name, sample, split)
     plain = name.partition(":")[0].replace("/", "_")
     file = out or Path(f"{plain}-{shown.id.replace('/', '_')}.png")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        roi_picture(shown, zoom).save(file, format="PNG")
-    except OSError as error:
-        raise StoreError(f"The picture cannot be written to {file}: {error.strerror or error}.") from None
+    save(roi_picture(shown, zoom), file, quiet=True)
     print(f"Wrote {file}: {', '.join(shown.rois.masks) or 'no regions'}.")
     if open_it and sys.stdout.isatty():
         typer.launch(str(file))

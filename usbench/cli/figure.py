@@ -11,7 +11,9 @@ CAPTIONS = ("psnr", "ssim", "gcnr", "ssi")
 
 
 def figure(
-    sample: Annotated[str, typer.Option("--sample", help="Id of the sample, as in rows and `usbench compare`.")],
+    sample: Annotated[
+        str, typer.Option("--sample", help="Id of the sample, as in rows, or its number.")
+    ],
     method: Annotated[
         list[str], typer.Option("--method", "--methods", "-m", help="Methods to show, in this order; repeatable.")
     ],
@@ -31,12 +33,11 @@ def figure(
     """Write a figure: input, reference and results with an enlarged part, and metrics below."""
     from usbench.figures.figure import captions, draw, save_figure
     from usbench.figures.inset import most_detailed, parse_inset
-    from usbench.figures.panels import panels, sample_number
+    from usbench.figures.panels import panels
 
     metrics = [registry.load_metric(name) for name in metric or CAPTIONS]
     loaded = registry.load_dataset(dataset, split=split)
-    number = sample_number(loaded, sample)
-    shown = panels([registry.load_method(name) for name in method], loaded, number)
+    shown = panels([registry.load_method(name) for name in method], loaded, loaded.find(sample))
     part = None
     if inset != "none":
         part = parse_inset(inset, shown.sample.image.shape) if inset else most_detailed(shown.sample)

@@ -45,12 +45,12 @@ class Report:
             for board in self.boards
             for line in board.lines
         }
-        told = [
+        sentences = [
             f"{method} on {dataset}: {count} failed; the stored rows say why."
             for (method, dataset), count in lost.items()
             if count
         ]
-        return told + [
+        return sentences + [
             f"{method} could not be timed: {row['reason']}"
             for method, row in self.latencies.items()
             if row["status"] != "ok"

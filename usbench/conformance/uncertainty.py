@@ -21,14 +21,14 @@ def uncertainty_rules(method: Method, trial: Trial) -> list[Rule]:
     if not isinstance(method, Uncertain):
         return []
 
-    def told(image: "torch.Tensor") -> "torch.Tensor":
+    def deviation(image: "torch.Tensor") -> "torch.Tensor":
         return trial.call(lambda: method.uncertainty(image), images=len(image))
 
     def well_formed() -> None:
         require(method.card.domain == "display", "its uncertainty is not used, since it works on envelopes")
         for shape in SHAPES:
             image = _speckle(2, *shape)
-            reason = fault(told(image), image)
+            reason = fault(deviation(image), image)
             require(not reason, f"its uncertainty {reason}")
 
     def repeatable() -> None:
@@ -36,7 +36,7 @@ def uncertainty_rules(method: Method, trial: Trial) -> list[Rule]:
 
         image = _speckle(1, *SHAPES[0])
         before = image.clone()
-        apart = float((told(image) - told(image)).abs().max())
+        apart = float((deviation(image) - deviation(image)).abs().max())
         require(apart <= REPEATS_TO, f"the same image gave two uncertainties, {apart:.2g} apart")
         require(bool(torch.equal(image, before)), "uncertainty overwrote its input")
 

@@ -91,12 +91,12 @@ class Watch:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (left := self._begun()) and time.monotonic() < deadline:
             time.sleep(0.05)
-        told = [_described(child) for child in left]
+        descriptions = [_described(child) for child in left]
         for child in left:
             with contextlib.suppress(psutil.Error):
                 child.kill()
         psutil.wait_procs(left, timeout=PATIENCE_SECONDS)
-        return told
+        return descriptions
 
     def _begun(self) -> list[Any]:
         return [child for child in _children() - self._children if not _is_service(child)]

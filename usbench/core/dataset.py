@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from usbench.core.errors import PluginError
+from usbench.core.errors import PluginError, UsageError
 from usbench.core.parameters import Parameters
 from usbench.core.sample import Sample
 
@@ -53,6 +53,22 @@ class Dataset(Parameters):
     def load(self, index: int) -> Sample:
         """Return sample number `index`."""
         raise PluginError(f"{type(self).__name__} does not define load(index).")
+
+    def find(self, sample: str) -> int:
+        """Return the index of a sample by its id, or by its number as text.
+
+        Raises
+        ------
+        UsageError
+            If the split has no such sample.
+        """
+        ids = list(self.ids())
+        if sample in ids:
+            return ids.index(sample)
+        if sample.isdigit() and int(sample) < len(ids):
+            return int(sample)
+        some = f"it has {len(ids)}, such as {', '.join(ids[:3])}" if ids else "it has none"
+        raise UsageError(f"{self.label} has no sample {sample!r} in the split {self.split!r}; {some}.")
 
     def content_hash(self) -> str:
         """Return a hash of content outside the code (a user's files, trained weights); empty if there is none."""

@@ -27,8 +27,8 @@ class MethodCard(BaseModel):
 
     `domain` is the input of `despeckle`: the display image, or the envelope (the harness converts both ways).
     `trained_on` and `tuned_on` name data sets with their split, so that leaks into a test can be found.
-    `default_from` says by parameter whose value the default is: the paper's, that of the authors' code, the usual one in
-    the field, one that follows from the model of the input (fully developed speckle, say), or ours.
+    `default_from` gives the origin of each parameter's default: the paper, the authors' code, common use in the field,
+    the model of the input (such as fully developed speckle), or this project.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

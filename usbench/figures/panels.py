@@ -47,19 +47,3 @@ def untouched(sample: Sample) -> dict[str, np.ndarray]:
     if sample.reference is not None:
         images["reference"] = sample.reference
     return images
-
-
-def sample_number(dataset: Dataset, sample: str) -> int:
-    """Return the number of a sample that is named by its id.
-
-    Raises
-    ------
-    UsageError
-        If the data set has no such sample in its split.
-    """
-    ids = list(dataset.ids())
-    if sample in ids:
-        return ids.index(sample)
-    few = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
-    have = f"it has {few}" if ids else "it has none"
-    raise UsageError(f"The data set {dataset.label} has no sample {sample!r} in the split {dataset.split!r}; {have}.")

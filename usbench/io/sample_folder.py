@@ -14,6 +14,7 @@ import numpy as np
 
 from usbench.core.errors import ImageError, StoreError
 from usbench.core.sample import Sample
+from usbench.io.atomic_write import write_whole
 from usbench.io.sample_metadata import sample_from_metadata, sample_metadata
 
 INDEX = "index.json"
@@ -50,8 +51,7 @@ def write_index(folder: Path, about: dict[str, Any], entries: list[dict[str, Any
         If it cannot be written.
     """
     try:
-        text = json.dumps(about | {"samples": entries}, indent=1)
-        (folder / INDEX).write_text(text + "\n", encoding="utf-8")
+        write_whole(folder / INDEX, (json.dumps(about | {"samples": entries}, indent=1) + "\n").encode())
     except OSError as error:
         raise StoreError(f"{folder / INDEX} cannot be written: {error.strerror or error}.") from None
 

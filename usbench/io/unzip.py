@@ -17,6 +17,13 @@ MEMBER_BYTES = 16 * 2**30
 RATIO = 1000  # of unpacked to packed size; pictures and volumes are far below
 
 
+def member_path(name: str) -> PurePosixPath | None:
+    """Return the path of an archive's member; None if it would be outside of the folder it is unpacked to."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    unsafe = path.is_absolute() or ".." in path.parts or not path.parts or ":" in path.parts[0] or "\0" in name
+    return None if unsafe else path
+
+
 def unzip(archive: Path, folder: Path) -> list[Path]:
     """Unpack a zip archive into a folder and return the files.
 
@@ -41,9 +48,8 @@ def _judge(archive: Path, members: list[zipfile.ZipInfo]) -> None:
         raise ImageError(f"The archive {archive} holds more than {MEMBERS:,} files or {TOTAL_BYTES // 2**30} GB.")
     seen: set[str] = set()
     for member in members:
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        name = ascii(member.filename)[:80]
-        if path.is_absolute() or ".." in path.parts or not path.parts or ":" in path.parts[0]:
+        path, name = member_path(member.filename), ascii(member.filename)[:80]
+        if path is None:
             raise ImageError(f"The archive {archive} is refused: {name} would leave the folder it is unpacked to.")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise ImageError(f"The archive {archive} is refused: {name} is a link.")

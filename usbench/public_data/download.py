@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from usbench.core.errors import StoreError
+from usbench.io.atomic_write import write_whole
 from usbench.public_data.index import data_folder
 from usbench.weights.shards import file_hash
 
@@ -143,4 +144,4 @@ def _record(url: str, digest: str) -> None:
         known = json.loads(_records().read_text())
     except (OSError, ValueError):
         known = {}
-    _records().write_text(json.dumps(known | {url: digest}, indent=1, sort_keys=True) + "\n")
+    write_whole(_records(), (json.dumps(known | {url: digest}, indent=1, sort_keys=True) + "\n").encode())

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from platformdirs import user_data_path
 
 from usbench.core.errors import StoreError, UsageError
+from usbench.io.atomic_write import write_whole
 from usbench.weights.shards import file_hash
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -75,11 +75,7 @@ def write_index(
             listed[file.relative_to(root).as_posix()] = [status.st_size, status.st_mtime_ns, file_hash(file)]
             done(file)
         index = {"root": str(root), "version": version, "files": dict(sorted(listed.items()))}
-        target = _index_file(name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=target.parent, suffix=".part", delete=False) as stream:
-            json.dump(index, stream, indent=0)
-        os.replace(stream.name, target)
+        write_whole(_index_file(name), json.dumps(index, indent=0).encode())
     except OSError as error:
         raise StoreError(f"The data set {name} cannot be indexed: {error}.") from None
     return index

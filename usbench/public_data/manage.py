@@ -121,13 +121,7 @@ def find_sample(name: str, sample: str, split: str | None = None) -> Sample:
     if split is None and hasattr(registry.find("datasets", _plain(name)).target, "list_entries"):
         options = {"whole": "true"}
     dataset = registry.load_dataset(name, **options)
-    ids = list(dataset.ids())
-    if sample in ids:
-        return dataset[ids.index(sample)]
-    if sample.isdigit() and int(sample) < len(ids):
-        return dataset[int(sample)]
-    some = ", ".join(ids[:3]) or "none"
-    raise UsageError(f"{dataset.label} has no sample {sample!r}; it has {len(ids)}, such as {some}.")
+    return dataset[dataset.find(sample)]
 
 
 def roi_picture(sample: Sample, zoom: int = 1) -> "Image":

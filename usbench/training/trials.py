@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from usbench.core.errors import UsageError
+from usbench.io.atomic_write import write_whole
 
 from .contracts import Hardware, Pairs, Recipe, Report, Schedule, Task
 from .loop import fit
@@ -57,7 +58,7 @@ def try_out(
             recipe = make(options)
             fit(recipe, replace(schedule, seconds=None), folder / f"trial-{number}", hardware, report)
             known[key] = round(validation_psnr(recipe.task, recipe.samples), 3)
-            record.write_text(json.dumps(known, indent=1) + "\n")
+            write_whole(record, (json.dumps(known, indent=1) + "\n").encode())
     return [{**options, "psnr": known[_key(options, schedule)]} for options in candidates]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from usbench.io.unzip import member_path
 from usbench.weights.shards import WeightsError
 
 MEMBERS = 1000
@@ -73,8 +74,8 @@ def _walk(archive: tarfile.TarFile, wanted: Callable[[PurePosixPath], str | None
 
 def _safe_path(member: tarfile.TarInfo) -> PurePosixPath:
     """Return the path of a member that is a plain file or folder inside the archive; raise WeightsError for others."""
-    path = PurePosixPath(member.name.replace("\\", "/") or "?")
-    if path.is_absolute() or ".." in path.parts or "\0" in member.name or ":" in path.parts[0]:
+    path = member_path(member.name or "?")
+    if path is None:
         raise WeightsError(f"the member {_short(member)} would leave the folder it is unpacked to.")
     if member.issym() or member.islnk():
         raise WeightsError(f"the member {_short(member)} is a link; only files and folders are expected.")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_data_path
 
 from usbench.core.errors import StoreError, UsageError
+from usbench.io.atomic_write import write_whole
 from usbench.weights.shards import WeightsError, read_index, save_weights, weights_hash
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ def keep(name: str, weights: UserWeights) -> Path:
             if (index.parent / folder).exists():  # the same weights, perhaps damaged since
                 os.replace(index.parent / folder, Path(stage) / "old")
             os.replace(staged.parent, index.parent / folder)
-            card = Path(stage) / index.name
-            card.write_text(json.dumps(about, indent=1, sort_keys=True) + "\n")
-            os.replace(card, index)
+            write_whole(index, (json.dumps(about, indent=1, sort_keys=True) + "\n").encode())
         for old in before - {folder}:
             shutil.rmtree(index.parent / old, ignore_errors=True)
     except (OSError, SafetensorError) as error:

@@ -13,7 +13,7 @@ from usbench.core.errors import UsageError
 from usbench.core.sample import Sample
 from usbench.figures.figure import captions, draw, save_figure
 from usbench.figures.inset import Inset, most_detailed, parse_inset
-from usbench.figures.panels import Panels, panels, sample_number
+from usbench.figures.panels import Panels, panels
 
 ARGUMENTS = ["figure", "-d", "phantom[count=2]+psf", "--sample", "test-0001", "-m", "median", "-m", "constant"]
 
@@ -53,11 +53,12 @@ def test_insets_are_read_and_must_be_inside():
             parse_inset(text, (8, 9))
 
 
-def test_samples_are_named_by_their_ids():
+def test_samples_are_found_by_id_or_number():
     dataset = usbench.load_dataset("phantom[count=2]+psf", split="test")
-    assert sample_number(dataset, "test-0001") == 1
-    with pytest.raises(UsageError, match="has no sample 'x' in the split 'test'; it has test-0000, test-0001"):
-        sample_number(dataset, "x")
+    assert dataset.find("test-0001") == dataset.find("1") == 1
+    for unknown in ("x", "2", "-1"):
+        with pytest.raises(UsageError, match=f"has no sample '{unknown}' in the split 'test'; it has 2, such"):
+            dataset.find(unknown)
 
 
 def test_the_same_figure_is_the_same_bytes_in_each_format(shown, tmp_path):
