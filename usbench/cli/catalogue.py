@@ -1,4 +1,4 @@
-"""`usbench list` and `usbench show`: what is registered, and the cards."""
+"""`usbench list` and `usbench show`: registered plugins and their cards."""
 
 import json
 from enum import StrEnum

@@ -11,9 +11,7 @@ CAPTIONS = ("psnr", "ssim", "gcnr", "ssi")
 
 
 def figure(
-    sample: Annotated[
-        str, typer.Option("--sample", help="Id of the sample, as in rows, or its number.")
-    ],
+    sample: Annotated[str, typer.Option("--sample", help="Id of the sample, as in rows, or its number.")],
     method: Annotated[
         list[str], typer.Option("--method", "--methods", "-m", help="Methods to show, in this order; repeatable.")
     ],

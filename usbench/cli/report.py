@@ -1,4 +1,4 @@
-"""What a run ends with: a table, or JSON."""
+"""The report of a run: a table, or JSON."""
 
 import json
 import math

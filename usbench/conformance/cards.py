@@ -34,7 +34,7 @@ def card_rule(kind: registry.Kind, plugin: Any) -> Rule:
         text = type(plugin).__doc__ or ""
         automatic = text.startswith(f"{type(plugin).__name__}(")  # written by dataclass if there is none
         if automatic or not text.strip():
-            raise Suspicion("it has no docstring that says what it computes")
+            raise Suspicion("it has no docstring")
 
     return Rule("has a complete card", complete, "Fill it in where the plugin is defined; `usbench show` prints it.")
 

@@ -43,7 +43,7 @@ class Lesion:
         return int(np.ceil(max(self.axial, self.lateral) + 4 * self.border)) + 1
 
     def window(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
-        """Return the window in which the response to the lesion is measured; what is outside counts as spill."""
+        """Return the window in which the response to the lesion is measured; the rest of the image is for spill."""
         row, column = round(self.row), round(self.column)
         rows, columns = (
             slice(max(0, at - self.reach), min(extent, at + self.reach + 1))

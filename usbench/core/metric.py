@@ -35,7 +35,7 @@ class Metric:
         The value's name in rows and tables.
     function
         Called as `function(estimate, *arguments)`, with the arguments that `needs` names, in that order. Images are
-        float64 arrays in [0, 1]: "reference", "input", and "reference_or_input", the input where there is no
+        float64 arrays in [0, 1]: "reference", "input", and "reference_or_input", the input if there is no
         reference; "response" is what inserted lesions changed in the result, in [-1, 1]. Regions are boolean masks:
         "homogeneous" gives one, "contrast" two (target, background), "points" the (row, column) of a wire; the value is
         the mean over the sample's regions, pairs or points. "dynamic_range" is the dB that [0, 1] stands for,

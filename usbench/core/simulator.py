@@ -30,7 +30,7 @@ class SimulatorCard(BaseModel):
 
 @dataclass(frozen=True)
 class Simulated:
-    """What a simulator returns.
+    """The result of a simulator.
 
     Attributes
     ----------

@@ -152,7 +152,7 @@ def _inflated(stream: BinaryIO, header: Header, path: Path) -> bytes:
 def _beside(path: Path, name: str) -> Path:
     data = path.parent / name
     if Path(name).name != name or not data.is_file():
-        raise ImageError(f"The MetaImage {path} has its voxels in {name[:80]!r}, which is no file beside it.")
+        raise ImageError(f"The MetaImage {path} has its voxels in {name[:80]!r}, which is not a file in its folder.")
     return data
 
 

@@ -69,7 +69,7 @@ def export_onnx(method: Method, file: Path, size: tuple[int, int] = (256, 256)) 
     fixed = (tiling.size, tiling.size) if tiling.fixed else None
     if fixed and size != fixed:
         raise UsageError(
-            f"{method.name} takes images of {fixed[0]} x {fixed[1]} pixels alone, not {size[0]} x {size[1]}."
+            f"{method.name} takes only images of {fixed[0]} x {fixed[1]} pixels, not {size[0]} x {size[1]}."
         )
     if min(size) < SMALLEST:
         raise UsageError(f"The size {size[0]} x {size[1]} is too small; expected {SMALLEST} pixels or more a side.")

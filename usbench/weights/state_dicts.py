@@ -72,7 +72,7 @@ def _refusal(error: Exception, what: str) -> str:
     asked = re.search(r"GLOBAL ([\w.]+)", str(error))
     if asked:
         return f"{what} is refused: it asks for {asked[1]}, which is no tensor; nothing in it was run."
-    return f"{what} cannot be read as weights: it is cut short or damaged, or was not saved as tensors alone."
+    return f"{what} cannot be read as weights: it is cut short or damaged, or does not contain only tensors."
 
 
 def _kind(value: object) -> str:

@@ -84,7 +84,7 @@ def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_pa
         (["show", "nosuch"], "There is no method 'nosuch'"),
         (["list", "things"], "things"),
         (["tables", "--results", "nosuch"], "There are no results in nosuch"),
-        (["train", "median"], "nothing to train"),
+        (["train", "median"], "cannot be trained"),
         (["train", "gan-d", "--max-time", "soon"], "'soon' is not a time"),
         (["weights"], "Missing command"),
         (["weights", "add", "gan-d-zenodo"], "Missing argument"),

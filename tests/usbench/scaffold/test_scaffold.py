@@ -58,7 +58,7 @@ def test_nothing_is_overwritten(package, tmp_path):
     write = write_package if package else write_file
     files = write("method", "fresh", tmp_path).files
     files[0].write_text("mine")
-    with pytest.raises(UsageError, match="exists already"):
+    with pytest.raises(UsageError, match="exists and is not overwritten"):
         write("method", "fresh", tmp_path)
     assert files[0].read_text() == "mine"
 

@@ -116,7 +116,7 @@ def test_a_foreign_checkpoint_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("schedule", "hardware", "sentence"),
     [
-        (Schedule(1, batch=3, accumulate=2), CPU, "3 pairs cannot be shared out"),
+        (Schedule(1, batch=3, accumulate=2), CPU, "3 pairs cannot be divided"),
         (Schedule(1), Hardware("tpu"), "'tpu' is unknown"),
         (Schedule(1, batch=64), Hardware("cuda", devices=64), "CUDA devices here, not 64"),
     ],
