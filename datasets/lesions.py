@@ -18,6 +18,7 @@ TRIES = 300  # places that are tried for a lesion before it is left out
 CLIPPED = 0.02  # of the pixels under a lesion may be clipped by it or without it
 LARGEST = 1 / 6  # of the image's shorter side: no lesion has a longer half axis
 TISSUE = 0.1  # mean grey below which there is fluid, shadow or nothing
+GRAINLESS = 0.25 / 255  # standard deviation of the grain of an image without any
 FINEST = 1.5  # pixels: grain is not taken to be finer, or the smallest lesions would be single pixels
 
 
@@ -32,8 +33,9 @@ class Lesions(Insertion):
 
     For each contrast and each radius of 1, 2, 4 and 8 grain widths one lesion is placed, large ones first, at random
     where it fits: inside the scan and off burnt-in graphics, in tissue (mean grey .1 or more), where at most 2 % of its
-    pixels are or become black or white, and so that windows of lesions do not overlap. Half are brighter and half
-    darker, half are discs and half ellipses. A lesion without a place is left out. Borders are as wide as the grain:
+    pixels are or become black or white, and so that windows of lesions do not overlap. Half are meant to be darker,
+    but are brighter where only that fits; half are discs and half ellipses. A lesion without a place is left out, and
+    an image without grain in its flat windows has none. Borders are as wide as the grain:
     the full width at half maximum of the autocorrelation of the fine grain, measured in flat windows of the image.
 
     An offset is a change of echogenicity only where the grey map is logarithmic. Borders are not convolved with the
@@ -86,7 +88,8 @@ class Lesions(Insertion):
         if len(placed) < self.fewest:
             return None
         shown = np.clip(changed, 0, 1).astype(np.float32)
-        return InsertedLesions(shown, tuple(placed), image, tuple(windows), grain, range_db)
+        found = InsertedLesions(shown, tuple(placed), image, tuple(windows), grain, range_db)
+        return found if found.fine_grain(image) >= GRAINLESS else None
 
 
 def _placed(

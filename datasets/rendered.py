@@ -1,7 +1,7 @@
 """Pre-rendered radio-frequency simulations, each of which takes minutes to compute."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from usbench.core.dataset import Dataset, DatasetCard, Split
 from usbench.core.errors import UsageError
 from usbench.core.sample import Sample
+from usbench.core.specifiers import parse_name, split_product
 from usbench.io.sample_folder import INDEX, read_index, read_sample
 
 SHIPPED = Path(__file__).parent / "simus"
@@ -16,11 +17,11 @@ SHIPPED = Path(__file__).parent / "simus"
 
 @dataclass(frozen=True)
 class Rendered(Dataset):
-    """Cyst phantoms imaged by a linear, a phased and a convex array, simulated with SIMUS and stored as 16-bit images.
+    """Cyst phantoms and drawn abdomens, simulated with SIMUS and stored as 16-bit images.
 
     Each folder was written by `usbench data render`; its `index.json` has the command that reproduces it. The samples
-    are those of `contrast-speckle+simus` with the parameters stated there, rounded to 16 bits: 4 of the L11-5v
-    (16 x 16 mm), 2 of the P4-2v (64 x 64 mm) and 2 of the C5-2v (51 x 51 mm), each 256 x 256 pixels.
+    are rounded to 16 bits: 12 of `contrast-speckle` seen by the L11-5v (192 x 192 pixels of 0.1 mm), and 12 of
+    `abdomen` seen by the C5-2v (256 x 256 pixels of 0.35 mm).
 
     Parameters
     ----------
@@ -29,19 +30,20 @@ class Rendered(Dataset):
     """
 
     name = "simus-phantom"
+    version = "2"
     card = DatasetCard(
-        title="Cyst phantom, radio-frequency simulation (SIMUS)",
+        title="Cyst phantoms and drawn abdomens, radio-frequency simulation (SIMUS)",
         kind="simulated",
-        description="contrast-speckle seen by L11-5v, P4-2v and C5-2v arrays: point scatterers, 10 in a resolution "
-        "cell, radio-frequency signals by pymust's SIMUS for 5 waves, delay-and-sum, coherent compounding, 20 log10 of "
-        "envelope / maximum over 60 dB, clipped to [0, 1], rounded to 16 bits. The reference is the echogenicity "
-        "on that scale; clutter is in the image alone.",
+        description="contrast-speckle seen by an L11-5v array and abdomen seen by a C5-2v array: point scatterers, 10 "
+        "in a resolution cell, radio-frequency signals by pymust's SIMUS for several waves, delay-and-sum, coherent "
+        "compounding, gain fitted over depth, 20 log10 of envelope / white over 60 dB, clipped to [0, 1], rounded to "
+        "16 bits. The reference is the expected display, with the clutter.",
         splits="all shipped samples are test seeds; the train and val splits are empty",
         licence="generated",
         citation="Garcia, Comput. Methods Programs Biomed. 218:106726, 2022",
         doi="10.1016/j.cmpb.2022.106726",
-        groups="the drawing: what several arrays see of one phantom is one group",
-        size="8 images",
+        groups="the drawing: what several arrays see of one drawing is one group",
+        size="24 images",
     )
 
     split: Split = "test"
@@ -54,12 +56,13 @@ class Rendered(Dataset):
 
     def ids(self) -> list[str]:
         """Return `l11-5v/seed-20000` and so on: the folder, and the id in the rendered set."""
-        return [prefix + entry["id"] for _, prefix, entry in self._entries]
+        return [prefix + entry["id"] for _, prefix, _, entry in self._entries]
 
     def load(self, index: int) -> Sample:
         """Read sample number `index`."""
-        folder, prefix, entry = self._entries[index]
-        return read_sample(folder, entry, prefix)
+        folder, prefix, source, entry = self._entries[index]
+        sample = read_sample(folder, entry, prefix)
+        return replace(sample, group=f"{source}/{sample.group}")
 
     def content_hash(self) -> str:
         """Return a hash of the index files, which contain the hashes of the images."""
@@ -77,10 +80,11 @@ class Rendered(Dataset):
         return [(f"{file.parent.name}/", file.parent) for file in sorted(root.glob(f"*/{INDEX}"))]
 
     @cached_property
-    def _entries(self) -> list[tuple[Path, str, dict[str, Any]]]:
+    def _entries(self) -> list[tuple[Path, str, str, dict[str, Any]]]:
+        """Return each sample's folder, the prefix of its id, the name of what was drawn, and its entry in the index."""
         indexes = [(folder, prefix, read_index(folder)) for prefix, folder in self._folders]
         return [
-            (folder, prefix, entry)
+            (folder, prefix, parse_name(split_product(str(index.get("dataset")))[0])[0], entry)
             for folder, prefix, index in indexes
             if index.get("split") == self.split
             for entry in index["samples"]

@@ -189,10 +189,12 @@ def load_dataset(name: str, /, **parameters: Any) -> Dataset:
         given["path"] = path
     dataset: Dataset = find("datasets", plain).target.create(given | parameters)
     for simulator in map(load_simulator, added):
-        if isinstance(simulator, Insertion):
+        if isinstance(simulator, Insertion) and not isinstance(dataset, InsertedSet):
             dataset = InsertedSet(dataset, simulator)
         elif isinstance(dataset, SimulatedSet | InsertedSet):
-            raise UsageError(f"{name!r} names several simulators; expected source+simulator, and +lesions at the end.")
+            raise UsageError(
+                f"{name!r} names several simulators; expected source+simulator, and one +lesions at the end."
+            )
         else:
             dataset = SimulatedSet(dataset, simulator)
     return dataset

@@ -26,7 +26,7 @@ from .simus import Scatterers, Simus
 
 SHOWN = 3  # images in the picture
 DRAWS = 8  # draws of the clutter, which changes the CNR of a faint cyst by a tenth
-CLUTTER_DB = -11.0  # for five waves of the L11-5v, fitted to the anechoic cysts of the shipped samples
+CLUTTER_DB = -9.3  # for three waves of the L11-5v, fitted to the anechoic cysts of the shipped samples
 
 
 @dataclass(frozen=True)

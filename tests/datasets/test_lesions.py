@@ -100,3 +100,13 @@ def test_an_image_without_room_has_none_and_metrics_say_so():
     flat = usbench.Sample("flat", np.full((24, 24), 0.5, np.float32))
     assert Lesions().insert(flat, np.random.default_rng(0)) is None
     assert usbench.load_metric("grain_kept").missing(flat) == "no inserted lesions"
+
+
+def test_an_image_without_grain_has_none():
+    grey = usbench.Sample("grey", np.full((200, 200), 100 / 255, np.float32))
+    assert usbench.load_simulator("lesions").insert(grey, np.random.default_rng(0)) is None
+
+
+def test_lesions_are_inserted_once():
+    with pytest.raises(UsageError, match="one .lesions at the end"):
+        usbench.load_dataset("echo+lesions+lesions")

@@ -221,14 +221,18 @@ def _validation(name: str, split: str) -> Dataset:
 
 
 def _score(method: Method, dataset: Dataset, metric: Metric, count: int) -> float:
-    """Return the objective's mean; an image that fails fails the trial."""
+    """Return the objective's mean over the images that it applies to; an image that fails fails the trial."""
     about = describe(method, dataset, [metric], device="cpu")
     values = []
     for row in judge(method, dataset, range(count), [metric], about, seconds_per_image=seconds_for(method, None)):
+        if metric.name in json.loads(row["skipped"]):
+            continue
         value = row.get(metric.name, math.nan)
         if row["status"] != "ok" or not math.isfinite(value):
-            raise ValueError(row["reason"] or row["failures"] or row["skipped"])
+            raise ValueError(row["reason"] or row["failures"] or f"{metric.name} is {value}")
         values.append(abs(value - 1) if metric.better == "one" else value)
+    if not values:
+        raise ValueError(f"{metric.name} applies to none of the images")
     return math.fsum(values) / len(values)
 
 

@@ -38,7 +38,7 @@ class LesionPictures:
         the grain that it keeps (0 is best, 1 is the untouched image), on the images that have such lesions.
     gaussian
         Residual and grain kept of the Gaussian blur, by residual. A method gives a point of it by its Gaussian
-        equivalent, unless that is undefined on an image.
+        equivalent, unless that is undefined or 0 on an image.
     """
 
     gains: tuple[tuple[Line, Mapping[int, tuple[float | None, ...]]], ...]
@@ -53,7 +53,7 @@ def lesion_pictures(board: BoardSummary) -> LesionPictures | None:
         return None
     gaussian = {(0.0, 1.0)}
     for _, (residual, kept, equivalent) in measured:
-        if np.isfinite(equivalent).all():
+        if np.isfinite(equivalent).all() and (equivalent > 0).all():
             gaussian.add((float(residual.mean()), float((kept / equivalent).mean())))
     return LesionPictures(
         tuple((line, {contrast: _gains(line, contrast) for contrast in CONTRASTS_DB}) for line in _shown(board)),

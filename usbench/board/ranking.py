@@ -39,8 +39,8 @@ class Ranking:
     groups
         How many groups have a value.
     order
-        From 0, by mean. Demoted settings come after the others, then those that are infinitely bad on an image, then
-        those that lack a value.
+        From 0, by mean. Demoted settings come after the others, then those that are infinitely bad on an image (by the
+        residual of lesions if it is the Gaussian equivalent), then those that lack a value.
     places
         From 1, in that order, among the settings that have a place; 0 for others.
     leading_control
@@ -133,8 +133,10 @@ def _mean_merits(scores: Scores) -> np.ndarray:
 def _order(board: Board, scores: Scores, means: np.ndarray, demoted: np.ndarray) -> list[int]:
     """Return the indices of the settings, best first."""
     names = np.array([f"{setting.method} {setting.tuning} {setting.params}" for setting in board.settings])
+    residual = board.scores.get(scores.metric.name.replace(PAR_OF_CONTROLS, "lesion_residual"), scores)
+    lost = np.where(np.isneginf(means), -_mean_merits(residual), 0)  # equivalents that are infinite, by the loss
     return np.lexsort(
-        (names, np.where(np.isnan(means), np.inf, -means), demoted, np.isneginf(means), ~scores.complete)
+        (names, lost, np.where(np.isnan(means), np.inf, -means), demoted, np.isneginf(means), ~scores.complete)
     ).tolist()
 
 

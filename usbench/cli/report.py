@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TITLES = {"psnr": "PSNR, dB ↑", "ssim": "SSIM ↑", "cnr": "CNR ↑"}
+EQUIVALENT = {"gaussian_equivalent_4db": "GE 4 dB ↓"}  # in place of CNR if a set has lesions
 TIME = f"ms/image {ARROWS['lower']}"
 
 
@@ -94,7 +95,7 @@ class Report:
         table.add_column("images", justify="right")
         if len(methods) > 1:
             table.add_column("method", overflow="fold")
-        for heading in (*TITLES.values(), TIME):
+        for heading in (*self._titles.values(), TIME):
             table.add_column(heading, justify="right", no_wrap=True)
         for board in self.boards:
             untouched = next((line for line in board.lines if _is_input(line)), None)
@@ -110,12 +111,19 @@ class Report:
                 about = ["", ""]
         return table
 
+    @cached_property
+    def _titles(self) -> dict[str, str]:
+        measured = {column.name for board in self.boards for column in board.shown}
+        if not measured & EQUIVALENT.keys():
+            return TITLES
+        return {name: title for name, title in (TITLES | EQUIVALENT).items() if name != "cnr"}
+
     def _cells(self, board: BoardSummary, line: Line | None) -> list[str]:
         """Return the means of a line and its latency as texts."""
         if line is None:
-            return ["–"] * (len(TITLES) + 1)
+            return ["–"] * (len(self._titles) + 1)
         latency = self.latencies.get(line.method, {}).get("median_ms")
-        return [*(_mean(line.cells.get(name)) for name in TITLES), number(latency, 3)]
+        return [*(_mean(line.cells.get(name)) for name in self._titles), number(latency, 3)]
 
 
 def _is_input(line: Line) -> bool:

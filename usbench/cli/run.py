@@ -89,6 +89,8 @@ def run(
         raise UsageError("--isolate is for this machine; Dask's workers use separate processes already.")
     if memory and not isolate:
         raise UsageError("--memory limits the processes of --isolate; give both.")
+    if dataset and suite != "default":
+        raise UsageError("--suite names data sets, and so does --dataset; give one of them.")
     methods = _methods(method, set_)
     workers = workers or cores()
     request = Request(

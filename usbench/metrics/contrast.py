@@ -151,13 +151,14 @@ def gcnr_null_of(estimate: np.ndarray, target: np.ndarray, background: np.ndarra
 
 
 def contrast_order(
-    estimate: np.ndarray, image: np.ndarray, target: np.ndarray, background: np.ndarray
+    estimate: np.ndarray, truth: np.ndarray, target: np.ndarray, background: np.ndarray
 ) -> float:  # fmt: skip
-    r"""Return how surely a pixel of one region is brighter than one of the other, in the input's direction.
+    r"""Return how surely a pixel of one region is brighter than one of the other, in the direction of the truth.
 
     .. math:: \pm \left(P(A > B) - P(A < B)\right)
 
-    for pixels :math:`A` of the target and :math:`B` of the background; the sign makes it positive in the input.
+    for pixels :math:`A` of the target and :math:`B` of the background; the sign makes it positive in the reference, or
+    in the input without one.
 
     Returns
     -------
@@ -167,14 +168,16 @@ def contrast_order(
 
     Notes
     -----
-    Two identical populations have 0 on average, whatever their size, and no monotone grey map changes it: neither holds
-    for gCNR with 256 equal bins. Like it, it rewards smoothing, and tells nothing more once the regions do not overlap.
+    No monotone grey map changes it, and with a reference two identical populations have 0 on average, whatever their
+    size: neither holds for gCNR with 256 equal bins. Without a reference the sign is the input's own, so that two
+    identical populations have a little more than 0 (.07 for regions of 100 pixels, .02 for 1,000). Like gCNR, it
+    rewards smoothing, and says no more once the regions do not overlap.
 
     References
     ----------
     Mann, Whitney, Annals of Mathematical Statistics 18(1):50-60, 1947; Cliff's delta.
     """
-    sign = 1.0 if _order(image[target], image[background]) >= 0 else -1.0
+    sign = 1.0 if _order(truth[target], truth[background]) >= 0 else -1.0
     return sign * _order(estimate[target], estimate[background])
 
 
@@ -274,8 +277,10 @@ CONTRAST_ORDER = Metric(
     name="contrast_order",
     title="Order of target and background",
     function=contrast_order,
-    needs=("input", "contrast"),
+    needs=("reference_or_input", "contrast"),
     better="higher",
     unit="",
-    spec="P(A > B) - P(A < B) of pixels of target and background, with the sign that is positive in the input",
+    spec="P(A > B) - P(A < B) of pixels of target and background, with the sign that is positive in the reference, or "
+    "in the input without one",
+    version="2",
 )

@@ -65,6 +65,8 @@ def no_border(sample: Sample) -> str:
     """Return the target whose step is too small to have a border, in a sentence; empty if all have one."""
     truth = sample.image if sample.reference is None else sample.reference
     for target, background in sample.rois.contrast:
+        if not (sample.rois.masks[background] & ~sample.rois.masks[target]).any():
+            return f"{background} is inside {target}"
         if abs(_step(truth, sample.rois.masks[target], sample.rois.masks[background])) < FLAT:
             return f"no border around {target}"
     return ""

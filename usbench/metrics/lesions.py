@@ -17,6 +17,7 @@ from usbench.core.sample import Sample
 HEAD_DB = 4  # the contrast whose Gaussian equivalent orders real boards
 UNDEFINED = 0.5  # residual beyond which a lesion is as good as lost
 ALL = 0  # in place of a contrast or a size
+WIDEST = 8.0  # border, in widths of the inserted one
 
 
 def lesion_residual(
@@ -107,7 +108,7 @@ def lesion_border(estimate: np.ndarray, response: np.ndarray, lesions: InsertedL
     Returns
     -------
     float
-        1 is ideal; above, borders are blurred. At most 8; NaN if no lesion is answered.
+        1 is ideal; above, borders are blurred. At most 8, which is also the value where no lesion is answered.
 
     Notes
     -----
@@ -117,9 +118,7 @@ def lesion_border(estimate: np.ndarray, response: np.ndarray, lesions: InsertedL
     from scipy.special import ndtr
 
     ratios = []
-    for lesion in lesions.lesions:
-        if abs(lesion.contrast_db) < 8 or lesion.size < 2:
-            continue
+    for lesion in filter(_has_border, lesions.lesions):
         window = lesion.window(response.shape)
         depth = lesion.depth(response.shape) / lesion.border
         answer = response[window] * np.sign(lesion.contrast_db)
@@ -135,12 +134,12 @@ def lesion_border(estimate: np.ndarray, response: np.ndarray, lesions: InsertedL
                 places / 2,
                 profile,
                 p0=(profile.min(), np.ptp(profile), 0.0, 1.0),
-                bounds=([-1, 0, -4, 0.05], [1, 2, 4, 8]),
+                bounds=([-1, 0, -4, 0.05], [1, 2, 4, WIDEST]),
             )
         except RuntimeError:  # it does not converge on an answer that is no step
             continue
         ratios.append(fit[3])
-    return float(np.mean(ratios)) if ratios else float("nan")
+    return float(np.mean(ratios)) if ratios else WIDEST
 
 
 def grain_kept(estimate: np.ndarray, lesions: InsertedLesions) -> float:
@@ -230,6 +229,17 @@ def no_lesion(sample: Sample, *, contrast_db: int = ALL, size: int = ALL, least:
         return ""
     which = f" of {contrast_db} dB" * bool(contrast_db) + f" of {size} grain widths" * bool(size)
     return f"no room for a lesion{which}"
+
+
+def no_border(sample: Sample) -> str:
+    """Return why no border of a lesion can be measured on a sample; empty if one can."""
+    if sample.lesions is not None and any(map(_has_border, sample.lesions.lesions)):
+        return ""
+    return "no room for a lesion of 8 dB or more and 2 grain widths or more"
+
+
+def _has_border(lesion: Lesion) -> bool:
+    return abs(lesion.contrast_db) >= 8 and lesion.size >= 2
 
 
 def _chosen(lesions: InsertedLesions, contrast_db: int = ALL, size: int = ALL) -> list[Lesion]:
@@ -328,7 +338,9 @@ LESION_BORDER = _metric(
     needs=("response", "lesions"),
     better="one",
     spec="standard deviation of the error function fitted to the mean answer by depth inside the border, over the "
-    "inserted one's; lesions of 8 and 16 dB and 2 grain widths or more",
+    "inserted one's; lesions of 8 and 16 dB and 2 grain widths or more; 8 where none is answered",
+    undefined=no_border,
+    version="2",
 )
 GRAIN_KEPT = _metric(
     "grain_kept",

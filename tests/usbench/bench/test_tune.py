@@ -11,7 +11,7 @@ import usbench
 from usbench import registry
 from usbench.bench.session import Request, run
 from usbench.bench.store import Store
-from usbench.bench.tune import find_tuned, tune
+from usbench.bench.tune import _score, find_tuned, tune
 from usbench.board.leaderboards import Leaderboards
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
@@ -170,6 +170,16 @@ def test_a_method_without_a_space_is_refused(tmp_path):
 )
 def test_the_objective_is_what_orders_the_board(tmp_path, dataset, metric):
     assert tune("mean", dataset, tmp_path, trials=1, images=1, seeds=1).metric == metric
+
+
+def test_images_without_a_lesion_are_left_out_of_the_objective():
+    dataset = usbench.load_dataset("echo+lesions", split="val")
+    metric = registry.find("metrics", "gaussian_equivalent_4db").target
+    there = [place for place, sample in enumerate(dataset) if not metric.missing(sample)]
+    assert 0 < len(there) < len(dataset)
+    frame = usbench.evaluate(usbench.load_method("mean"), dataset, [metric])
+    score = _score(usbench.load_method("mean"), dataset, metric, len(dataset))
+    assert score == pytest.approx(frame[metric.name].iloc[there].mean())
 
 
 def test_a_setting_tuned_on_other_data_is_refused(tmp_path):

@@ -1,6 +1,6 @@
 """Metrics of inserted lesions: controls land where a sane person puts them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -18,8 +18,6 @@ RESIDUALS = [f"lesion_residual_{contrast}db" for contrast in (2, 4, 8, 16)]
 
 def values(method: str, sample: usbench.Sample, names) -> np.ndarray:
     """Values of metrics; those that do not apply to the sample are left out."""
-    from dataclasses import replace
-
     loaded = usbench.load_method(method)
     loaded.prepare("cpu")
     estimate = despeckle_sample(loaded, sample)
@@ -55,7 +53,7 @@ def test_mixtures_sharpening_and_filaments_are_worse_than_a_gaussian(sample, con
 @pytest.mark.parametrize("control", ["constant", "stored-image"])
 def test_what_does_not_answer_to_lesions_is_below_everything(sample, control):
     assert np.isinf(values(control, sample, EQUIVALENTS)).all()
-    assert (values(control, sample, RESIDUALS) > 0.7).all()
+    assert (values(control, sample, RESIDUALS) > 0.5).all()  # the mean moves with the lesions
 
 
 def test_an_ideal_despeckler_is_far_below_one():
@@ -151,3 +149,11 @@ def test_filters_on_real_frames_are_where_the_prototype_found_them(shared_data):
         assert found[name] == pytest.approx([1, 1], abs=0.15)
     assert found["median"][0] > 1.2
     assert found["tv"][1] < 1 < found["tv"][0]
+
+
+def test_borders_are_defined_by_the_sample_and_never_nan(sample):
+    border = usbench.load_metric("lesion_border")
+    assert border(sample.image, sample, sample.image) == 8  # no answer at all
+    faint = tuple(lesion for lesion in sample.lesions.lesions if abs(lesion.contrast_db) < 8)
+    only_faint = replace(sample, lesions=replace(sample.lesions, lesions=faint))
+    assert "no room" in border.missing(only_faint)
