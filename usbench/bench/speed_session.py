@@ -42,7 +42,12 @@ def measure(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     os.environ[VARIABLE] = json.dumps(dict(settings))
     timer = "torch.utils.benchmark.utils.timer.timer" if settings["device"].startswith("cuda") else "time.perf_counter"
     errors = _Errors()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    quiet = io.StringIO()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stdout(quiet),
+        contextlib.redirect_stderr(quiet),  # where pytest-benchmark names the report
+    ):
         report = Path(folder) / "benchmark.json"
         arguments = [
             str(Path(__file__)), "-q", "--benchmark-only", f"--benchmark-json={report}", f"--benchmark-timer={timer}",
