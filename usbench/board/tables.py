@@ -20,7 +20,7 @@ def write_tables(leaderboards: Leaderboards, folder: Path) -> list[Path]:
 
     The others are `speed`, and, where there is something to show, `transfer` and `training`. Where methods
     were timed at four sizes or more, `figures/growth.png` shows how their times grow; where real images have inserted
-    lesions, `figures/lesions.png` shows what becomes of them. The same boards give the same bytes.
+    lesions, `figures/lesions.png` shows how methods respond to them. The same boards give the same bytes.
 
     Raises
     ------

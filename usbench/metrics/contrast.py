@@ -56,7 +56,7 @@ def gcnr(estimate: np.ndarray, target: np.ndarray, background: np.ndarray, bins:
     Notes
     -----
     Small regions are biased upwards: two samples of one Rayleigh population scored 0.236 at 1,000 pixels in each region
-    and 0.031 at 50,000, with 256 bins; `gcnr_null` gives that bias. It rewards whoever smooths most, and says nothing
+    and 0.031 at 50,000, with 256 bins; `gcnr_null` gives that bias. It rewards smoothing, and says nothing
     of edges: read it beside `edge_width`, `fom` and `ratio_structure`. Once the histograms are apart it is 1 and tells
     methods apart no longer.
 

@@ -1,4 +1,4 @@
-"""A method may tell how sure it is: what it says is looked at, and whoever says nothing is not asked."""
+"""A method may report its uncertainty: a report is checked, and a method without one is not asked."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ def test_what_is_told_comes_back_as_a_plane():
     np.testing.assert_array_equal(uncertainty_of(telling(lambda image: image / 8), SAMPLE), SAMPLE.image / 8)
 
 
-def test_whoever_tells_nothing_is_not_asked():
+def test_a_method_without_uncertainty_is_not_asked():
     identity = usbench.load_method("identity")
     assert not isinstance(identity, Uncertain)
     assert uncertainty_of(identity, SAMPLE) is None
