@@ -28,7 +28,7 @@ def cluster_runner(scheduler: str) -> Iterator[Runner]:
     ----------
     scheduler
         Its address, such as tcp://127.0.0.1:8786, or the file that `dask scheduler --scheduler-file` writes. Orders and
-        rows are pickled: anyone who can reach it can run code on the workers and here: use it in a network that
+        rows are pickled, so anyone who can reach it can run code on the workers and here. Use it in a network that
         is trusted, or behind TLS (tls://, with Dask's own configuration).
 
     Raises
