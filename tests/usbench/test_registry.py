@@ -189,9 +189,9 @@ def test_a_missing_file_is_named():
 
 
 def test_products_need_a_clean_source_and_one_simulator():
-    with pytest.raises(UsageError, match="only a clean source"):
+    with pytest.raises(UsageError, match="speckle can be added to clean sources only"):
         registry.load_dataset("echo+rayleigh")
-    with pytest.raises(UsageError, match="names 2 simulators"):
+    with pytest.raises(UsageError, match="names several simulators"):
         registry.load_dataset("natural+rayleigh+psf")
     product = registry.load_dataset("shapes[count=3]+psf[lateral=2]", split="val")
     assert product.label == "shapes[count=3]+psf[lateral=2]"
