@@ -122,8 +122,8 @@ def test_speckle_is_fully_developed_and_as_wide_as_the_psf_says(speckle):
 
 def test_the_reference_is_the_level_that_speckle_is_about(speckle):
     _, made = speckle
-    assert np.ptp(made.reference) < 1e-6
-    assert made.image.mean() == pytest.approx(made.reference.mean(), abs=2e-3)
+    assert np.ptp(made.reference) < 0.005  # what the time-gain compensation leaves
+    assert made.image.mean() == pytest.approx(made.reference.mean(), abs=0.014)  # some 400 grains
     assert made.spacing == (0.05, 0.05)
     assert made.scan is None
 

@@ -91,14 +91,17 @@ def test_nlm_is_the_formula_at_every_pixel(image):
 
     def rule(row, column):
         near = padded[row + 3 : row + 6, column + 3 : column + 6]
-        total = weights = 0.0
+        total = weights = greatest = 0.0
         for down in range(-3, 4):
             for right in range(-3, 4):
+                if down == right == 0:
+                    continue
                 far = padded[row + 3 + down : row + 6 + down, column + 3 + right : column + 6 + right]
                 weight = np.exp(-((near - far) ** 2).mean() / 0.2**2)
                 total += weight * far[1, 1]
                 weights += weight
-        return total / weights
+                greatest = max(greatest, weight)
+        return (total + greatest * near[1, 1]) / (weights + greatest)  # the pixel itself: the greatest of the others
 
     assert np.allclose(Nlm(search=7, patch=3, h=0.2).despeckle_plane(image), over_pixels(image, rule), atol=1e-6)
 

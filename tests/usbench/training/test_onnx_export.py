@@ -83,7 +83,7 @@ def test_a_network_of_one_size_says_so(tmp_path, capsys):
         (["gan-d", "nowhere/m.onnx"], 2, "does not exist"),
         (["gan-d", "m.onnx", "--size", "big"], 2, "is not a size"),
         (["gan-d", "m.onnx", "--size", "16x64"], 2, "too small"),
-        (["gan-d-paper", "m.onnx", "--size", "64x64"], 2, "256 x 256 pixels alone"),
+        (["gan-d-paper", "m.onnx", "--size", "64x64"], 2, "takes only images of 256 x 256 pixels"),
     ],
 )
 def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, code, sentence):
