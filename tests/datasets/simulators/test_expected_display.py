@@ -7,8 +7,8 @@ from usbench import registry
 from usbench.core.rng import generator
 from usbench.core.sample import Rois, Sample
 
-# recpad's reference is the clean image by its protocol; simus and gan-s have tests of their own
-OTHERS = {"recpad", "simus", "gan-s", "gan-s-zenodo"}
+# recpad has the clean image by its protocol; simus, gan-s and lesions have tests of their own
+OTHERS = {"recpad", "simus", "gan-s", "gan-s-zenodo", "lesions"}
 SIMULATORS = sorted(set(registry.names("simulators")) - OTHERS)
 SOURCES = sorted(
     name for name in registry.names("datasets") if registry.find("datasets", name).target.card.kind == "clean"
