@@ -7,7 +7,7 @@ from usbench import registry
 from usbench.core.rng import generator
 from usbench.core.sample import Rois, Sample
 
-# recpad has the clean image by its protocol; simus, gan-s and lesions have tests of their own
+# recpad has the clean image by its protocol; simus takes minutes a draw: its regions are tested in test_rendered.py
 OTHERS = {"recpad", "simus", "gan-s", "gan-s-zenodo", "lesions"}
 SIMULATORS = sorted(set(registry.names("simulators")) - OTHERS)
 SOURCES = sorted(
