@@ -23,7 +23,7 @@ from usbench.core.errors import PluginError, UsageError, UsbenchError, sentence
 from usbench.core.inserted_set import InsertedSet
 from usbench.core.method import Method
 from usbench.core.metric import Metric
-from usbench.core.parameters import did_you_mean
+from usbench.core.parameters import Parameters, did_you_mean
 from usbench.core.simulated_set import SimulatedSet
 from usbench.core.simulator import Insertion, Simulator
 from usbench.core.source_hash import file_tree_hash
@@ -168,6 +168,42 @@ def load_simulator(name: str, /, **parameters: Any) -> Simulator:
     """Return a simulator by name or `name[parameter=value]`."""
     plain, given = parse_name(name)
     return _available(find("simulators", plain)).create(given | parameters)
+
+
+def registered_method(label: str) -> Method:
+    """Return the method of a label that came from data: it is registered, and its parameters are numbers and choices.
+
+    Raises
+    ------
+    UsageError, PluginError
+        As `load_method`; also if the label names a file, or a parameter that may be any text.
+    """
+    plain, given = parse_name(label)
+    plugin = find("methods", plain)
+    refuse_free_texts(plugin.target, given, label)
+    return _available(plugin).create(given)
+
+
+def registered_dataset(label: str, *, split: str) -> Dataset:
+    """Return the data set of a label that came from data; see `registered_method`."""
+    kinds: tuple[Kind, ...] = ("datasets", "simulators")
+    for number, part in enumerate(split_product(label)):
+        plain, given = parse_name(part)
+        refuse_free_texts(find(kinds[min(number, 1)], plain).target, given, label)
+    return load_dataset(label, split=split)
+
+
+def method_of_file(file: str, label: str) -> Method:
+    """Return the method of a file that the user named, with the parameters of a label that came from data."""
+    _, given = parse_name(label)
+    refuse_free_texts(method_plugin(file).target, given, label)
+    return load_method(file, **given)
+
+
+def refuse_free_texts(target: type[Parameters], given: Mapping[str, Any], label: str) -> None:
+    """Raise UsageError if a label from data gives a parameter that may be any text, such as a path."""
+    for name in sorted(target.free_texts() & given.keys()):
+        raise UsageError(f"Stored data name {label!r}; its {name} is taken from the command line alone.")
 
 
 def _available(plugin: Plugin) -> Any:

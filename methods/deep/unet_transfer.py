@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from usbench.core.errors import PluginError
 from usbench.core.method import MethodCard
@@ -38,7 +40,7 @@ class UnetTransfer(UnetResidual):
     As for `unet-residual`.
     """
 
-    simulator: str = "varied"
+    simulator: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = "varied"
 
     name = "unet-transfer"
     card = TrainedCard(

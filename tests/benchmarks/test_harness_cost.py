@@ -58,7 +58,7 @@ def through_the_harness(method, psnr, folder) -> list[float]:
     for start in range(0, COUNT, SLICE):
         indices = range(start, min(start + SLICE, COUNT))
         rows = list(judge(method, dataset, indices, [psnr], about, seconds_per_image=120, guard=GUARD))
-        store.write(f"unit{start}", rows, [*COLUMNS, "psnr"])
+        store.write(f"{start:x}", rows, [*COLUMNS, "psnr"])
         values += [row["psnr"] for row in rows]
     return values
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from usbench.bench.rows_file import plain_texts, read_table, write_table
+from usbench.bench.rows_schema import checked
 from usbench.bench.store import SPEED, UNITS
 from usbench.core.errors import StoreError
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 PUBLISHED = "rows.parquet"
 FILES = {UNITS: PUBLISHED, SPEED: "speeds.parquet"}
-NEEDED = {UNITS: {"sample", "method", "dataset"}, SPEED: {"method", "median_ms"}}
 KEY = "key"
 
 
@@ -44,6 +44,6 @@ def published_rows(path: Path, lane: str = UNITS) -> "pd.DataFrame":
         If it is damaged, of a later version, or not such a file.
     """
     table = read_table(path)
-    if not {KEY} | NEEDED[lane] <= set(table.column_names):
+    if KEY not in table.column_names:
         raise StoreError(f"{path} holds no rows of usbench: it has the columns {', '.join(table.column_names[:5])}.")
-    return table.to_pandas()
+    return checked(table.to_pandas(), lane, path)

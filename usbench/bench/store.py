@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import re
+import os
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +21,7 @@ from usbench.bench.rows_file import (
     write_table,
 )
 from usbench.core.errors import StoreError
+from usbench.core.untrusted import is_key, link_on_the_way
 from usbench.io.atomic_write import remove_abandoned, write_whole
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ UNITS, SPEED = "units", "speed"
 LANES = (UNITS, SPEED)
 PACKED = "packed"  # the folder of a lane with files of many units
 LOOSE = 500  # files of one unit in a lane from which on they are packed
-KEY = re.compile(r"[0-9A-Za-z-]{1,64}")
+LANE_FOLDERS = (*LANES, *(f"{lane}/{PACKED}" for lane in LANES))
+FOLDERS = (*LANE_FOLDERS, "runs", "damaged", "tuning", "gallery")
 
 
 class Store:
@@ -50,8 +52,28 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
 
+    def refuse_links(self) -> None:
+        """Check that folders and rows are no links: a folder from outside does not decide what is read or written.
+
+        Raises
+        ------
+        StoreError
+            If one is.
+        """
+        for name in FOLDERS:
+            if link := link_on_the_way(self.folder, self.folder / name):
+                raise StoreError(f"{link} is a link; a results folder has its own folder in its place.")
+        for lane in (self.folder / name for name in LANE_FOLDERS):
+            with suppress(FileNotFoundError, NotADirectoryError), os.scandir(lane) as entries:
+                for entry in entries:
+                    known = entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+                    if entry.name.endswith(SUFFIX) and not known:
+                        kind = "a link" if entry.is_symlink() else "no file"
+                        raise StoreError(f"{lane / entry.name} is {kind}; a results folder has a file in its place.")
+
     def check_writable(self) -> None:
         """Raise StoreError with the reason if nothing can be written here."""
+        self.refuse_links()
         try:
             (self.folder / UNITS).mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.folder / UNITS):
@@ -253,7 +275,7 @@ class Store:
 
 def _check_key(key: str) -> None:
     """Refuse what is not a key: keys become names of files."""
-    if not KEY.fullmatch(key):
+    if not is_key(key):
         raise StoreError(f"{key[:40]!r} is not a key of results.")
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +18,7 @@ from usbench.core.metric import Metric
 from usbench.core.parameters import values_json
 from usbench.core.search_space import Choice
 from usbench.core.specifiers import parse_name
+from usbench.core.untrusted import file_name, link_on_the_way
 from usbench.evaluation.evaluate import describe, judge
 from usbench.evaluation.limits import seconds_for
 from usbench.evaluation.sample_cache import data_hash
@@ -60,7 +60,7 @@ class Tuned:
     """
 
     method: str
-    parameters: dict[str, Any]
+    parameters: dict[str, bool | int | float | str]
     dataset: str
     data_hash: str
     split: str
@@ -185,10 +185,19 @@ def find_tuned(method_name: str, dataset: Dataset, folder: Path) -> Tuned | None
         If the data set has changed since.
     """
     plain, fixed = parse_name(method_name)
-    path = _file(plain, dataset.label, folder)
-    if fixed or not path.is_file():
+    path = tuned_file(plain, dataset.label, folder)
+    if fixed or not path.is_file() or link_on_the_way(folder, path):
         return None
     tuned = replace(read_tuned(path), method=plain)  # what a file says never decides what is imported
+    try:
+        _, given = parse_name(tuned.name)
+        target = registry.method_plugin(plain).target
+        registry.refuse_free_texts(target, given, tuned.name)
+        target.create(given)
+        if given.keys() != tuned.parameters.keys():
+            raise UsageError(f"{tuned.name!r} gives other parameters than it states.")
+    except UsageError as error:
+        raise UsageError(f"The tuned setting {path} cannot be used: {error}") from None
     if tuned.data_hash != data_hash(dataset):
         raise UsageError(f"{path} was tuned on another version of {dataset.label}; delete it and tune again.")
     return tuned
@@ -202,10 +211,16 @@ def read_tuned(path: Path) -> Tuned:
     UsageError
         If the file is damaged.
     """
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        return Tuned(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise UsageError(f"The tuned setting {path} cannot be read ({error}); delete it and tune again.") from None
+        return TypeAdapter(Tuned).validate_python(json.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except (OSError, ValueError, RecursionError) as error:
+        reason = str(error)
+    raise UsageError(f"The tuned setting {path} cannot be read ({reason}); delete it and tune again.")
 
 
 def _validation(name: str, split: str) -> Dataset:
@@ -256,7 +271,7 @@ class _Search:
                  metric.version, images, seed]  # fmt: skip
         key = hashlib.sha256(values_json({"study": parts}).encode()).hexdigest()[:16]
         self._seed = int(key[:8], 16)  # other points for every method, set and search
-        self._study = _study(folder / "tuning" / "studies" / f"{_safe(method.name)}-{key}.sqlite", key, metric)
+        self._study = _study(folder / "tuning" / "studies" / f"{file_name(method.name)}-{key}.sqlite", key, metric)
         self.space = {name: self._widest(name, part) for name, part in space.items()}
         if not self._study.trials:
             defaults = method.values()
@@ -357,16 +372,13 @@ def _study(path: Path, name: str, metric: Metric) -> "optuna.Study":
 
 
 def _write(tuned: Tuned, folder: Path) -> None:
-    path = _file(tuned.method, tuned.dataset, folder)
+    path = tuned_file(tuned.method, tuned.dataset, folder)
     try:
         write_whole(path, (json.dumps(asdict(tuned), indent=1, sort_keys=True) + "\n").encode())
     except OSError as error:
         raise StoreError(f"The tuned setting cannot be written to {path}: {error.strerror or error}.") from None
 
 
-def _file(method: str, dataset: str, folder: Path) -> Path:
-    return folder / "tuning" / _safe(dataset) / f"{_safe(Path(method).stem)}.json"
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.=+-]", "_", name)
+def tuned_file(method: str, dataset: str, folder: Path) -> Path:
+    """Return the file for the tuned setting of a method, a name or a .py file, on a data set's label."""
+    return folder / "tuning" / file_name(dataset) / f"{file_name(registry.load_method(method).name)}.json"

@@ -48,6 +48,6 @@ def dataset_cards(labels: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 def _card(label: str) -> DatasetCard:
     source, *simulator = split_product(label)
-    return (
-        registry.load_dataset(label).card if simulator else registry.find("datasets", parse_name(source)[0]).target.card
-    )
+    if simulator:
+        return registry.registered_dataset(label, split="test").card
+    return registry.find("datasets", parse_name(source)[0]).target.card

@@ -44,11 +44,12 @@ def _ages(folders: Sequence[Path]) -> dict[str, int]:
     ages: dict[str, int] = {}
     files = [path for folder in folders for path in (folder / "runs").glob("*.json")]
     for number, path in enumerate(sorted(files, key=lambda path: path.name)):
+        if path.is_symlink() or not path.is_file():
+            continue
         try:
-            planned = json.loads(path.read_text())["keys"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            ages.update(dict.fromkeys(json.loads(path.read_text(encoding="utf-8"))["keys"], number))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(f"The run file {path} cannot be read ({error}); delete it and run again.") from None
-        ages.update(dict.fromkeys(planned, number))
     return ages
 
 
@@ -69,9 +70,3 @@ def method_label(rows: pd.DataFrame, name: str) -> str:
             return of_file[0]
     have = f"they have {', '.join(sorted(labels))}" if len(labels) <= 12 else f"they have {len(labels)} others"
     raise UsageError(f"The results have no rows of {name!r}; {have}.{did_you_mean(name, labels)}")
-
-
-def loadable_name(rows: pd.DataFrame, label: str) -> str:
-    """Return the name by which the registry loads a method: its label, or its .py file with parameters."""
-    origin = str(rows.loc[rows["method"] == label, "origin"].iloc[0])
-    return label if not origin.endswith(".py") else origin + label.removeprefix(label.partition("[")[0])

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,9 +12,12 @@ from usbench import registry
 from usbench.cli.catalogue import JsonOption
 from usbench.cli.leaderboards import Results, stored_rows, warn_of_mixed
 from usbench.cli.picture import save
+from usbench.core.errors import UsageError
+from usbench.core.specifiers import parse_name
 
 if TYPE_CHECKING:
     from usbench.board.compare import Contrast
+    from usbench.core.method import Method
 
 
 def compare(
@@ -38,17 +41,19 @@ def compare(
     from usbench.board.verdict import verdict
 
     rows = stored_rows(results)
+    typed = first, second
     first, second = method_label(rows, first), method_label(rows, second)
     warn_of_mixed(rows[rows["method"].isin([first, second])])
     metrics = registry.working("metrics")
     chosen = [board for board in boards(rows, metrics) if not dataset or board.dataset in dataset]
     contrasts = compare_methods(chosen, first, second, chosen_metrics(metric, metrics))
+    methods = [_load(name, label) for name, label in zip(typed, (first, second), strict=True)] if picture else []
     if as_json:
         print(json.dumps({"verdict": verdict(contrasts, first, second), "contrasts": [_plain(c) for c in contrasts]}))
     else:
         _print(contrasts, first, second)
     if picture:
-        _save_picture(contrasts, first, second, rows, picture, quiet=as_json)
+        _save_picture(contrasts, methods, dataset or (), picture, quiet=as_json)
 
 
 def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
@@ -100,19 +105,28 @@ def _first_of_each(contrasts: Sequence["Contrast"]) -> list["Contrast"]:
     return list({(contrast.dataset, contrast.split): contrast for contrast in reversed(contrasts)}.values())[::-1]
 
 
+def _load(typed: str, label: str) -> "Method":
+    """Return the method that the command line names; its file if it is one, with the parameters of its label."""
+    if typed.endswith(".py"):
+        return registry.method_of_file(typed, label)
+    if parse_name(typed)[0] not in registry.names("methods"):  # its rows name a file, but never what is imported
+        raise UsageError(f"{typed} is not registered here; give its .py file to have it in the picture.")
+    return registry.load_method(typed)
+
+
 def _save_picture(
-    contrasts: Sequence["Contrast"], first: str, second: str, rows: Any, out: Path, *, quiet: bool
+    contrasts: Sequence["Contrast"], methods: Sequence["Method"], datasets: Collection[str], out: Path, *, quiet: bool
 ) -> None:
-    from usbench.board.rows import loadable_name
     from usbench.figures.picture import montage
 
     shown = []
     for contrast in _first_of_each(contrasts):
         if contrast.apart:
             furthest = max(contrast.apart, key=lambda found: abs(found[1] - found[2]))[0]
-            dataset = registry.load_dataset(contrast.dataset, split=contrast.split)
+            named = contrast.dataset in datasets  # on the command line
+            load = registry.load_dataset if named else registry.registered_dataset
+            dataset = load(contrast.dataset, split=contrast.split)
             shown.append((dataset, dataset.find(furthest)))
-    methods = [registry.load_method(loadable_name(rows, label)) for label in (first, second)]
     save(montage(methods, shown), out, quiet=quiet)
 
 

@@ -76,12 +76,20 @@ def stored_rows(results: Path) -> "pd.DataFrame":
 
 
 def sound_rows(results: Path, lane: str = "units") -> "pd.DataFrame":
-    """Return all rows of a lane of a results folder; set damaged files aside with a warning."""
+    """Return all rows of a lane of a results folder; set damaged files aside with a warning.
+
+    Raises
+    ------
+    StoreError
+        If rows are not of the schema, or reached by a link: the folder may have come from outside.
+    """
+    from usbench.bench.rows_schema import checked
     from usbench.bench.store import Store
 
     store = Store(results)
+    store.refuse_links()
     try:
-        return store.read(lane=lane)
+        return checked(store.read(lane=lane), lane, results)
     except StoreError:
         damaged = store.set_aside_damaged(lane)
         if not damaged:
@@ -91,4 +99,4 @@ def sound_rows(results: Path, lane: str = "units") -> "pd.DataFrame":
             f"usbench: warning: {path.name} is damaged and was moved to {path.parent}; the next run computes it again.",
             file=sys.stderr,
         )
-    return store.read(lane=lane)
+    return checked(store.read(lane=lane), lane, results)

@@ -81,6 +81,16 @@ class Parameters:
             raise UsageError(f"{cls.__name__} needs a value for {', '.join(missing)}.")
         return cls(**given)
 
+    @classmethod
+    def free_texts(cls) -> frozenset[str]:
+        """Return the names of parameters that may be any text, such as a path; see `usbench.core.untrusted`.
+
+        A text that its type limits to choices (`Literal`) or by a pattern (`Field(pattern=...)`) is not one of them.
+        """
+        hints = typing.get_type_hints(cls, include_extras=True)
+        fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+        return frozenset(field.name for field in fields if field.init and _is_free_text(hints[field.name]))
+
     def values(self) -> dict[str, Any]:
         """Return every parameter with its value."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init}  # type: ignore[arg-type]
@@ -103,6 +113,17 @@ class Parameters:
 def values_json(values: Mapping[str, Any]) -> str:
     """Return the canonical JSON of a mapping: sorted keys, no spaces."""
     return json.dumps(values, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _is_free_text(hint: Any) -> bool:
+    if typing.get_origin(hint) is typing.Annotated:
+        inner, *notes = typing.get_args(hint)
+        patterns = (getattr(part, "pattern", None) for note in notes for part in getattr(note, "metadata", ()))
+        return not any(patterns) and _is_free_text(inner)
+    if typing.get_origin(hint) is typing.Literal:
+        return False
+    inner_hints = typing.get_args(hint)
+    return any(map(_is_free_text, inner_hints)) if inner_hints else hint not in (bool, int, float, type(None))
 
 
 def _is_required(field: "dataclasses.Field[Any]") -> bool:

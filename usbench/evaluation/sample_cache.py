@@ -7,7 +7,6 @@ import os
 import zipfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -17,10 +16,9 @@ from usbench.core.inserted_set import InsertedSet
 from usbench.core.sample import Sample
 from usbench.core.simulated_set import SimulatedSet
 from usbench.core.source_hash import source_hash
+from usbench.core.untrusted import file_name
 from usbench.io.atomic_write import write_whole
 from usbench.io.sample_metadata import sample_from_metadata, sample_metadata
-
-LONGEST_STEM = 200  # characters; file systems allow 255 bytes
 
 
 def data_hash(dataset: Dataset) -> str:
@@ -40,7 +38,7 @@ def load_sample(dataset: Dataset, index: int) -> Sample:
     if dataset.kind != "simulated":
         return dataset[index]
     sample_id = dataset.ids()[index]
-    file = cache_folder() / _set_folder(dataset) / dataset.split / f"{_file_stem(sample_id)}.npz"
+    file = cache_folder() / _set_folder(dataset) / dataset.split / f"{file_name(sample_id)}.npz"
     try:
         return _read(file, sample_id)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
@@ -59,12 +57,6 @@ def _set_folder(dataset: Dataset) -> str:
     """Return the folder of a set. Its name has a hash of the source code, so that developers see no stale samples."""
     parts = (dataset.source, dataset.simulator) if isinstance(dataset, SimulatedSet) else (dataset,)
     return "-".join([data_hash(dataset), *(source_hash(type(part))[:8] for part in parts)])
-
-
-def _file_stem(sample_id: str) -> str:
-    """Return a unique file name for an id."""
-    quoted = quote(sample_id, safe="")
-    return quoted if len(quoted) <= LONGEST_STEM else hashlib.sha256(sample_id.encode()).hexdigest()
 
 
 def _keep(sample: Sample, file: Path) -> None:

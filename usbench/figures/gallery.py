@@ -1,8 +1,6 @@
 """Pictures of some samples despeckled by every method, kept with the rows for the page."""
 
-import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from usbench.core.errors import StoreError, UsbenchError
 from usbench.core.method import Method
 from usbench.core.sample import Sample
 from usbench.core.uncertainty import uncertainty_of
+from usbench.core.untrusted import file_name
 from usbench.evaluation.evaluate import despeckle_sample
 from usbench.evaluation.sample_cache import load_sample
 from usbench.figures.panels import untouched
@@ -54,7 +53,7 @@ def make_gallery(
     StoreError
         If a file cannot be written.
     """
-    made = [folder / "gallery" / _safe(dataset.label) / _safe(dataset.ids()[index]) for index in indices]
+    made = [folder / "gallery" / file_name(dataset.label) / file_name(dataset.ids()[index]) for index in indices]
     for index, target in zip(indices, made, strict=True):
         sample = load_sample(dataset, index)
         images = untouched(sample)
@@ -104,7 +103,7 @@ def _write(
     edges = outlines(sample)
     if edges.any():
         files["regions"] = Image.fromarray(np.stack([255 * edges.astype(np.uint8)] * 2, axis=-1), mode="LA")
-    names = {label: f"{_safe(label)}.png" for label in files}
+    names = {label: f"{file_name(label)}.png" for label in files}
     about = {
         "dataset": dataset.label,
         "split": dataset.split,
@@ -122,9 +121,3 @@ def _write(
         (target / "about.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise StoreError(f"The pictures cannot be written to {target}: {error.strerror or error}.") from None
-
-
-def _safe(name: str) -> str:
-    """Return a unique file name for a label."""
-    safe = re.sub(r"[^A-Za-z0-9.=+-]", "_", name)
-    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

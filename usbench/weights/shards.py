@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from usbench.core.errors import UsbenchError
+from usbench.core.untrusted import is_file_name
 
 if TYPE_CHECKING:
     import torch
@@ -77,11 +78,27 @@ def load_weights(index: Path) -> "dict[str, torch.Tensor]":
 
 
 def read_index(index: Path) -> dict[str, Any]:
-    """Return the card of weights: their files with hashes, and their training."""
+    """Return the card of weights: their files with hashes, and their training.
+
+    Raises
+    ------
+    WeightsError
+        If it cannot be read, or does not name files beside it.
+    """
     try:
-        return json.loads(index.read_text())
-    except (OSError, ValueError) as error:
+        card = json.loads(index.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(f"The weights {index} cannot be read: {error}.") from None
+    files = card.get("files", {}) if isinstance(card, dict) else None
+    if not isinstance(files, dict) or not all(_is_beside(name) and isinstance(files[name], str) for name in files):
+        raise WeightsError(f"{index} is no card of weights: `files` has to name files beside it, with their SHA-256.")
+    return card
+
+
+def _is_beside(file: str) -> bool:
+    """Return whether a file of a card is in the card's folder, or in one folder of it."""
+    parts = file.split("/")
+    return len(parts) <= 2 and all(map(is_file_name, parts))
 
 
 def weights_hash(index: Path) -> str:

@@ -26,8 +26,8 @@ planned = time.perf_counter()
 
 store = Store(folder)
 row = {**units[0].about, "sample": "s", "status": "ok", "reason": "", **dict.fromkeys(metrics, 0.5)}
-store.write("one", [row] * 16, list(row))
-one = (folder / "units" / "one.parquet").read_bytes()
+store.write("1", [row] * 16, list(row))
+one = (folder / "units" / "1.parquet").read_bytes()
 for unit in units:
     (folder / "units" / f"{unit.key}.parquet").write_bytes(one)
 begun = time.perf_counter()

@@ -176,7 +176,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tmp_path, mon
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(usbench.UsbenchError, match="cannot be written.*No space left on device"):
-        store.write("key", [{"a": 1}], ["a"])
+        store.write("a", [{"a": 1}], ["a"])
     assert list((tmp_path / "units").iterdir()) == []
 
 

@@ -116,7 +116,8 @@ def results(tmp_path_factory):
 def test_the_command_says_it_in_a_sentence_and_a_table_and_draws(results, capsys):
     out = results / "apart.png"
     rows = ["--results", str(results / "rows")]
-    assert run_command(["compare", "lee", "half", *rows, "--metric", "psnr", "--picture", str(out)]) == 0
+    half = str(results / "half.py")
+    assert run_command(["compare", "lee", half, *rows, "--metric", "psnr", "--picture", str(out)]) == 0
     said = capsys.readouterr().out
     assert "lee is better than half in 1 of 1 comparison" in said
     assert "psnr ↑" in said

@@ -1,11 +1,14 @@
 """Rows of several machines in one folder, or a sentence on why not."""
 
+import hashlib
+import io
 import json
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from made_up_rows import made_up_rows
+from PIL import Image
 
 from usbench.bench.rows_file import read_keys
 from usbench.bench.store import Store
@@ -15,12 +18,22 @@ from usbench.cli.app import run_command
 A, B = {"a": {"psnr": 30.0}}, {"b": {"psnr": 20.0}}
 
 
+def key_of(folder: Path, run: str) -> str:
+    return hashlib.sha256(f"{folder.name}-{run}".encode()).hexdigest()[:24]
+
+
 def machine(folder: Path, rows, run: str) -> Path:
     """A results folder with the rows under one key, from the run of that name."""
-    key = f"{folder.name}-{run}"
+    key = key_of(folder, run)
     Store(folder).write(key, rows.to_dict("records"), list(rows.columns))
     Store(folder).write_run(run, {"keys": [key]})
     return folder
+
+
+def png() -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (3, 2)).save(stream, format="PNG")
+    return stream.getvalue()
 
 
 def test_merged_folders_give_the_tables_of_all_their_rows(tmp_path, capsys):
@@ -134,11 +147,11 @@ def test_a_folder_of_published_boards_gives_back_rows_and_speeds(tmp_path):
         "median_ms": 3.0, "iqr_ms": 0.1, "prepare_s": 0.1, "peak_mib": 1.0, "parameters": None, "macs": None,
         "busy": False, "taken": "2026-01-01", "status": "ok",
     }  # fmt: skip
-    Store(ours).write("s", [speed], list(speed), lane="speed")
+    Store(ours).write("5", [speed], list(speed), lane="speed")
     boards, again, second = tmp_path / "boards", tmp_path / "again", tmp_path / "second"
     assert run_command(["tables", "--results", str(ours), "--out", str(boards)]) == 0
     assert run_command(["merge", str(boards), "--into", str(again)]) == 0
-    assert Store(again).has("s", "speed")
+    assert Store(again).has("5", "speed")
     assert run_command(["tables", "--results", str(again), "--out", str(second)]) == 0
     for file in boards.iterdir():
         assert (second / file.name).read_bytes() == file.read_bytes()
@@ -166,7 +179,7 @@ def test_tuned_settings_and_pictures_come_over_and_those_of_the_target_stay(tmp_
     tuned = Tuned("lee", {"size": 5}, "d", "0", "val", 1, "ssim", 0.9, 0.8, 4, 1, 0.0, (), "1")
     contents = {
         Path("tuning/d/lee.json"): json.dumps(asdict(tuned)).encode(),
-        Path("gallery/d/s/lee.png"): b"\x89PNG\r\n\x1a\n",
+        Path("gallery/d/s/lee.png"): png(),
         Path("gallery/d/s/other.png"): b"no picture",
     }
     for path, content in contents.items():
@@ -188,14 +201,14 @@ def test_tuned_settings_and_pictures_come_over_and_those_of_the_target_stay(tmp_
 def test_damaged_rows_are_set_aside_with_a_warning_by_merge_and_tables(tmp_path, capsys):
     one, two = machine(tmp_path / "one", made_up_rows(A), "1"), machine(tmp_path / "two", made_up_rows(B), "2")
     machine(one, made_up_rows({"c": {"psnr": 10.0}}), "3")
-    path = one / "units" / "one-3.parquet"
+    path = one / "units" / f"{key_of(one, '3')}.parquet"
     path.write_bytes(path.read_bytes()[:-20])
     into = tmp_path / "all"
     assert run_command(["merge", str(one), str(two), "--into", str(into)]) == 0
-    expected = f"warning: one-3.parquet is damaged and was moved to {one / 'damaged' / 'units'}; the next run computes"
+    expected = f"warning: {path.name} is damaged and was moved to {one / 'damaged' / 'units'}; the next run computes"
     assert expected in capsys.readouterr().err
     assert set(Store(into).read()["method"]) == {"a", "b"}
-    path = next(path for path in into.glob("units/packed/*") if "one-1" in read_keys(path))
+    path = next(path for path in into.glob("units/packed/*") if key_of(one, "1") in read_keys(path))
     path.write_bytes(path.read_bytes()[:-20])
     assert run_command(["tables", "--results", str(into), "--out", str(tmp_path / "boards")]) == 0
     assert f"warning: {path.name} is damaged" in capsys.readouterr().err

@@ -129,7 +129,7 @@ def test_the_page_gets_the_same_numbers():
 
 def test_the_leaderboards_have_the_board_its_picture_and_all_rows(tmp_path):
     for number, (_, unit) in enumerate(rows().groupby(["method", "dataset"])):
-        Store(tmp_path / "results").write(f"unit-{number}", unit.to_dict("records"), list(unit.columns))
+        Store(tmp_path / "results").write(f"{number:024x}", unit.to_dict("records"), list(unit.columns))
     out = tmp_path / "boards"
     assert run_command(["tables", "--results", str(tmp_path / "results"), "--out", str(out)]) == 0
     assert "net[" not in (out / "simulated.md").read_text()

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import usbench
-from usbench.board.page.pictures import BUDGET, read_pictures
+from usbench.board.page.pictures import read_pictures
 from usbench.cli.app import run_command
 from usbench.core.errors import MethodError, StoreError
 from usbench.evaluation.sample_cache import load_sample
@@ -87,12 +87,15 @@ def test_without_an_uncertainty_nothing_is_said_of_it(phantom, tmp_path):
     assert "white" not in json.loads((folder / "about.json").read_text())
 
 
-def test_the_page_takes_as_many_as_it_has_room_for(tmp_path):
-    for name, size in (("d/s0", 10), ("d/s1", BUDGET - 15), ("e/s0", 6), ("e/s1", 5)):
+def test_the_page_takes_as_many_as_it_has_room_for(tmp_path, monkeypatch):
+    rng, sizes = np.random.default_rng(0), []
+    for name, side in (("d/s0", 10), ("d/s1", 50), ("e/s0", 6), ("e/s1", 5)):
         folder = tmp_path / "gallery" / name
         folder.mkdir(parents=True)
-        (folder / "a.png").write_bytes(b"x" * size)
+        Image.fromarray(rng.integers(256, size=(side, side), dtype=np.uint8)).save(folder / "a.png")
+        sizes.append((folder / "a.png").stat().st_size)
         (folder / "about.json").write_text(json.dumps({"sample": name, "images": {"input": "a.png"}}))
+    monkeypatch.setattr("usbench.board.page.pictures.BUDGET", sum(sizes[:3]) - 1)
     assert [found["sample"] for found in read_pictures(tmp_path)] == ["d/s0", "e/s0", "e/s1"]
     (folder / "a.png").unlink()
     with pytest.raises(StoreError, match="make them again"):

@@ -1,12 +1,12 @@
 """Pictures that `usbench gallery` has made, as data URIs for the page."""
 
 import base64
-import json
-from itertools import chain, zip_longest
+from itertools import chain, groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
-from usbench.core.errors import StoreError
+from usbench.core.errors import ImageError, StoreError
+from usbench.io.picture_folder import picture_files, read_about, read_png
 
 BUDGET = 4_000_000  # bytes of PNG, a third more in base64: with libraries and the default suite the page is under 10 MB
 
@@ -19,23 +19,24 @@ def read_pictures(folder: Path) -> list[dict[str, Any]]:
     Raises
     ------
     StoreError
-        If a file cannot be read.
+        If a file cannot be read, or is not a picture of that folder.
     """
     found: list[dict[str, Any]] = []
     left = BUDGET
-    of_sets = [sorted(of_set.glob("*/about.json")) for of_set in sorted((folder / "gallery").glob("*"))]
+    of_sets = [list(files) for _, files in groupby(picture_files(folder / "gallery"), lambda file: file.parent.parent)]
     for about_file in filter(None, chain.from_iterable(zip_longest(*of_sets))):
         try:
-            about = json.loads(about_file.read_text(encoding="utf-8"))
-            files = {name: (about_file.parent / file).read_bytes() for name, file in about["images"].items()}
-        except (OSError, ValueError, KeyError) as error:
+            about = read_about(about_file)
+            paths = {name: about_file.parent / file for name, file in about.images.items()}
+            size = sum(path.stat().st_size for path in paths.values())
+            if size > left:
+                continue
+            pictures = {name: read_png(folder, path) for name, path in paths.items()}
+        except (OSError, ImageError) as error:
             raise StoreError(
-                f"The pictures of {about_file.parent} cannot be read ({error}); make them again."
+                f"The pictures of {about_file.parent} cannot be used ({error}); make them again."
             ) from None
-        size = sum(map(len, files.values()))
-        if size > left:
-            continue
         left -= size
-        uris = {name: "data:image/png;base64," + base64.b64encode(png).decode() for name, png in files.items()}
-        found.append({**about, "images": uris})
+        uris = {name: "data:image/png;base64," + base64.b64encode(png).decode() for name, png in pictures.items()}
+        found.append({**about.model_dump(exclude_none=True), "images": uris})
     return found
