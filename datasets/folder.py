@@ -9,7 +9,7 @@ from usbench.core.dataset import Dataset, DatasetCard, Split
 from usbench.core.errors import UsageError
 from usbench.core.sample import Rois, Sample
 from usbench.io import SUFFIXES, read_image, read_mask
-from usbench.io.readers import suffix_of
+from usbench.io.kinds import suffix_of
 from usbench.ultrasound.bmode import DEFAULT_DYNAMIC_RANGE_DB
 from usbench.weights.shards import file_hash
 

@@ -1,13 +1,16 @@
 """Plan which input becomes which result; nothing is overwritten unless asked."""
 
 import glob
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from usbench.core.errors import UsageError
-from usbench.io import SUFFIXES
-from usbench.io.readers import suffix_of
+from usbench.core.errors import ImageError, UsageError
+from usbench.io.kinds import KINDS, is_dicomdir, kind_of, same_kind, suffix_of
+
+APART = (".raw", ".zraw")  # files with the voxels of a .mhd
+FILE_ID = re.compile(r"[A-Za-z0-9_]{1,16}")  # a part of a path in a DICOMDIR
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ def make_jobs(inputs: Sequence[str], out: Path, *, force: bool = False, panel: b
     Parameters
     ----------
     inputs
-        Files, folders, or globs that the shell did not expand.
+        Files, folders, DICOMDIRs, or globs that the shell did not expand.
     out
         A file or a folder.
     force
@@ -44,40 +47,96 @@ def make_jobs(inputs: Sequence[str], out: Path, *, force: bool = False, panel: b
     sources = [pair for text in inputs for pair in _sources(text)]
     if not sources:
         raise UsageError(f"There is no image in {', '.join(inputs)}.")
-    single = len(sources) == 1 and not Path(inputs[0]).is_dir() and not out.is_dir() and bool(suffix_of(out))
-    if single and suffix_of(out) != suffix_of(sources[0][0]):
-        kinds = f"{suffix_of(sources[0][0])} and {suffix_of(out)}"
-        raise UsageError(f"The result is of the same kind as the input; {kinds} are two.")
+    single = len(sources) == 1 and _is_file(inputs[0]) and not out.is_dir() and bool(suffix_of(out))
+    if single:
+        _check_kind(sources[0][0], out)
     if not single and out.is_file():
         raise UsageError(f"{out} is a file; {len(sources)} results need a folder.")
     jobs = []
     for source, place in sources:
         target = out if single else out / place
-        name = target.name.removesuffix(suffix_of(target)) if suffix_of(target) else target.name
+        suffix = suffix_of(target) if suffix_of(target) in KINDS else ""
+        name = target.name.removesuffix(target.name[len(target.name) - len(suffix) :]) if suffix else target.name
         jobs.append(Job(source, target, target.with_name(f"{name}-panel.png") if panel else None))
     _refuse(jobs, force)
     return jobs
+
+
+def left_out(inputs: Sequence[str]) -> list[Path]:
+    """Return the files of input folders that are of no known kind, in order."""
+    found = []
+    for text in inputs:
+        folder = Path(text).expanduser()
+        if folder.is_dir():
+            found += [file for file in _files(folder) if not kind_of(file) and not _belongs(file)]
+    return found
+
+
+def _is_file(text: str) -> bool:
+    path = Path(text).expanduser()
+    return not path.is_dir() and not (path.is_file() and is_dicomdir(path))
+
+
+def _check_kind(source: Path, out: Path) -> None:
+    kind, wanted = kind_of(source) or suffix_of(source), suffix_of(out)
+    if kind == ".dcm" and wanted not in KINDS:
+        return  # DICOM may have any name
+    if not same_kind(kind, wanted):
+        raise UsageError(f"The result is of the same kind as the input; {kind} and {wanted} are two.")
+
+
+def _belongs(file: Path) -> bool:
+    """Return whether a file without a kind belongs to others: the voxels of a .mhd, or an index of DICOM files."""
+    return is_dicomdir(file) or (suffix_of(file) in APART and file.with_suffix(".mhd").is_file())
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
 def _sources(text: str) -> list[tuple[Path, Path]]:
     """Return each file of an input with its path relative to the output folder."""
     path = Path(text).expanduser()
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file() and suffix_of(file) in SUFFIXES)
-        return [(file, file.relative_to(path)) for file in files]
+        return [(file, file.relative_to(path)) for file in _files(path) if kind_of(file)]
     if path.is_file():
+        if is_dicomdir(path):
+            return [(file, file.relative_to(path.parent)) for file in referenced_files(path)]
         return [(path, Path(path.name))]
     if any(sign in text for sign in "*?["):
         files = sorted(Path(found) for found in glob.glob(str(path), recursive=True))
-        return [(file, Path(file.name)) for file in files if file.is_file() and suffix_of(file) in SUFFIXES]
+        return [(file, Path(file.name)) for file in files if file.is_file() and kind_of(file)]
     raise UsageError(f"The input {text} does not exist.")
+
+
+def referenced_files(index: Path) -> Iterator[Path]:
+    """Yield the images that a DICOMDIR lists.
+
+    Raises
+    ------
+    ImageError
+        If a listed file is not there, or not in the folder of the DICOMDIR.
+    """
+    import pydicom
+
+    root = index.parent.resolve()
+    for record in pydicom.dcmread(index).get("DirectoryRecordSequence") or []:
+        parts = record.get("ReferencedFileID")
+        if not parts or record.get("DirectoryRecordType") != "IMAGE":
+            continue
+        parts = [parts] if isinstance(parts, str) else list(parts)
+        file = index.parent.joinpath(*parts) if all(FILE_ID.fullmatch(part) for part in parts) else index
+        if file == index or not file.resolve().is_relative_to(root) or not file.is_file():
+            raise ImageError(f"{index} lists {'/'.join(parts)[:80]!r}, which is not a file in its folder.")
+        yield file
 
 
 def _refuse(jobs: Sequence[Job], force: bool) -> None:
     inputs = {job.source.resolve() for job in jobs}
+    inputs |= {file.resolve() for job in jobs for file in _apart(job.source)}
     seen: dict[Path, Path] = {}
     for job in jobs:
-        for target in filter(None, (job.target, job.panel)):
+        for target in filter(None, (job.target, job.panel, *_apart(job.target))):
             place = target.resolve()
             if place in inputs:
                 raise UsageError(f"The result {target} would replace an input; name another folder.")
@@ -86,3 +145,8 @@ def _refuse(jobs: Sequence[Job], force: bool) -> None:
             seen[place] = job.source
             if target.exists() and not force:
                 raise UsageError(f"{target} exists; --force replaces it.")
+
+
+def _apart(path: Path) -> list[Path]:
+    """Return the files that hold the voxels of a .mhd."""
+    return [path.with_suffix(suffix) for suffix in APART] if suffix_of(path) == ".mhd" else []

@@ -1,59 +1,134 @@
-"""Despeckle one plane and return it in its stored type."""
+"""Despeckle one plane inside its scan area, and return it as it is stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from usbench.core.errors import ImageError
-from usbench.ultrasound.scan_area import COLOURED
+from usbench.io.grey import GreyScale
+from usbench.io.image_file import ALPHA, ImageFile, Region, Spacing
+from usbench.ultrasound.grey_map import PLAIN, find_grey_map
+from usbench.ultrasound.scan_area import COLOURED, graphics, scan_area
 
-Despeckle = Callable[[np.ndarray], np.ndarray]
+Despeckle = Callable[[np.ndarray, Spacing], np.ndarray]
+
+LEAST_REGION = 16  # pixels: regions of a header with shorter sides are not used
+LEAST_AREA = 0.05  # of the frame: a scan area that is smaller was not found
+MOST_GRAPHICS = 0.02  # of the frame: if more seems drawn, it is speckle without a point-spread function
 
 
-def white_of(values: np.ndarray, name: str) -> float:
-    """Return the stored value of white, the same for all planes of a file.
+@dataclass(frozen=True)
+class Frame:
+    """How the planes of a file are despeckled.
+
+    Attributes
+    ----------
+    scale
+        What stored values mean.
+    spacing
+        Pixel size (axial, lateral) in mm where no region has its own; None if unknown.
+    regions
+        B-mode regions of the header; empty to find the scan.
+    whole
+        Whether everything is despeckled, text and scales too.
+    """
+
+    scale: GreyScale
+    spacing: Spacing = None
+    regions: Sequence[Region] = ()
+    whole: bool = False
+
+
+def frame_of(file: ImageFile, *, whole: bool) -> Frame:
+    """Return how the planes of a file are despeckled.
 
     Raises
     ------
     ImageError
-        If floating-point values are not in [0, 1], or whole numbers are below 0 or above 65535.
+        If it holds anything but grey or colour numbers.
     """
-    if values.dtype == bool or values.dtype.kind not in "uif" or not values.size:
-        raise ImageError(f"The image {name} holds {values.dtype} values where grey numbers are expected.")
-    low, high = float(values.min()), float(values.max())
-    if values.dtype.kind == "f":
-        if not (np.isfinite(low) and np.isfinite(high) and low >= 0 and high <= 1):
-            raise ImageError(f"The image {name} holds values from {low:.4g} to {high:.4g} where [0, 1] is expected.")
-        return 1.0
-    if low < 0 or high > 65535:
-        raise ImageError(f"The image {name} holds numbers from {low:.0f} to {high:.0f} where 0 to 65535 are expected.")
-    if values.dtype == np.uint8 or (values.dtype != np.uint16 and high <= 255):
-        return 255.0
-    return 65535.0
+    first = file.plane(0)
+    if first.dtype == bool or first.dtype.kind not in "uif" or not first.size:
+        raise ImageError(f"The image {file.path} holds {first.dtype} values where grey numbers are expected.")
+    regions = [] if whole else [region for region in file.regions() if _is_large(region)]
+    return Frame(file.scale, file.spacing(), regions, whole)
 
 
-def despeckled(plane: np.ndarray, white: float, despeckle: Despeckle) -> np.ndarray:
+def _is_large(region: Region) -> bool:
+    sides = (region.rows, region.columns)
+    return all(side.start >= 0 and side.stop - side.start >= LEAST_REGION for side in sides)
+
+
+def despeckled(plane: np.ndarray, frame: Frame, despeckle: Despeckle, nothing: np.ndarray | None = None) -> np.ndarray:
     """Return a stored plane despeckled, in its own shape and type.
 
-    Of a colour plane, (axial, lateral, 3 or 4), the luminance is despeckled and written to all channels. Coloured
-    pixels (Doppler, calipers) and an alpha channel are kept.
+    A method that returns its input changes no value. Of a colour plane the grey of its map is despeckled, which is the
+    luminance unless the map is tinted, and each pixel keeps its tint. Coloured drawings, Doppler, burnt-in text, alpha
+    and everything outside the scan area stay as they are.
 
     Parameters
     ----------
     plane
-        As stored.
-    white
-        See `white_of`.
+        As `ImageFile.plane` returns it.
+    frame
+        See `frame_of`.
     despeckle
-        Takes and returns (axial, lateral) float32 in [0, 1].
+        Takes (axial, lateral) float32 in [0, 1] and the pixel size in mm or None, and returns an image of that shape.
+    nothing
+        The mask of pixels that are no image, such as padding; they stay too.
     """
-    colour = plane[..., :3].astype(np.float64) / white if plane.ndim == 3 else None
-    grey = colour @ np.array([0.299, 0.587, 0.114]) if colour is not None else plane / white
-    result = np.clip(despeckle(np.ascontiguousarray(grey, np.float32)), 0, 1) * np.float64(white)
-    result = (np.round(result) if plane.dtype.kind in "ui" else result).astype(plane.dtype)
+    has_alpha = plane.ndim == 3 and plane.shape[-1] in ALPHA
+    shown = plane[..., :-1] if has_alpha else plane
+    shown = shown[..., 0] if shown.ndim == 3 and shown.shape[-1] == 1 else shown
+    values = frame.scale.grey(shown)
+    grey_map = find_grey_map(values) if shown.ndim == 3 else PLAIN
+    grey = np.clip(grey_map.grey(values) if shown.ndim == 3 else values, 0, 1)
+    colour = values if shown.ndim == 3 else None
+    drawn = np.zeros(grey.shape, bool) if colour is None else _coloured(colour, grey_map)
+    if nothing is not None:
+        drawn |= nothing
+    change = np.zeros(grey.shape, np.float64)
+    for rows, columns, spacing in _places(frame, grey.shape):
+        part = np.ascontiguousarray(grey[rows, columns], np.float32)
+        inside = _inside(part, drawn[rows, columns], frame)
+        result = np.clip(despeckle(part, spacing), 0, 1).astype(np.float64)
+        change[rows, columns] = np.where(inside, result - part, 0)
+    changed = change != 0
+    result = shown.copy()
     if colour is None:
-        return result
-    kept = plane.copy()
-    is_grey = np.ptp(colour, axis=-1) <= COLOURED
-    kept[is_grey, :3] = result[is_grey][:, None]
-    return kept
+        result[changed] = _stored(shown, values + change, changed, frame.scale)
+    else:
+        before = grey[changed].astype(np.float32).astype(np.float64)
+        shift = grey_map.colour(before + change[changed]) - grey_map.colour(before)
+        result[changed] = frame.scale.stored(np.clip(colour[changed] + shift, 0, 1), shown.dtype)
+    return np.concatenate([result.reshape(*plane.shape[:2], -1), plane[..., -1:]], axis=-1) if has_alpha else result
+
+
+def _stored(shown: np.ndarray, values: np.ndarray, changed: np.ndarray, scale: GreyScale) -> np.ndarray:
+    return scale.stored(np.clip(values[changed], 0, 1), shown.dtype)
+
+
+def _coloured(colour: np.ndarray, grey_map: object) -> np.ndarray:
+    """Return the mask of pixels that are not of the map."""
+    if grey_map is PLAIN:
+        return np.ptp(colour, axis=-1) > COLOURED
+    return ~grey_map.holds(colour)  # type: ignore[attr-defined]
+
+
+def _places(frame: Frame, shape: tuple[int, ...]) -> list[tuple[slice, slice, Spacing]]:
+    """Return the parts of a plane that are despeckled by themselves, each with its pixel size."""
+    if not frame.regions:
+        return [(slice(0, shape[0]), slice(0, shape[1]), frame.spacing)]
+    return [(region.rows, region.columns, region.spacing) for region in frame.regions]
+
+
+def _inside(part: np.ndarray, drawn: np.ndarray, frame: Frame) -> np.ndarray:
+    """Return the mask of pixels that are scan and no drawing."""
+    if frame.whole:
+        return ~drawn
+    scan = scan_area(part)
+    if scan.mean() < LEAST_AREA:
+        scan = np.ones(part.shape, bool)
+    strokes = graphics(part)
+    return scan & ~drawn & ~strokes if strokes.mean() <= MOST_GRAPHICS else scan & ~drawn

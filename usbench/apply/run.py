@@ -1,8 +1,9 @@
 """Despeckle files, several at a time; a result appears when it is complete."""
 
+import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
@@ -12,10 +13,11 @@ import numpy as np
 
 from usbench import registry
 from usbench.apply.plan import Job
-from usbench.apply.planes import Despeckle
-from usbench.apply.rewrite import rewrite
-from usbench.core.errors import StoreError, UsbenchError
-from usbench.io.readers import suffix_of
+from usbench.apply.planes import Despeckle, despeckled, frame_of
+from usbench.core.errors import ImageError, StoreError, UsbenchError
+from usbench.io import ImageFile, open_image
+from usbench.io.image_file import Spacing, guarded
+from usbench.io.kinds import DICOM_SUFFIXES, kind_of
 from usbench.runtime.malloc import keep_freed_memory
 
 
@@ -25,7 +27,7 @@ def identifying_data(jobs: Sequence[Job]) -> dict[Path, list[str]]:
 
     found = {}
     for job in jobs:
-        if suffix_of(job.source) in (".dcm", ".dicom"):
+        if kind_of(job.source) in DICOM_SUFFIXES:
             try:
                 found[job.source] = identifying(job.source)
             except Exception:  # a file that cannot be read is reported when it is despeckled
@@ -40,7 +42,9 @@ def apply_all(
     device: str = "cpu",
     dynamic_range_db: float = 60.0,
     workers: int = 1,
+    whole: bool = False,
     done: Callable[[Job], None] = lambda _: None,
+    note: Callable[[Job, str], None] = lambda _job, _sentence: None,
 ) -> dict[Job, str]:
     """Despeckle files, and return the errors.
 
@@ -56,17 +60,28 @@ def apply_all(
         Of the scanner's log compression, for methods that work on the envelope.
     workers
         Processes; each prepares the method once.
+    whole
+        Whether everything in a picture is despeckled, and not the scan alone.
     done
         Called after each file, whether it succeeded or not.
+    note
+        Called with each sentence on how a file was read, or what its result does not keep.
     """
     _method(method, device)
     failed: dict[Job, str] = {}
-    arguments = (method, device, dynamic_range_db)
+    arguments = (method, device, dynamic_range_db, whole)
+
+    def finish(job: Job, outcome: tuple[str, list[str]]) -> None:
+        reason, notes = outcome
+        if reason:
+            failed[job] = reason
+        for sentence in notes:
+            note(job, sentence)
+        done(job)
+
     if workers <= 1 or len(jobs) <= 1:
         for job in jobs:
-            if reason := _apply_one(job, *arguments):
-                failed[job] = reason
-            done(job)
+            finish(job, _apply_one(job, *arguments))
         return failed
     import multiprocessing
 
@@ -76,10 +91,7 @@ def apply_all(
         for future in as_completed(running):
             job = running[future]
             error = future.exception()
-            reason = f"{job.source}: its process ended ({error})." if error else future.result()
-            if reason:
-                failed[job] = reason
-            done(job)
+            finish(job, (f"{job.source}: its process ended ({error}).", []) if error else future.result())
     return failed
 
 
@@ -91,38 +103,95 @@ def derivation_of(method: Any) -> str:
     return f"Despeckled with {method.label} (usbench {version('usbench')}{weights})"
 
 
-def _apply_one(job: Job, name: str, device: str, dynamic_range_db: float) -> str:
-    """Despeckle one file; return the error, or an empty string."""
+def _apply_one(job: Job, name: str, device: str, dynamic_range_db: float, whole: bool) -> tuple[str, list[str]]:
+    """Despeckle one file; return the error or an empty string, and notes."""
+    notes: list[str] = []
     try:
         method = _method(name, device)
         shown: list[tuple[np.ndarray, np.ndarray]] = []
         despeckle = _despeckler(method, device, dynamic_range_db, shown if job.panel else None)
         job.target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=job.target.parent, prefix=".usbench-") as stage:
-            staged = Path(stage) / f"result{suffix_of(job.source)}"
-            rewrite(job.source, staged, despeckle, derivation_of(method))
-            os.replace(staged, job.target)
+            staged = Path(stage) / job.target.name
+            notes += rewrite(job.source, staged, despeckle, derivation_of(method), whole=whole)
             if job.panel and shown:
-                _panel(*shown[0]).save(Path(stage) / "panel.png")
-                os.replace(Path(stage) / "panel.png", job.panel)
+                _panel(*shown[0]).save(Path(stage) / job.panel.name)
+            for made in sorted(Path(stage).iterdir(), key=lambda made: made == staged):  # the file itself is last
+                os.replace(made, job.target.with_name(made.name))
     except UsbenchError as error:
-        return str(error)
+        return str(error), notes
     except MemoryError:
-        return f"{job.source} does not fit into memory."
+        return f"{job.source} does not fit into memory.", notes
     except OSError as error:
-        return f"{job.target} cannot be written: {error.strerror or error}."
+        return f"{job.target} cannot be written: {error.strerror or error}.", notes
     except Exception as error:  # decoders and writers may raise anything
         lines = str(error).strip().splitlines()
-        return f"{job.source} cannot be despeckled: {lines[0] if lines else type(error).__name__}."
-    return ""
+        return f"{job.source} cannot be despeckled: {lines[0] if lines else type(error).__name__}.", notes
+    return "", notes
+
+
+def rewrite(source: Path, target: Path, despeckle: Despeckle, derivation: str, *, whole: bool = False) -> list[str]:
+    """Write the despeckled copy of a file, read it again, and return notes on what was read or kept otherwise.
+
+    Parameters
+    ----------
+    source, target
+        Of the same kind.
+    despeckle
+        See `usbench.apply.planes.despeckled`.
+    derivation
+        Derivation Description of a DICOM result.
+    whole
+        Whether everything is despeckled, and not the scan alone.
+
+    Raises
+    ------
+    ImageError
+        If the file cannot be read, has no grey or colour planes, or the result does not show what was written.
+    """
+    file, kind = open_image(source), kind_of(source)
+    frame = guarded(source, kind, lambda: frame_of(file, whole=whole))
+    written: list[str] = []
+
+    def planes() -> Iterator[np.ndarray]:
+        walk = guarded(source, kind, file.planes)
+        while (plane := guarded(source, kind, lambda: next(walk, None))) is not None:
+            result = despeckled(plane, frame, despeckle, file.nothing(plane))
+            written.append(_fingerprint(result, file.exact))
+            yield result
+
+    file.write(target, planes(), derivation)
+    if file.is_exact():
+        _check_result(target, kind, written, file)
+    return [*([frame.scale.note] if frame.scale.note else []), *dict.fromkeys(file.notes)]
+
+
+def _check_result(target: Path, kind: str, written: list[str], file: ImageFile) -> None:
+    """Refuse a result that does not show what was written."""
+    made = type(file)(target)
+    found = guarded(target, kind, lambda: [_fingerprint(plane, True) for plane in made.planes()])
+    if len(found) != len(written):
+        raise ImageError(f"{file.path} cannot be kept: {len(written)} frames were written as {len(found)}.")
+    if found != written:
+        raise ImageError(f"{file.path} cannot be kept: its kind of file does not hold the result without loss.")
+
+
+def _fingerprint(plane: np.ndarray, needed: bool) -> str:
+    """Return a hash of what a plane shows; three equal channels are grey."""
+    if not needed:
+        return ""
+    if plane.ndim == 3 and plane.shape[-1] == 3 and not np.ptp(plane, axis=-1).any():
+        plane = plane[..., 0]
+    return hashlib.sha256(np.ascontiguousarray(plane, np.float64).tobytes() + repr(plane.shape).encode()).hexdigest()
 
 
 def _despeckler(method: Any, device: str, range_db: float, shown: list[Any] | None) -> Despeckle:
     from usbench.core.sample import Sample
     from usbench.evaluation.evaluate import despeckle_sample
 
-    def despeckle(image: np.ndarray) -> np.ndarray:
-        result = despeckle_sample(method, Sample("frame", image, dynamic_range_db=range_db), device)
+    def despeckle(image: np.ndarray, spacing: Spacing) -> np.ndarray:
+        sample = Sample("frame", image, spacing=spacing, dynamic_range_db=range_db)
+        result = despeckle_sample(method, sample, device)
         if shown is not None and not shown:
             shown.append((image, result))
         return result

@@ -9,6 +9,7 @@ import typer
 
 from usbench.cli.catalogue import JsonOption
 
+SHOWN = 5  # names in a sentence
 FILES_A_PROCESS = 8  # starting a process takes as long as some files
 
 
@@ -22,22 +23,32 @@ def apply(
     dynamic_range: Annotated[
         float, typer.Option(min=1, max=200, help="Of the scanner in dB, for methods that work on the envelope.")
     ] = 60.0,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Despeckle everything, also text, scales and what is outside the scan.")
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Files at a time. Default: one per core, fewer for few files.")
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Despeckle files; each result is of the same kind, with geometry, metadata and bit depth kept."""
+    """Despeckle files; each result is of the same kind, with geometry, metadata and bit depth kept.
+
+    Only the scan is despeckled: the B-mode regions of a DICOM header, else the sector or rectangle that is found.
+    """
     from rich.console import Console
     from rich.progress import Progress
 
-    from usbench.apply.plan import make_jobs
+    from usbench.apply.plan import left_out, make_jobs
     from usbench.apply.run import apply_all, identifying_data
     from usbench.evaluation.limits import cores
 
     jobs = make_jobs(inputs, out, force=force, panel=panel)
     for source, what in identifying_data(jobs).items():
         print(f"Warning: {source} identifies a person ({', '.join(what)}); so does the result.", file=sys.stderr)
+    unknown = left_out(inputs)
+    if unknown:
+        print(f"Left out, of no known kind: {_some([str(path) for path in unknown])}.", file=sys.stderr)
+    notes: dict[str, list[str]] = {}
     console = Console(file=sys.stderr)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("despeckling", total=len(jobs))
@@ -47,13 +58,24 @@ def apply(
             device=device,
             dynamic_range_db=dynamic_range,
             workers=workers or (min(cores(), 1 + len(jobs) // FILES_A_PROCESS) if device == "cpu" else 1),
+            whole=whole,
             done=lambda _: bar.advance(task),
+            note=lambda job, sentence: notes.setdefault(sentence, []).append(str(job.source)),
         )
+    for sentence, files in notes.items():
+        print(f"{_some(files)}: {sentence}.", file=sys.stderr)
     for reason in failed.values():
         print(reason, file=sys.stderr)
     written = [str(job.target) for job in jobs if job not in failed]
     if as_json:
-        print(json.dumps({"written": written, "failed": [str(job.source) for job in failed]}))
+        about = {"written": written, "failed": [str(job.source) for job in failed]}
+        print(json.dumps(about | {"left_out": [str(path) for path in unknown], "notes": notes}))
     else:
         print(f"Wrote {len(written)} of {len(jobs)} files{f', the first {written[0]}' if written else ''}.")
     return 1 if failed else 0
+
+
+def _some(names: list[str]) -> str:
+    """Return a few of many names, and how many there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

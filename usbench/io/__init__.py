@@ -1,10 +1,11 @@
-"""Read and write grey images: PNG, TIFF, BMP, JPEG, DICOM, NIfTI, NPY, MAT and HDF5.
+"""Read and write grey images: pictures, TIFF, DICOM, NIfTI, MetaImage, NRRD, NumPy, MATLAB, HDF5 and videos.
 
-Integer grey is divided by the largest value of its stored bits. Floating-point grey must be in [0, 1], because any
-other scaling would be a guess. Every problem with a file is an `ImageError` that names it.
+`open_image` returns a file as planes with everything that is needed to write it back (`ImageFile`); the functions here
+are shorter ways to its images. Whole numbers are scaled by the range that the file uses (`usbench.io.grey.scale_of`).
+Floating-point grey must be in [0, 1], because any other scaling would be a guess. Every problem with a file is an
+`ImageError` that names it.
 """
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,17 @@ from typing import Any
 import numpy as np
 
 from usbench.core.errors import ImageError, UsageError
-from usbench.io.grey import BT_601, weighted_grey
-from usbench.io.readers import MOST_PIXELS, READERS, suffix_of
+from usbench.io.grey import BT_601, GreyScale, scale_of, weighted_grey
+from usbench.io.image_file import ImageFile, Region, guarded
+from usbench.io.kinds import SUFFIXES, kind_of, load_kind, suffix_of
+from usbench.io.limits import most_pixels
 from usbench.io.writers import WRITERS
 
-SUFFIXES = frozenset(READERS)
+__all__ = [
+    "SUFFIXES", "GreyImage", "ImageFile", "Region", "count_frames", "frame_image", "image_files", "is_mask",
+    "iterate_frames", "open_image", "read_frame", "read_image", "read_mask", "read_values", "read_with_colour",
+    "suffix_of", "write_image",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,18 +49,44 @@ class GreyImage:
     was_colour: bool = False
 
 
-def read_image(path: Path | str) -> GreyImage:
+def open_image(path: Path | str) -> ImageFile:
+    """Return a file as planes; its kind is recognised by the suffix, and DICOM by content too.
+
+    Raises
+    ------
+    ImageError
+        If the file is missing, empty or of an unknown kind.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ImageError(f"{path} is a directory, not an image.")
+    if not path.is_file():
+        raise ImageError(f"The image {path} does not exist.")
+    kind = kind_of(path)
+    if not kind:
+        raise ImageError(f"{path} is of an unknown kind; known are {', '.join(sorted(SUFFIXES))}.")
+    if path.stat().st_size == 0:
+        raise ImageError(f"The image {path} is empty: it has no bytes.")
+    return guarded(path, kind, lambda: load_kind(kind)(path))
+
+
+def read_image(path: Path | str, *, full_range: bool = False) -> GreyImage:
     """Return the image of a file, or its first frame.
+
+    Parameters
+    ----------
+    path
+        The file.
+    full_range
+        Whether white is the largest value of the type, even if the file uses a small part of the range: for images
+        whose scale is known.
 
     Raises
     ------
     ImageError
         If the file is missing, unreadable, truncated, of an unknown kind, empty, or not an image in [0, 1].
     """
-    path = Path(path)
-    stack, spacing = _read(path)
-    frame = stack[0] if stack.ndim >= 3 and not _is_colour(stack) else stack
-    return _grey(frame, spacing, path)
+    return _read(path, lambda file: _first(file, full_range)[0])
 
 
 def read_with_colour(path: Path | str) -> tuple[GreyImage, np.ndarray | None]:
@@ -64,10 +97,7 @@ def read_with_colour(path: Path | str) -> tuple[GreyImage, np.ndarray | None]:
     ImageError
         As `read_image`.
     """
-    path = Path(path)
-    values, spacing = _read(path)
-    frame = values[0] if values.ndim >= 3 and not _is_colour(values) else values
-    return frame_image(frame, path, spacing)
+    return _read(path, _first)
 
 
 def count_frames(path: Path | str) -> int:
@@ -78,9 +108,7 @@ def count_frames(path: Path | str) -> int:
     ImageError
         As `read_values`.
     """
-    from usbench.io import stacks
-
-    return _guarded(Path(path), lambda file, suffix: stacks.count(file, suffix))
+    return _read(path, lambda file: file.count())
 
 
 def read_frame(path: Path | str, number: int) -> tuple[np.ndarray, tuple[float, float] | None]:
@@ -91,9 +119,14 @@ def read_frame(path: Path | str, number: int) -> tuple[np.ndarray, tuple[float, 
     ImageError
         As `read_values`, or if there are fewer frames.
     """
-    from usbench.io import stacks
 
-    return _guarded(Path(path), lambda file, suffix: stacks.frame(file, suffix, number))
+    def read(file: ImageFile) -> tuple[np.ndarray, tuple[float, float] | None]:
+        total = file.count() if number else 1
+        if not 0 <= number < total:
+            raise ImageError(f"The file {path} has {total} frames where frame {number} is expected.")
+        return file.labels(number), file.spacing()
+
+    return _read(path, read)
 
 
 def iterate_frames(path: Path | str) -> Iterator[np.ndarray]:
@@ -104,16 +137,14 @@ def iterate_frames(path: Path | str) -> Iterator[np.ndarray]:
     ImageError
         As `read_values`.
     """
-    from usbench.io import stacks
-
-    path = Path(path)
-    if count_frames(path) == 1:
-        yield read_values(path)
-        return
-    walk = _guarded(path, lambda file, suffix: stacks.frames(file, suffix))
+    file = open_image(path)
+    if type(file).values is ImageFile.values:
+        walk: Iterator[np.ndarray] = file.planes()
+    else:
+        walk = (file.values(number) for number in range(guarded(file.path, kind_of(file.path), file.count)))
     end = object()
-    while (values := _guarded(path, lambda _file, _suffix: next(walk, end))) is not end:
-        yield values
+    while (values := guarded(file.path, kind_of(file.path), lambda: next(walk, end))) is not end:
+        yield _checked(values, file.path)
 
 
 def frame_image(
@@ -121,13 +152,14 @@ def frame_image(
 ) -> tuple[GreyImage, np.ndarray | None]:
     """Return the image of a stored frame, and its colour if it has any; `path` is for error messages.
 
+    White is the largest value of the type.
+
     Raises
     ------
     ImageError
         If it is neither in [0, 1] nor of whole numbers.
     """
-    grey = _grey(values, spacing, Path(path))
-    return grey, _scaled(values, Path(path))[0][..., :3].astype(np.float32) if grey.was_colour else None
+    return _image(_checked(values, Path(path)), _full_scale(values, Path(path)), Path(path), spacing)
 
 
 def read_values(path: Path | str) -> np.ndarray:
@@ -138,14 +170,7 @@ def read_values(path: Path | str) -> np.ndarray:
     ImageError
         If the file is missing, unreadable, truncated, of an unknown kind or empty.
     """
-    path = Path(path)
-    values, _ = _read(path)
-    frame = values[0] if values.ndim >= 3 and not _is_colour(values) else values
-    if frame.size == 0:
-        raise ImageError(f"The image {path} is empty ({' x '.join(map(str, frame.shape))}).")
-    if frame.size > MOST_PIXELS:
-        raise ImageError(f"The image {path} has {frame.size} values; more than {MOST_PIXELS} are not read.")
-    return frame
+    return _read(path, lambda file: _checked(file.labels(0), file.path))
 
 
 def read_mask(path: Path | str) -> np.ndarray:
@@ -158,8 +183,8 @@ def read_mask(path: Path | str) -> np.ndarray:
     ImageError
         As `read_image`.
     """
-    grey = read_image(path)
-    return grey.pixels >= 0.5 if grey.pixels.max(initial=0) >= 0.5 else grey.pixels > 0
+    pixels = frame_image(read_values(path), path)[0].pixels
+    return pixels >= 0.5 if pixels.max(initial=0) >= 0.5 else pixels > 0
 
 
 def write_image(path: Path | str, pixels: np.ndarray, like: GreyImage | None = None) -> None:
@@ -191,80 +216,8 @@ def write_image(path: Path | str, pixels: np.ndarray, like: GreyImage | None = N
         raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from None
 
 
-def _read(path: Path) -> tuple[np.ndarray, tuple[float, float] | None]:
-    return _guarded(path, lambda file, suffix: READERS[suffix](file))
-
-
-def _guarded(path: Path, reader: Callable[[Path, str], Any]) -> Any:
-    """Return the result of a reader; every problem with the file is an ImageError."""
-    suffix = suffix_of(path)
-    if path.is_dir():
-        raise ImageError(f"{path} is a directory, not an image.")
-    if not path.is_file():
-        raise ImageError(f"The image {path} does not exist.")
-    if suffix not in READERS:
-        raise ImageError(f"{path} is of an unknown kind; known are {', '.join(sorted(SUFFIXES))}.")
-    if path.stat().st_size == 0:
-        raise ImageError(f"The image {path} is empty: it has no bytes.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return reader(path, suffix)
-    except ImageError:
-        raise
-    except MemoryError:
-        raise ImageError(f"The image {path} claims a size that does not fit into memory.") from None
-    except Exception as error:  # decoders may raise anything
-        reason = str(error).strip().splitlines()
-        detail = reason[0][:200] if reason else type(error).__name__
-        raise ImageError(f"The image {path} cannot be read as {suffix}: {detail.rstrip('.')}.") from None
-
-
-def _grey(frame: np.ndarray, spacing: tuple[float, float] | None, path: Path) -> GreyImage:
-    if frame.size == 0:
-        raise ImageError(f"The image {path} is empty ({' x '.join(map(str, frame.shape))}).")
-    if frame.size > MOST_PIXELS:
-        raise ImageError(f"The image {path} has {frame.size} values; more than {MOST_PIXELS} are not read.")
-    scaled, bits = _scaled(frame, path)
-    colour = _is_colour(frame)
-    if colour:
-        channels = scaled[..., :3]
-        is_grey = float(np.ptp(channels, axis=-1).max()) == 0
-        scaled, colour = (channels[..., 0], False) if is_grey else (weighted_grey(channels, BT_601), True)
-    if scaled.ndim != 2:
-        raise ImageError(f"The image {path} has shape {frame.shape} where a 2-D grey or RGB image is expected.")
-    return GreyImage(np.ascontiguousarray(scaled, np.float32), bits, spacing, colour)
-
-
-def _scaled(frame: np.ndarray, path: Path) -> tuple[np.ndarray, int]:
-    if frame.dtype == bool:
-        return frame.astype(np.float64), 8
-    if frame.dtype.kind == "u":
-        bits = 8 * frame.dtype.itemsize
-        return frame / float(2**bits - 1), min(bits, 16)
-    if frame.dtype.kind == "i":
-        least, most = int(frame.min()), int(frame.max())
-        if least < 0 or most > 65535:
-            raise ImageError(f"The image {path} holds integers from {least} to {most} where 0 to 65535 are expected.")
-        return (frame / 255.0, 8) if most <= 255 else (frame / 65535.0, 16)
-    if frame.dtype.kind == "f":
-        low, high = float(frame.min()), float(frame.max())
-        if not (np.isfinite(low) and np.isfinite(high)):
-            raise ImageError(f"The image {path} has values that are not finite (NaN or infinity).")
-        if low < 0 or high > 1:
-            raise ImageError(f"The image {path} holds values from {low:.4g} to {high:.4g} where [0, 1] is expected.")
-        return frame, 32
-    raise ImageError(f"The image {path} holds {frame.dtype} values where grey numbers are expected.")
-
-
-def _is_colour(stack: np.ndarray) -> bool:
-    return stack.ndim == 3 and stack.shape[-1] in (3, 4) and min(stack.shape[:2]) > 4
-
-
 def image_files(folder: Path) -> list[Path]:
     """Return the image files below a folder in the order of their names, without masks and annotations.
-
-    These are files in folders called `masks`, and files whose names end in `_mask` or `_Annotation`.
 
     Raises
     ------
@@ -274,12 +227,64 @@ def image_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise UsageError(f"The image folder {folder} does not exist.")
     files = (path for path in folder.rglob("*") if suffix_of(path) in SUFFIXES and path.is_file())
-    found = sorted(path for path in files if not _is_mask(path))
+    found = sorted(path for path in files if not is_mask(path))
     if not found:
         raise UsageError(f"The folder {folder} holds no image ({', '.join(sorted(SUFFIXES))}).")
     return found
 
 
-def _is_mask(path: Path) -> bool:
+def is_mask(path: Path) -> bool:
+    """Return whether a name is that of a mask: in a folder `masks`, or with `_mask` or `_Annotation` in the name."""
     stem = path.stem.lower()
     return path.parent.name.lower() == "masks" or "_mask" in stem or stem.endswith("_annotation")
+
+
+def _read(path: Path | str, reader: Callable[[ImageFile], Any]) -> Any:
+    """Return the result of a reader; every problem with the file is an ImageError."""
+    file = open_image(path)
+    return guarded(file.path, kind_of(file.path), lambda: reader(file))
+
+
+def _first(file: ImageFile, full_range: bool = False) -> tuple[GreyImage, np.ndarray | None]:
+    values = _checked(file.plane(0), file.path)
+    scale = _full_scale(values, file.path) if full_range else file.scale
+    return _image(values, scale, file.path, file.spacing())
+
+
+def _image(
+    values: np.ndarray, scale: GreyScale, path: Path, spacing: tuple[float, float] | None
+) -> tuple[GreyImage, np.ndarray | None]:
+    if values.ndim == 3 and values.shape[-1] == 2:
+        values = values[..., 0]
+    if values.ndim != 2 and not (values.ndim == 3 and values.shape[-1] in (3, 4)):
+        raise ImageError(f"The image {path} has shape {values.shape} where a 2-D grey or RGB image is expected.")
+    grey = np.clip(scale.grey(values), 0, 1)
+    colour = None
+    if grey.ndim == 3:
+        colour = grey[..., :3]
+        if float(np.ptp(colour, axis=-1).max()) == 0:
+            grey, colour = colour[..., 0], None
+        else:
+            grey = weighted_grey(colour, BT_601)
+    bits = 32 if values.dtype.kind == "f" else 8 if values.dtype.itemsize == 1 or scale.white == 255 else 16
+    pixels = np.ascontiguousarray(grey, np.float32)
+    found = GreyImage(pixels, bits, spacing, colour is not None)
+    return found, None if colour is None else colour.astype(np.float32)
+
+
+def _full_scale(values: np.ndarray, path: Path) -> GreyScale:
+    """Return the scale of the whole range of a type, from the values of one frame."""
+    kind, size = values.dtype.kind, values.dtype.itemsize
+    low, high = (float(values.min()), float(values.max())) if values.size and kind in "uif" else (0.0, 0.0)
+    scale = scale_of(values.dtype, low, high, str(path))
+    if kind == "u" and size > 1:
+        return GreyScale(0, 2 ** min(8 * size, 16) - 1)
+    return GreyScale(0, 255 if high <= 255 else 65535) if kind == "i" else scale
+
+
+def _checked(values: np.ndarray, path: Path) -> np.ndarray:
+    if values.size == 0:
+        raise ImageError(f"The image {path} is empty ({' x '.join(map(str, values.shape))}).")
+    if values.shape[0] * (values.shape[1] if values.ndim > 1 else 1) > most_pixels():
+        raise ImageError(f"The image {path} has {values.size} values; more than {most_pixels():,} are not read.")
+    return values

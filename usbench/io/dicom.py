@@ -1,35 +1,20 @@
 """DICOM: frames of any photometric interpretation, ultrasound regions and pixel size."""
 
-from dataclasses import dataclass
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from usbench.core.errors import ImageError
+from usbench.io.image_file import Region
+from usbench.io.limits import check_size, is_longer, most_pixels
 
-MOST_PIXELS = 100_000_000
-MOST_FRAMES = 100_000
 CENTIMETRE = 3  # code of PhysicalUnitsXDirection
 TISSUE, PLANE = 1, 1  # codes of RegionDataType and RegionSpatialFormat
 RESCALED = (2, 3, 4)  # factors by which an export may have reduced the image
-
-
-@dataclass(frozen=True)
-class Region:
-    """A part of the screen that shows tissue.
-
-    Attributes
-    ----------
-    rows, columns
-        Of the stored frame.
-    spacing
-        (axial, lateral) of a stored pixel in mm; None if the region is not in centimetres.
-    """
-
-    rows: slice
-    columns: slice
-    spacing: tuple[float, float] | None
+DEFLATED = "1.2.840.10008.1.2.1.99"
+VIDEO = frozenset(f"1.2.840.10008.1.2.4.10{number}" for number in range(9))  # MPEG-2, H.264 and HEVC
 
 
 def read_dicom_header(path: Path, pixels: bool = True) -> Any:
@@ -41,31 +26,60 @@ def read_dicom_header(path: Path, pixels: bool = True) -> Any:
         If it is not a DICOM image, claims an impossible size, or cannot be decompressed here.
     """
     import pydicom
-    from pydicom.pixels import get_decoder
 
+    _check_deflated(path)
     header = pydicom.dcmread(path, stop_before_pixels=not pixels, defer_size=None)
     rows, columns = (int(header.get(key) or 0) for key in ("Rows", "Columns"))
     if rows < 1 or columns < 1:
         raise ImageError(f"The DICOM file {path} holds no image: it has no rows or columns.")
-    if rows * columns > MOST_PIXELS or not 0 <= frame_count(header) <= MOST_FRAMES:
-        raise ImageError(f"The DICOM file {path} claims {frame_count(header)} frames of {columns} x {rows} pixels.")
+    check_size(path, (columns, rows), frame_count(header))
+    if int(header.get("BitsAllocated", 8) or 0) not in (8, 16, 32):
+        raise ImageError(f"The DICOM file {path} has {header.get('BitsAllocated')} bits a pixel, which is no grey.")
     syntax = getattr(header.file_meta, "TransferSyntaxUID", None)
     if syntax is None:
         raise ImageError(f"The DICOM file {path} does not say how its pixels are stored (no transfer syntax).")
-    if not syntax.is_compressed or syntax.is_deflated:
-        needed = rows * columns * int(header.get("SamplesPerPixel", 1)) * (int(header.get("BitsAllocated", 8)) // 8)
-        if pixels and len(header.get("PixelData") or b"") < needed:
-            raise ImageError(f"The DICOM file {path} is cut short: its pixel data end before one frame is full.")
+    if syntax in VIDEO:
         return header
-    try:
-        decoder = get_decoder(syntax)
-        available = decoder.is_available
-    except NotImplementedError:
-        available = False
-    if not available:
-        message = "which is not decoded here; with `pip install pylibjpeg[all]` it may be"
-        raise ImageError(f"The DICOM file {path} is compressed as {syntax.name}, {message}.")
+    if not syntax.is_private and (not syntax.is_compressed or syntax.is_deflated):
+        _check_length(header, path) if pixels else None
+    elif not _is_decoded(syntax):
+        raise ImageError(f"The DICOM file {path} is compressed as {syntax.name}, which is not decoded here.")
     return header
+
+
+def _check_length(header: Any, path: Path) -> None:
+    from pydicom.pixels.utils import get_expected_length
+
+    needed = get_expected_length(header, unit="bytes") // max(1, frame_count(header))
+    if len(header.get("PixelData") or b"") < needed:
+        raise ImageError(f"The DICOM file {path} is cut short: its pixel data end before one frame is full.")
+
+
+def _is_decoded(syntax: Any) -> bool:
+    from pydicom.pixels import get_decoder
+
+    from usbench.io.dicom_codecs import register
+
+    register()
+    try:
+        return bool(get_decoder(syntax).is_available)
+    except NotImplementedError:
+        return False
+
+
+def _check_deflated(path: Path) -> None:
+    """Refuse a deflated file that unpacks to more than its largest image could have."""
+    from pydicom.filereader import read_file_meta_info
+
+    with path.open("rb") as stream:
+        if DEFLATED.encode() not in stream.read(1024):
+            return
+    meta = read_file_meta_info(path)
+    if meta.get("TransferSyntaxUID") == DEFLATED:
+        with path.open("rb") as stream:
+            stream.seek(128 + 4 + 12 + int(meta.FileMetaInformationGroupLength))
+            if is_longer(stream, 4 * most_pixels(), wbits=-zlib.MAX_WBITS):
+                raise ImageError(f"The DICOM file {path} unpacks to more than {4 * most_pixels():,} bytes.")
 
 
 def frame_count(header: Any) -> int:
@@ -73,28 +87,81 @@ def frame_count(header: Any) -> int:
     return int(header.get("NumberOfFrames", 1) or 1)
 
 
-def dicom_frame(header: Any, number: int = 0) -> np.ndarray:
-    """Return a frame (rows, columns[, 3]): uint8 or uint16, or float in [0, 1].
+def is_grey(header: Any) -> bool:
+    """Return whether pixels are grey values, not colours or indices of a palette."""
+    return str(header.get("PhotometricInterpretation", "")).startswith("MONOCHROME")
 
-    MONOCHROME1 is inverted, YBR becomes RGB, and palettes are applied. Grey stored in 10 or 12 bits is scaled so that
-    the largest value of these bits is 1.
+
+def is_negative(header: Any) -> bool:
+    """Return whether larger stored values are darker: MONOCHROME1, or a modality rescale with a negative slope."""
+    falling = float(header.get("RescaleSlope", 1) or 1) < 0
+    return (header.get("PhotometricInterpretation") == "MONOCHROME1") != falling
+
+
+def stored_field(header: Any) -> tuple[int, int]:
+    """Return the number of stored bits, and the place of the lowest; other bits may be those of an overlay.
+
+    Raises
+    ------
+    ImageError
+        If they are not within the allocated bits.
     """
-    from pydicom.pixels import apply_color_lut, pixel_array
+    bits = int(header.get("BitsStored") or header.get("BitsAllocated") or 8)
+    shift = int(header.get("HighBit", bits - 1)) + 1 - bits
+    if not 1 <= bits <= 16 or shift < 0 or bits + shift > int(header.get("BitsAllocated", 8)):
+        raise ImageError(f"A DICOM file with {bits} bits stored, the highest {header.get('HighBit')}, is not read.")
+    return bits, shift
 
-    values = pixel_array(header, index=number)
-    bits = int(header.get("BitsStored", 8))
+
+def dicom_words(header: Any, number: int) -> np.ndarray:
+    """Return a frame as decoded, without interpreting its bits; YBR becomes RGB."""
+    from pydicom.pixels import pixel_array
+
+    return pixel_array(header, index=number)
+
+
+def dicom_values(header: Any, number: int = 0, words: np.ndarray | None = None) -> np.ndarray:
+    """Return a frame as it is shown: (rows, columns) of the stored bits alone, or RGB.
+
+    MONOCHROME1 is inverted and palettes are applied. Bits outside the stored ones, such as overlays, are left out;
+    signed values stay signed.
+    """
+    words = dicom_words(header, number) if words is None else words
     photometric = header.get("PhotometricInterpretation")
     if photometric == "PALETTE COLOR":
-        values = apply_color_lut(values, header)
-        bits = 8 * values.dtype.itemsize
-    elif photometric == "MONOCHROME1":
-        values = (2**bits - 1) - values.astype(np.int64)
-        values = np.clip(values, 0, 2**bits - 1).astype(np.uint8 if bits <= 8 else np.uint16)
-    if values.dtype.kind in "iu" and bits not in (8, 16):
-        values = np.clip(values, 0, None) / float(2**bits - 1)
-    elif values.dtype.kind == "i":
-        values = np.clip(values, 0, None).astype(np.uint8 if bits == 8 else np.uint16)
-    return values
+        return _palette_colours(words, header)
+    if not is_grey(header):
+        bits, _ = stored_field(header)
+        return words.astype(np.uint8) if bits <= 8 and words.dtype.itemsize > 1 else words
+    bits, shift = stored_field(header)
+    signed = bool(header.get("PixelRepresentation", 0))
+    field = (words.view(f"u{words.dtype.itemsize}").astype(np.int32) >> shift) & (2**bits - 1)
+    if signed:
+        field -= (field >> (bits - 1)) << bits
+    if is_negative(header):
+        field = (-1 if signed else 2**bits - 1) - field
+    return field.astype(f"{'i' if signed else 'u'}{1 if bits <= 8 else 2}")
+
+
+def with_values(header: Any, words: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return grey words with other stored values: the inverse of `dicom_values`; all other bits are kept."""
+    bits, shift = stored_field(header)
+    field = values.astype(np.int32)
+    if is_negative(header):
+        field = (-1 if header.get("PixelRepresentation", 0) else 2**bits - 1) - field
+    mask = (2**bits - 1) << shift
+    plain = words.view(f"u{words.dtype.itemsize}")
+    return ((plain.astype(np.int64) & ~mask) | ((field.astype(np.int64) << shift) & mask)).astype(plain.dtype)
+
+
+def _palette_colours(words: np.ndarray, header: Any) -> np.ndarray:
+    from pydicom.pixels import apply_color_lut
+
+    bits, shift = stored_field(header)
+    indices = ((words.view(f"u{words.dtype.itemsize}") >> shift) & (2**bits - 1)).astype(words.dtype)
+    colours = apply_color_lut(indices, header)
+    deep = colours.dtype.itemsize > 1 and colours.max(initial=0) > 255
+    return (colours >> 8 if deep else colours).astype(np.uint8)
 
 
 def dicom_spacing(header: Any) -> tuple[float, float] | None:

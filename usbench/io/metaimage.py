@@ -7,14 +7,13 @@ bounded before memory is allocated.
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from usbench.core.errors import ImageError
+from usbench.io.limits import FILE_BYTES, unpacked
 
 MOST_HEADER_BYTES = 2**20
-MOST_VOLUME_BYTES = 4 * 2**30
 TYPES = {
     "MET_CHAR": "i1", "MET_UCHAR": "u1", "MET_SHORT": "i2", "MET_USHORT": "u2", "MET_INT": "i4", "MET_UINT": "u4",
     "MET_LONG": "i4", "MET_ULONG": "u4", "MET_LONG_LONG": "i8", "MET_ULONG_LONG": "u8",
@@ -85,6 +84,8 @@ def read_header(path: Path) -> Header:
         skip = int(fields.get("HeaderSize", 0))
     except (KeyError, ValueError) as error:
         raise ImageError(f"The MetaImage {path} has a header without a readable size ({error}).") from None
+    if fields.get("BinaryData", "True").lower() == "false":
+        raise ImageError(f"The MetaImage {path} has its voxels as text, which is not read.")
     if fields.get("ElementType") not in TYPES:
         raise ImageError(f"The MetaImage {path} has voxels of type {fields.get('ElementType')}, which is not read.")
     if not size or min(size) < 1 or not 1 <= channels <= 4 or int(fields.get("NDims", len(size)) or 0) != len(size):
@@ -102,10 +103,8 @@ def read_header(path: Path) -> Header:
         compressed=fields.get("CompressedData", "").lower() == "true",
         fields=fields,
     )
-    if header.bytes > MOST_VOLUME_BYTES:
-        raise ImageError(
-            f"The MetaImage {path} claims {header.bytes:,} bytes; more than {MOST_VOLUME_BYTES:,} are not read."
-        )
+    if header.bytes > FILE_BYTES:
+        raise ImageError(f"The MetaImage {path} claims {header.bytes:,} bytes; more than {FILE_BYTES:,} are not read.")
     return header
 
 
@@ -129,24 +128,9 @@ def read_voxels(path: Path) -> tuple[np.ndarray, Header]:
                 f"The MetaImage {path} is cut short: {header.bytes:,} bytes are claimed and {length:,} are there."
             )
         stream.seek(header_at)
-        content = _inflated(stream, header, path) if header.compressed else stream.read(header.bytes)
+        content = unpacked(stream, header.bytes, path) if header.compressed else stream.read(header.bytes)
     shape = header.size[::-1] + ((header.channels,) if header.channels > 1 else ())
     return np.frombuffer(content, header.dtype).reshape(shape), header
-
-
-def _inflated(stream: BinaryIO, header: Header, path: Path) -> bytes:
-    """Return the decompressed voxels, at most as many bytes as the header claims."""
-    inflater = zlib.decompressobj()
-    parts, wanted = [], header.bytes
-    try:
-        while wanted > 0 and (chunk := inflater.unconsumed_tail or stream.read(2**20)):
-            parts.append(inflater.decompress(chunk, min(wanted, 2**24)))
-            wanted -= len(parts[-1])
-    except zlib.error as error:
-        raise ImageError(f"The MetaImage {path} is damaged: {error}.") from None
-    if wanted:
-        raise ImageError(f"The MetaImage {path} is cut short: {wanted:,} of {header.bytes:,} bytes are missing.")
-    return b"".join(parts)
 
 
 def _beside(path: Path, name: str) -> Path:
@@ -157,12 +141,19 @@ def _beside(path: Path, name: str) -> Path:
 
 
 def write_voxels(path: Path, voxels: np.ndarray, like: Header) -> None:
-    """Write voxels as one .mha file with the header lines, byte order and compression of another."""
+    """Write voxels with the header lines, byte order and compression of another file.
+
+    A `.mhd` file gets its voxels beside it, as `NAME.raw` or `NAME.zraw`; a `.mha` file holds them.
+    """
     content = np.ascontiguousarray(voxels, like.dtype).tobytes()
     content = zlib.compress(content) if like.compressed else content
     fields = {key: value for key, value in like.fields.items() if key not in ("CompressedDataSize", "HeaderSize")}
     if like.compressed:
         fields["CompressedDataSize"] = str(len(content))
-    fields["ElementDataFile"] = fields.pop("ElementDataFile") and "LOCAL"  # the last line of any header
+    apart = path.with_suffix(".zraw" if like.compressed else ".raw") if path.suffix.lower() == ".mhd" else None
+    fields.pop("ElementDataFile")
+    fields["ElementDataFile"] = apart.name if apart else "LOCAL"  # the last line of any header
     text = "".join(f"{key} = {value}\n" for key, value in fields.items())
-    path.write_bytes(text.encode("latin-1") + content)
+    if apart:
+        apart.write_bytes(content)
+    path.write_bytes(text.encode("latin-1") + (b"" if apart else content))
