@@ -32,8 +32,8 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
     Parameters
     ----------
     about
-        As in a weights card: `network` is "residual-unet" with `width`, `blocks` and `noise`, or "unet-256" with
-        `width`.
+        As in a weights card: `network` is "residual-unet" with `width`, `blocks`, `block` and `noise`, or
+        "speckle-unet" or "unet-256" with `width`.
     seed
         Seed of the initial weights.
     """
@@ -44,7 +44,12 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return ResidualUnet(int(about["width"]), int(about["blocks"]), bool(about["noise"]))
+            block = str(about.get("block", "attentive"))
+            return ResidualUnet(int(about["width"]), int(about["blocks"]), bool(about["noise"]), block)
+    if about["network"] == "speckle-unet":
+        from .speckle_unet import SpeckleUnet
+
+        return SpeckleUnet(int(about["width"]))
     if about["network"] == "unet-256":
         from .networks import initialise
         from .unit_unet import UnitUnet
@@ -52,7 +57,9 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
         network = UnitUnet(int(about["width"]))
         initialise(network, torch.Generator().manual_seed(seed))
         return network
-    raise WeightsError(f"The network {about['network']!r} is unknown; expected residual-unet or unet-256.")
+    raise WeightsError(
+        f"The network {about['network']!r} is unknown; expected residual-unet, speckle-unet or unet-256."
+    )
 
 
 def load_generator(

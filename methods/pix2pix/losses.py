@@ -7,6 +7,7 @@ from torch.nn.functional import avg_pool2d
 
 SSIM_SIGMA = 1.5
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
+FAINTEST = 2e-5  # mean square of a change below which its relative error counts less
 PATCH = 32  # pixels; side of the windows whose power spectra are compared
 
 
@@ -55,6 +56,16 @@ def texture_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return 4 * (contrast[0] - contrast[1]).abs().mean() + amplitudes + 0.15 * logarithms
 
 
+def response_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Return how far the answer to inserted lesions is from the change that they make, relative to that change.
+
+    The second half of the batch is the first with lesions under the same speckle.
+    """
+    answer, change = (with_lesions - without for without, with_lesions in (generated.chunk(2), target.chunk(2)))
+    error, size = ((plane**2).mean((1, 2, 3)) for plane in (answer - change, change))
+    return (error / (size + FAINTEST)).mean()
+
+
 def psnr_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Return the negative peak signal-to-noise ratio in dB for a peak of 1, averaged over images."""
     return 10 * ((generated - target) ** 2).mean((1, 2, 3)).add(1e-8).log10().mean()
@@ -88,9 +99,9 @@ def _power_spectrum(image: torch.Tensor) -> torch.Tensor:
 def _smoothing_matrix(extent: int, sigma: float) -> torch.Tensor:
     """Return the (extent, extent) matrix of a Gaussian filter, truncated at 3 sigma, borders mirrored."""
     reach = round(3 * sigma)
-    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / sigma) ** 2)
+    weights = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / sigma) ** 2)
     weights /= weights.sum()
-    matrix = torch.zeros(extent, extent)
+    matrix = torch.zeros(extent, extent, dtype=torch.float64)
     for offset, weight in zip(range(-reach, reach + 1), weights, strict=True):
         place = (torch.arange(extent) + offset) % (2 * extent)
         mirrored = torch.minimum(place, 2 * extent - 1 - place)

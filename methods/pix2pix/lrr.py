@@ -29,13 +29,18 @@ def low_radiometric_resolution(image: np.ndarray) -> np.ndarray:
     ----------
     Vieira et al., IEEE Access 12:45811-45823, 2024, and the authors' demo.
     """
-    from scipy.ndimage import median_filter
-
     low, high = float(image.min()), float(image.max())
     if high <= low:
         return np.zeros(image.shape, np.float32)
+    return lrr_of_scaled((image.astype(np.float64) - low) / (high - low))
+
+
+def lrr_of_scaled(image: np.ndarray) -> np.ndarray:
+    """Return `low_radiometric_resolution` of an image that is scaled to [0, 1] already."""
+    from scipy.ndimage import median_filter
+
     step = 256 // LEVELS
-    scaled = (image.astype(np.float64) - low) * (255.0 / (high - low))
+    scaled = image * 255.0 + 1e-9  # so that a whole grey level is not rounded down
     quantised = (step * np.floor(scaled / step)).astype(np.uint8)
     for _ in range(2):
         quantised = median_filter(quantised, size=3, mode="nearest")

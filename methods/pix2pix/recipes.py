@@ -102,7 +102,7 @@ def despeckler_recipe(
     UsageError
         If a set is not so named, has no images, or is real B-mode for a method that needs clean images.
     """
-    files = {source: _all_files(given) for source, given in folders.items()}
+    files = {source: all_files(given) for source, given in folders.items()}
     pools: dict[str, ImagePool] = {}
     learning: list[tuple[ImagePool, Simulator | None]] = []
     unseen: list[tuple[ImagePool, Simulator | None]] = []
@@ -129,7 +129,7 @@ def despeckler_recipe(
             "crop": crop,
             "zoomed": zoomed,
             "seed": 0,
-            "folders": {source: _digest(found) for source, found in files.items()},
+            "folders": {source: digest(found) for source, found in files.items()},
         },
         fingerprints=partial(_pictures, list(pools.items())),
         figures=partial(_despeckling_figures, list(dict.fromkeys(simulated))),
@@ -156,7 +156,7 @@ def simulator_recipe(
     folders, simulated ultrasound takes the place of real data: such an `S` shows that the training runs, and imitates a
     simulator.
     """
-    files = _all_files(folders)
+    files = all_files(folders)
     if files:
         learning = ImagePool([file for file in files if not is_held_out(file)])
         unseen = ImagePool([file for file in files if is_held_out(file)])
@@ -176,8 +176,8 @@ def simulator_recipe(
             "critic_width": critic_width,
             "seed": 0,
             "simulated": [] if files else list(STAND_IN),
-            "folders": {"bmode": _digest(learning.files)},
-            "held_out": _digest(unseen.files),
+            "folders": {"bmode": digest(learning.files)},
+            "held_out": digest(unseen.files),
         },
         fingerprints=partial(_pictures, [("bmode", learning)]),
         figures=partial(_simulation_figures, unseen),
@@ -232,11 +232,12 @@ def _middle(image: np.ndarray) -> np.ndarray:
     return image[top : top + SIZE, left : left + SIZE]
 
 
-def _all_files(folders: Sequence[Path]) -> list[Path]:
+def all_files(folders: Sequence[Path]) -> list[Path]:
+    """Return the images in folders and below them."""
     return [file for folder in folders for file in image_files(folder)]
 
 
-def _digest(files: Sequence[Path]) -> dict[str, Any]:
+def digest(files: Sequence[Path]) -> dict[str, Any]:
     """Return the number of files and a hash of their contents that does not depend on their order."""
     total = hashlib.sha256("".join(sorted(file_hash(file) for file in files)).encode())
     return {"count": len(files), "sha256": total.hexdigest() if files else ""}

@@ -10,7 +10,15 @@ from torch.nn.functional import l1_loss, mse_loss
 
 from usbench.training.contracts import Batch
 
-from .losses import brightness_loss, detail_loss, psnr_loss, structure_loss, texture_loss, total_variation
+from .losses import (
+    brightness_loss,
+    detail_loss,
+    psnr_loss,
+    response_loss,
+    structure_loss,
+    texture_loss,
+    total_variation,
+)
 
 Terms = dict[str, tuple[float, torch.Tensor]]  # weight and value of each loss, by name
 
@@ -31,8 +39,9 @@ class Objective:
 
     Attributes
     ----------
-    l1, l2, structure, brightness, texture, detail, psnr, variation
-        Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1].
+    l1, l2, structure, brightness, texture, detail, psnr, variation, response
+        Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1]. `response` needs pairs
+        with and without lesions (see `LesionPairs`).
     adversarial
         Weight of :math:`-\log C(x, G(x))`. pix2pix's :math:`\lambda_{L1} = 100` on images in [-1, 1] corresponds to
         0.005 with an `l1` of 1 here.
@@ -48,6 +57,7 @@ class Objective:
     detail: float = 0.0
     psnr: float = 0.0
     variation: float = 0.0
+    response: float = 0.0
     adversarial: float = 0.005
     adversarial_from: float = 0.0
 
@@ -59,6 +69,8 @@ class Objective:
             found["detail"] = self.detail, detail_loss(made, target, source[:, :1])
         if self.variation:
             found["variation"] = self.variation, total_variation(made)
+        if self.response:
+            found["response"] = self.response, response_loss(made, target)
         return found
 
 
@@ -112,10 +124,18 @@ class Regression:
         self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
     ) -> dict[str, float]:
         """Update G, then the average, and return the losses; gradients accumulate over micro-batches."""
+        parts = [self.unfolded(part) for part in parts]
         terms = (self.terms(source, target, progress) for source, target in parts)
         losses = self.descend(terms, len(parts), backward)
         self.update_average(number)
         return losses
+
+    def unfolded(self, part: Batch) -> Batch:
+        """Return a micro-batch with images of one channel: first all without lesions, then all with lesions."""
+        if not self.objective.response:
+            return part
+        source, target = (torch.cat(images.split(1, 1)) for images in part)
+        return source.contiguous(memory_format=torch.channels_last), target
 
     def terms(self, source: torch.Tensor, target: torch.Tensor, progress: float) -> Terms:
         """Return the losses of G on a micro-batch, with their weights."""

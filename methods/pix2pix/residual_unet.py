@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn.functional import pad, pixel_shuffle, pixel_unshuffle, relu
 
+from .naf_block import NafBlock
 from .tiles import Tiling
 
 LEVELS = 5
@@ -42,6 +43,9 @@ class AttentiveBlock(nn.Module):
         return features + self.after(inner * weights[:, :, None, None])
 
 
+BLOCKS: dict[str, type[nn.Module]] = {"attentive": AttentiveBlock, "naf": NafBlock}
+
+
 class ResidualUnet(nn.Module):
     """A U-Net of residual blocks on five levels, the first at half resolution.
 
@@ -51,6 +55,8 @@ class ResidualUnet(nn.Module):
         Channels of the first level; deeper ones have up to four times as many.
     blocks
         Residual blocks of each level of the encoder, and of the decoder.
+    block
+        "naf" or "attentive": the kind of block.
     noise
         Whether there is a second input channel, with random speckle around 0.5, which is also added to the output. A
         simulator then starts with the additive speckle of a log-compressed image, and learns to modify it.
@@ -58,7 +64,7 @@ class ResidualUnet(nn.Module):
 
     tiling = Tiling(size=1024, overlap=128, fixed=False)
 
-    def __init__(self, width: int = 32, blocks: int = 1, noise: bool = False) -> None:
+    def __init__(self, width: int = 32, blocks: int = 1, noise: bool = False, block: str = "attentive") -> None:
         super().__init__()
         channels = [width * min(2**level, WIDEST) for level in range(LEVELS)]
         steps = list(pairwise(channels))
@@ -66,8 +72,8 @@ class ResidualUnet(nn.Module):
         self.head = nn.Conv2d(8 if noise else 4, width, 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(outer, inner, 2, stride=2) for outer, inner in steps)
         self.up = nn.ModuleList(nn.Conv2d(inner, 4 * outer, 1) for outer, inner in steps)
-        self.encode = nn.ModuleList(_stage(count, blocks) for count in channels)
-        self.decode = nn.ModuleList(_stage(count, blocks) for count in channels[:-1])
+        self.encode = nn.ModuleList(_stage(BLOCKS[block], count, blocks) for count in channels)
+        self.decode = nn.ModuleList(_stage(BLOCKS[block], count, blocks) for count in channels[:-1])
         self.tail = nn.Conv2d(width, 4, 3, padding=1)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
@@ -97,5 +103,5 @@ def continued(image: torch.Tensor) -> torch.Tensor:
     return image
 
 
-def _stage(channels: int, blocks: int) -> nn.Sequential:
-    return nn.Sequential(*(AttentiveBlock(channels) for _ in range(blocks)))
+def _stage(block: type[nn.Module], channels: int, blocks: int) -> nn.Sequential:
+    return nn.Sequential(*(block(channels) for _ in range(blocks)))

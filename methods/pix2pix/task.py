@@ -60,6 +60,7 @@ class Pix2Pix(Regression):
         self, parts: Sequence[Batch], number: int, progress: float, backward: Callable[..., None]
     ) -> dict[str, float]:
         """Update C, then G, then the average, and return the losses; gradients accumulate over micro-batches."""
+        parts = [self.unfolded(part) for part in parts]
         adversarial = self.objective.adversarial > 0 and progress >= self.objective.adversarial_from
         generated = [self.networks["generator"](source) for source, _ in parts]
         losses = self._step_critic(parts, generated, backward) if adversarial else {}

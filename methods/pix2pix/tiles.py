@@ -39,7 +39,7 @@ class Tiling:
 def apply_in_tiles(
     network: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor, tiling: Tiling
 ) -> torch.Tensor:
-    """Return the network's output (B, 1, H, W) for an image (B, C, H, W) of any height and width.
+    """Return the network's output (B, K, H, W) for an image (B, C, H, W) of any height and width.
 
     An image that fits into one tile is processed as it is. A larger one is covered with tiles, blended in overlaps with
     weights that fall linearly towards a tile's border. Tiles and images are processed one by one, so the result of an
@@ -55,15 +55,18 @@ def _apply_to_one(network: Callable, image: torch.Tensor, tiling: Tiling) -> tor
     top, left = ((extent - kept) // 2 for extent, kept in zip(padded.shape[2:], (height, width), strict=True))
     if len(rows) == len(columns) == 1:
         return network(_channels_last(padded))[:, :, top : top + height, left : left + width]
-    total = torch.zeros_like(padded[:, :1])
-    weight = torch.zeros_like(total)
+    total: torch.Tensor | None = None
+    weight = torch.zeros_like(padded[:, :1])
     for row in rows:
         for column in columns:
             place = (..., slice(row, row + tiling.size), slice(column, column + tiling.size))
             output = network(_channels_last(padded[place]))
             window = _window(output, tiling.overlap)
+            if total is None:
+                total = weight.new_zeros(1, output.shape[1], *weight.shape[2:])
             total[place] += output * window
             weight[place] += window
+    assert total is not None
     return (total / weight)[:, :, top : top + height, left : left + width]
 
 

@@ -1,6 +1,7 @@
 """`usbench train`: train a method or simulator."""
 
 import inspect
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,8 +26,12 @@ def train(
     bmode: Annotated[list[Path] | None, typer.Option(help="Folder of real B-mode images; repeatable.")] = None,
     mri: Annotated[list[Path] | None, typer.Option(help="Folder of MRI, added to the suite's own.")] = None,
     natural: Annotated[list[Path] | None, typer.Option(help="Folder of natural images, added as well.")] = None,
-    steps: Annotated[int, typer.Option(min=1, help="Number of updates.")] = 100_000,
-    batch: Annotated[int, typer.Option(min=1, help="Pairs per update, over all devices.")] = 8,
+    data: Annotated[
+        Path | None,
+        typer.Option(envvar="USBENCH_TRAINING_DATA", help="Folder with the images of the shipped weights; see the docs."),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Number of updates. Default: the recipe's.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Pairs per update. Default: the recipe's.")] = None,
     accumulate: Annotated[int, typer.Option(min=1, help="Micro-batches per batch, to save memory.")] = 1,
     max_time: Annotated[str | None, typer.Option(help="Stop after this long, such as 90m or 2h.")] = None,
     set_: Annotated[
@@ -62,23 +67,27 @@ def train(
 
         torch.set_num_threads(threads)
     given = {source: folders for source, folders in (("bmode", bmode), ("mri", mri), ("natural", natural)) if folders}
+    given = {**_shipped_folders(trainable, data), **given}
     options = parse_assignments(set_ or [], "--set")
 
     def make(tried: Mapping[str, str]) -> "Recipe":
         recipe = trainable.recipe(given, **_options(trainable, {**options, **tried}))
         return _fine_tuned(recipe, trainable) if fine_tune else recipe
 
-    schedule = Schedule(steps=steps, batch=batch, accumulate=accumulate, seconds=seconds)
+    def schedule_of(recipe: "Recipe") -> Schedule:
+        return Schedule(steps or recipe.steps, batch or recipe.batch, accumulate, seconds)
+
     hardware = Hardware(device, devices, precision, loaders)
     candidates = _candidates(trainable, parse_assignments(try_ or [], "--try"))
     if len(candidates) > 1:
         with TrainingProgress(f"{name}, trials") as progress:
-            brief = replace(schedule, steps=trial_steps)
+            brief = replace(schedule_of(make(candidates[0])), steps=trial_steps)
             trials = try_out(make, candidates, brief, folder / "trials", hardware, progress.report)
         recipe = make(best(trials))
         recipe = replace(recipe, card={**recipe.card, "trials": trials, "trial_steps": trial_steps})
     else:
         recipe = make(candidates[0])
+    schedule = schedule_of(recipe)
     with TrainingProgress(name) as progress:
         trained = fit(recipe, schedule, folder, hardware, progress.report)
     if trained.is_first:
@@ -93,6 +102,23 @@ def _trainable(name: str) -> Any:
     if not hasattr(target, "recipe"):
         raise UsageError(f"{name} cannot be trained.")
     return target
+
+
+def _shipped_folders(trainable: Any, data: Path | None) -> dict[str, list[Path]]:
+    """Return the folders that the shipped weights were trained on, below `data`.
+
+    Raises
+    ------
+    UsageError
+        If one is not there.
+    """
+    if data is None:
+        return {}
+    folders = {source: [data / name for name in names] for source, names in trainable.training_folders.items()}
+    for folder in itertools.chain.from_iterable(folders.values()):
+        if not folder.is_dir():
+            raise UsageError(f"{trainable.name} was trained on {folder.name}, which is not in {data}.")
+    return folders
 
 
 def _options(trainable: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch.utils.data import DataLoader, Dataset
@@ -22,8 +23,11 @@ class _Numbered(Dataset):
 
     def __getitem__(self, index: int) -> Batch:
         source, target = self.pairs(self.first + index)
-        channels = source if source.ndim == 3 else source[None]
-        return torch.from_numpy(channels), torch.from_numpy(target)[None]
+        return _with_channels(source), _with_channels(target)
+
+
+def _with_channels(image: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(image if image.ndim == 3 else image[None])
 
 
 def batches(pairs: Pairs, first: int, last: int, batch: int, fabric: Fabric, loaders: int) -> Iterator[Batch]:

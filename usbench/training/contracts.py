@@ -16,7 +16,7 @@ class Pairs(Protocol):
     """An endless sequence of training pairs, each a function of its number."""
 
     def __call__(self, index: int) -> Pair:
-        """Return (input, target) number `index`: float32 in [0, 1], input (H, W) or (C, H, W), target (H, W)."""
+        """Return (input, target) number `index`: float32 in [0, 1], each (H, W) or (C, H, W)."""
 
 
 class Task(Protocol):
@@ -33,8 +33,8 @@ class Task(Protocol):
         Parameters
         ----------
         parts
-            Micro-batches, each (source, target), (B, C, H, W) and (B, 1, H, W) in [0, 1]; gradients accumulate over
-            them.
+            Micro-batches, each (source, target), (B, C, H, W) in [0, 1] with channels of their own; gradients
+            accumulate over them.
         number, progress
             Steps taken so far, and fraction of the training that is done.
         backward
@@ -70,6 +70,8 @@ class Recipe:
         Yields (name, image) of every training image, to find leaks into test sets.
     figures
         Called with the task after training; returns the weights' figures on held-out data.
+    steps, batch
+        Of the shipped weights: updates, and pairs in each.
     """
 
     task: Task
@@ -78,6 +80,8 @@ class Recipe:
     card: Mapping[str, Any]
     fingerprints: Callable[[], Iterable[tuple[str, np.ndarray]]]
     figures: Callable[[Task], Mapping[str, float]]
+    steps: int = 100_000
+    batch: int = 8
 
 
 @dataclass(frozen=True)

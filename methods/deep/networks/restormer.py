@@ -6,9 +6,9 @@ import torch
 from torch import nn
 from torch.nn.functional import gelu, normalize, pixel_shuffle, pixel_unshuffle
 
+from ...pix2pix.channel_norm import ChannelNorm
 from ...pix2pix.residual_unet import continued
 from ...pix2pix.tiles import Tiling
-from .channel_norm import ChannelNorm
 
 HEADS = (1, 2, 4, 8)
 EXPANSION = 2.66

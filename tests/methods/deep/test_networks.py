@@ -6,12 +6,13 @@ from torch import nn
 from usbench.methods.deep.networks.dncnn import DnCnnNetwork
 from usbench.methods.deep.networks.drnn import DrnnNetwork
 from usbench.methods.deep.networks.id_cnn import IdCnnNetwork
-from usbench.methods.deep.networks.nafnet import NafBlock, NafNetNetwork
+from usbench.methods.deep.networks.nafnet import NafNetNetwork
 from usbench.methods.deep.networks.red_cnn import RedCnnNetwork
 from usbench.methods.deep.networks.resnet_generator import ResnetGenerator
 from usbench.methods.deep.networks.restormer import ChannelAttention, RestormerNetwork
 from usbench.methods.deep.networks.speckle2self import Speckle2SelfNetwork
 from usbench.methods.deep.networks.unet import UnetNetwork
+from usbench.methods.pix2pix.naf_block import NafBlock
 
 SMALL = {
     "dncnn": lambda: DnCnnNetwork(5, 8),

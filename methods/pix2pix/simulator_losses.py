@@ -1,0 +1,129 @@
+"""Losses of the simulator `S`. Images are (B, 1, H, W) in [0, 1]."""
+
+import itertools
+from collections.abc import Iterator
+
+import torch
+from torch.nn.functional import avg_pool2d, max_pool2d
+
+from .losses import smoothed
+from .speckle_unet import LOCAL_MEAN
+from .style import FINE
+
+LAGS = (1, 2, 4, 8)  # pixels
+PATCH = 32  # pixels; side of the windows whose power spectra are compared
+GREY_LEVELS = 8
+FEWEST = 300  # pixels of a grey level, or flat pixels, from which a deviation is taken
+FLATNESS = 0.01
+STEP = 0.2  # range of a condition within 9 x 9 pixels from which there is a border: two of its grey levels
+CONDITION_GREY = (0.1, 0.35, 0.6, 1.0)  # edges of what is dark, medium and bright
+
+
+def energy_score(first: torch.Tensor, second: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    r"""Return the energy score of two drawings under one condition, over features and over patches.
+
+    :math:`\tfrac12 (|G - y| + |G' - y|) - \tfrac12 |G - G'|` is least where the drawings are distributed as the targets
+    of the condition are. A distance alone asks for their median, which has no speckle.
+
+    References
+    ----------
+    Gneiting, Raftery, "Strictly proper scoring rules, prediction, and estimation", JASA 102:359, 2007.
+    """
+    total = first.new_zeros(())
+    features = zip(_features(first), _features(second), _features(target), strict=True)
+    for (one, weight), (other, _), (true, _) in features:
+        near = (one - true).abs().mean() + (other - true).abs().mean()
+        total = total + weight * 0.5 * (near - (one - other).abs().mean())
+    near = _patch_distance(first, target) + _patch_distance(second, target)
+    return total + near - _patch_distance(first, second)
+
+
+def _features(image: torch.Tensor) -> Iterator[tuple[torch.Tensor, float]]:
+    """Yield features with their weights: pixels, increments along both axes, and means over squares."""
+    yield image, 1.0
+    for lag in LAGS:
+        yield image[..., lag:, :] - image[..., :-lag, :], 0.5
+        yield image[..., lag:] - image[..., :-lag], 0.5
+    for side, weight in ((2, 1.0), (4, 1.0), (8, 2.0)):
+        yield avg_pool2d(image, side), weight
+
+
+def _patch_distance(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Return the mean Euclidean distance of 8 x 8 patches, per pixel."""
+    return (avg_pool2d((one - other) ** 2, 8, 4) + 1e-5).sqrt().mean()
+
+
+def statistics_loss(made: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+    """Return how two batches differ in the power spectrum of their fine structure and in contrast by grey level."""
+    spectra = [(_spectrum(image) + 1e-3).log() for image in (made, real)]
+    (deviation, count), (true_deviation, true_count) = _contrast_by_grey(made), _contrast_by_grey(real)
+    both = ((count > FEWEST) & (true_count > FEWEST)).float()
+    contrast = ((deviation - true_deviation).abs() * both).sum() / (both.sum() + 1)
+    return (spectra[0] - spectra[1]).abs().mean() + 10 * contrast
+
+
+def _spectrum(image: torch.Tensor) -> torch.Tensor:
+    fine = (image - smoothed(image, FINE))[:, 0]
+    windows = fine.unfold(1, PATCH, PATCH // 2).unfold(2, PATCH, PATCH // 2)
+    hann = torch.hann_window(PATCH, device=image.device)
+    return (torch.fft.rfft2(windows * (hann[:, None] * hann)).abs() ** 2).mean((0, 1, 2))
+
+
+def _contrast_by_grey(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the mean local deviation of the fine structure at each grey level, and the number of pixels of each."""
+    low = smoothed(image, LOCAL_MEAN)
+    deviation = (smoothed((image - low) ** 2, LOCAL_MEAN) + 1e-5).sqrt().flatten()
+    centres = (torch.arange(GREY_LEVELS, device=image.device) + 0.5) / GREY_LEVELS
+    weights = torch.exp(-0.5 * ((low.flatten()[:, None] - centres) * GREY_LEVELS) ** 2)
+    count = weights.sum(0)
+    return (weights * deviation[:, None]).sum(0) / (count + 1), count
+
+
+def border_loss(made: torch.Tensor, base: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+    """Return the square of how far the mean drawing is from its base at the clear borders of a condition.
+
+    Drawings of a condition are independent, so that the product of two is not biased by their speckle.
+
+    Parameters
+    ----------
+    made
+        Drawings of each condition in turn: two of the first, two of the second, and so on.
+    base
+        What each would be without speckle.
+    condition
+        The conditions.
+    """
+    change = made - base
+    fine = change - smoothed(change, LOCAL_MEAN)
+    product = fine[0::2] * fine[1::2]
+    borders = (_spread(condition[0::2]) > STEP).float()
+    return (product * borders).sum() / (borders.sum() + 1)
+
+
+def contrast_loss(made: torch.Tensor, condition: torch.Tensor, contrast: torch.Tensor) -> torch.Tensor:
+    """Return how far the contrast of the texture is from the one asked for (B,), where the condition is flat.
+
+    It is measured in dark, medium and bright regions on their own.
+    """
+    low = smoothed(made, LOCAL_MEAN)
+    flat = flat_pixels(condition)
+    total = count = made.new_zeros(())
+    for darkest, brightest in itertools.pairwise(CONDITION_GREY):
+        inside = flat * ((condition > darkest) & (condition <= brightest))
+        pixels = inside.sum((1, 2, 3))
+        variance = (inside * (made - low) ** 2).sum((1, 2, 3)) / (pixels + 1)
+        mean = (inside * low).sum((1, 2, 3)) / (pixels + 1)
+        found = (variance + 1e-6).sqrt() / (mean + 0.02).clamp(min=0.02).sqrt()
+        enough = (pixels > FEWEST).float()
+        total = total + ((found - contrast).abs() * enough).sum()
+        count = count + enough.sum()
+    return total / (count + 1)
+
+
+def flat_pixels(condition: torch.Tensor) -> torch.Tensor:
+    """Return 1 where the condition has one grey level within 9 x 9 pixels, else 0, as float."""
+    return (_spread(condition) < FLATNESS).float()
+
+
+def _spread(condition: torch.Tensor) -> torch.Tensor:
+    return max_pool2d(condition, 9, 1, 4) + max_pool2d(-condition, 9, 1, 4)
