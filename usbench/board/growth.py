@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from usbench.board.drawing import with_plain_texts
 from usbench.board.speed import MACHINE
 from usbench.core.errors import StoreError
 
@@ -14,6 +15,7 @@ COLOURS = 10
 MARKERS = "os^vD"  # the next one when the colours are used up
 
 
+@with_plain_texts
 def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
     """Draw nanoseconds per pixel against the side of the image, and return whether there was anything to draw.
 

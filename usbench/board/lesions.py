@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from usbench.board.controls import INPUT, base_name
+from usbench.board.drawing import with_plain_texts
 from usbench.board.summary import BoardSummary, Line
 from usbench.core.errors import StoreError
 from usbench.core.lesions import CONTRASTS_DB, SIZES
@@ -62,6 +63,7 @@ def lesion_pictures(board: BoardSummary) -> LesionPictures | None:
     )
 
 
+@with_plain_texts
 def lesion_figure(boards: list[BoardSummary], path: Path) -> bool:
     """Draw both pictures in a row for each board with lesions, and return whether there was anything to draw.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from usbench.board.drawing import with_plain_texts
 from usbench.board.in_distribution import SIMULATOR, SOURCE
 from usbench.board.transfer import Transfer, percent, simulator_of
 from usbench.board.wording import interval, mark, number, table_row, with_unit
@@ -61,6 +62,7 @@ def transfer_payload(tables: Sequence[Transfer]) -> list[dict[str, Any]]:
     ]
 
 
+@with_plain_texts
 def transfer_figure(tables: Sequence[Transfer], path: Path) -> bool:
     """Draw the shares that are kept, a panel per network and metric; return whether there was anything to draw.
 

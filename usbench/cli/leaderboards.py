@@ -29,7 +29,13 @@ def tables(
 
 
 def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:
-    """Write the leaderboards of a results folder and return the files; print their names unless `quiet`."""
+    """Write the leaderboards of a results folder and return the files; print their names unless `quiet`.
+
+    Raises
+    ------
+    StoreError
+        If they cannot be written; those that were there before then stay as they were.
+    """
     from usbench.bench.published_rows import FILES, publish
     from usbench.bench.store import SPEED, UNITS
     from usbench.board.leaderboards import leaderboards
@@ -37,15 +43,22 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     from usbench.board.page.payload import payload
     from usbench.board.page.pictures import read_pictures
     from usbench.board.tables import write_tables
+    from usbench.io.atomic_write import staged
 
     rows = stored_rows(results)
     speeds = sound_rows(results, SPEED)
     warn_of_mixed(rows)
     boards = leaderboards(rows, speeds, registry.working("metrics"))
-    written = [*write_tables(boards, out), write_page(payload(boards, read_pictures(results)), out)]
-    for lane, found in ((UNITS, rows), (SPEED, speeds)):
-        if len(found):
-            written.append(publish(found, out / FILES[lane]))
+    data = payload(boards, read_pictures(results))
+    try:
+        with staged(out) as stage:
+            made = [*write_tables(boards, stage), write_page(data, stage)]
+            for lane, found in ((UNITS, rows), (SPEED, speeds)):
+                if len(found):
+                    made.append(publish(found, stage / FILES[lane]))
+            written = [out / path.relative_to(stage) for path in made]
+    except OSError as error:
+        raise StoreError(f"The leaderboards cannot be written to {out}: {error.strerror or error}.") from None
     if not quiet:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")
     return written

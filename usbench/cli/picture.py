@@ -1,5 +1,6 @@
 """`usbench picture`: results of methods side by side."""
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from usbench import registry
 from usbench.core.errors import StoreError
+from usbench.io.atomic_write import write_whole
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,8 +39,9 @@ def save(image: "Image", out: Path, *, quiet: bool = False) -> None:
         If it cannot be written.
     """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        image.save(out, format="PNG")
+        stream = io.BytesIO()
+        image.save(stream, format="PNG")
+        write_whole(out, stream.getvalue())
     except OSError as error:
         raise StoreError(f"The picture cannot be written to {out}: {error.strerror or error}.") from None
     if not quiet:

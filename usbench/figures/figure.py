@@ -1,5 +1,6 @@
 """Figures for papers: a row of images with an enlarged part and metrics below, as PNG, PDF or SVG."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from usbench.core.formatting import significant
 from usbench.core.metric import Metric
 from usbench.figures.inset import Inset
 from usbench.figures.panels import Panels
+from usbench.io.atomic_write import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,9 +72,10 @@ def save_figure(figure: "Figure", out: Path) -> None:
     if suffix not in SUFFIXES:
         raise UsageError(f"A figure is written as {', '.join(SUFFIXES)}, not as {out.name!r}.")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        stream = io.BytesIO()
         with rc_context(SETTINGS):
-            figure.savefig(out, dpi=300, metadata=UNDATED[suffix])
+            figure.savefig(stream, format=suffix[1:], dpi=300, metadata=UNDATED[suffix])
+        write_whole(out, stream.getvalue())
     except OSError as error:
         raise StoreError(f"The figure cannot be written to {out}: {error.strerror or error}.") from None
 

@@ -15,6 +15,8 @@ from usbench.core.untrusted import file_name
 from usbench.evaluation.evaluate import despeckle_sample
 from usbench.evaluation.sample_cache import load_sample
 from usbench.figures.panels import untouched
+from usbench.io.atomic_write import staged
+from usbench.io.picture_folder import ABOUT
 
 # Licences, by their beginning or by a phrase, that allow pictures of the data to be redistributed with attribution.
 OPEN = ("generated", "CC0", "CC BY 4.0", "Apache-2.0", "BSD-", "MIT", "public domain")
@@ -115,9 +117,9 @@ def _write(
     if unsure:
         about["white"] = dict.fromkeys(unsure, WHITE)
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for label, image in files.items():
-            image.save(target / names[label], format="PNG", optimize=True)
-        (target / "about.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        with staged(target) as stage:
+            for label, image in files.items():
+                image.save(stage / names[label], format="PNG", optimize=True)
+            (stage / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise StoreError(f"The pictures cannot be written to {target}: {error.strerror or error}.") from None

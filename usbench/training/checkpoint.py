@@ -1,6 +1,6 @@
 """Checkpoints of a training."""
 
-import os
+import io
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from usbench.core.errors import UsageError
+from usbench.io.atomic_write import write_whole
 
 from .contracts import Task
 
@@ -68,9 +69,9 @@ def save(task: Task, checkpoint: Path, state: State, rates: Mapping[str, list[fl
         "networks": {name: _plain(network).state_dict() for name, network in task.networks.items()},
         "optimisers": {name: _plain(optimiser).state_dict() for name, optimiser in task.optimisers.items()},
     }
-    partial = checkpoint.with_suffix(".partial")
-    torch.save(content, partial)
-    os.replace(partial, checkpoint)
+    stream = io.BytesIO()
+    torch.save(content, stream)
+    write_whole(checkpoint, stream.getvalue())
 
 
 def _plain(wrapped: Any) -> Any:

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from usbench.io.atomic_write import staged
 from usbench.weights.leakage import CARD_KEY, write_fingerprints
 from usbench.weights.shards import save_weights
 
@@ -30,7 +31,7 @@ def export(recipe: Recipe, schedule: Schedule, trained: Trained, training: Path,
     }
     if trained.memory_bytes:
         card["memory_gib"] = round(trained.memory_bytes / 2**30, 2)
-    folder.mkdir(parents=True, exist_ok=True)
-    card[CARD_KEY] = write_fingerprints(folder / f"{name}.training.txt", recipe.fingerprints())
-    shutil.copyfile(training / LOG, folder / f"{name}.curve.csv")
-    return save_weights(folder, name, recipe.task.weights(), card)
+    with staged(folder) as stage:
+        card[CARD_KEY] = write_fingerprints(stage / f"{name}.training.txt", recipe.fingerprints())
+        shutil.copyfile(training / LOG, stage / f"{name}.curve.csv")
+        return folder / save_weights(stage, name, recipe.task.weights(), card).name

@@ -1,11 +1,14 @@
 """The log of a training: CSV, TensorBoard events, and pictures of fixed samples."""
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+
+from usbench.io.atomic_write import write_whole
 
 from .contracts import Pair, Report, Task
 
@@ -81,8 +84,9 @@ class Journal:
 
     def _write(self, rows: Sequence[dict]) -> None:
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        with self._log.open("w", newline="") as stream:
-            if columns:
-                writer = csv.DictWriter(stream, columns, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
+        stream = io.StringIO(newline="")
+        if columns:
+            writer = csv.DictWriter(stream, columns, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        write_whole(self._log, stream.getvalue().encode(), durable=False)

@@ -16,6 +16,7 @@ import numpy as np
 
 from usbench.core.dataset import Dataset
 from usbench.core.simulated_set import SimulatedSet
+from usbench.core.untrusted import is_file_name
 from usbench.weights.shards import WeightsError, file_hash, read_index
 
 HEADER = "# usbench fingerprints 1: SHA-256 of the 8-bit pixels, thumbnail, name"
@@ -144,8 +145,10 @@ def card_fingerprints(index: Path) -> list[Listed]:
     about = read_index(index).get(CARD_KEY)
     if not about:
         return []
+    if not isinstance(about, dict) or not is_file_name(about.get("file")):
+        raise WeightsError(f"{index} names no list of training images beside it.")
     path = index.parent / about["file"]
-    if not path.is_file() or file_hash(path) != about["sha256"]:
+    if not path.is_file() or file_hash(path) != about.get("sha256"):
         raise WeightsError(f"The list of training images {path} is missing or is not the one of {index.name}.")
     return read_fingerprints(path)
 

@@ -110,3 +110,33 @@ def test_the_newest_run_counts(tmp_path):
 )
 def test_numbers_have_four_digits(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize("obstacle", ["simulated.csv", "speed.md", "index.html", "rows.parquet"])
+def test_boards_that_cannot_all_be_written_leave_the_old_ones(obstacle, tmp_path, capsys):
+    from usbench.bench.store import Store
+    from usbench.cli.app import run_command
+
+    frame = rows("a", "d", [1.0, 2])
+    Store(tmp_path / "results").write("a1", frame.to_dict("records"), list(frame.columns))
+    boards = tmp_path / "boards"
+    command = ["tables", "--results", str(tmp_path / "results"), "--out", str(boards)]
+    assert run_command(command) == 0
+    before = {path: path.read_bytes() for path in boards.iterdir() if path.is_file() and path.name != obstacle}
+    (boards / obstacle).unlink()
+    (boards / obstacle).mkdir()
+    again = frame.assign(method="b", psnr=3.0)
+    Store(tmp_path / "results").write("b1", again.to_dict("records"), list(again.columns))
+    assert run_command(command) == 1
+    assert f"cannot be written to {boards}" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in boards.iterdir() if path.is_file()} == before
+
+
+def test_names_with_dollars_are_no_formulas(tmp_path):
+    from usbench.board.growth import growth_figure
+
+    figures = pd.DataFrame(
+        {"method": r"$\frac$", "hardware": r"$\undefined$", "device": "cpu", "threads": 1, "batch": 1, "status": "ok",
+         "size": [64, 128, 256, 512], "median_ms": [1.0, 2, 3, 4]}
+    )  # fmt: skip
+    assert growth_figure(figures, tmp_path / "growth.png")
