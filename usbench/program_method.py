@@ -74,7 +74,7 @@ def read_png(path: Path, shape: tuple[int, int]) -> np.ndarray:
     """Read 8- or 16-bit grey."""
     from usbench.io import read_image
 
-    return read_image(path).pixels
+    return read_image(path, full_range=True).pixels
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ distributions, or a module that does not import, is an error when it is used, an
 other plugins.
 """
 
+import dataclasses
 import hashlib
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,10 +29,15 @@ from usbench.core.parameters import Parameters, did_you_mean
 from usbench.core.simulated_set import SimulatedSet
 from usbench.core.simulator import Insertion, Simulator
 from usbench.core.source_hash import file_tree_hash
-from usbench.core.specifiers import parse_name, split_product
+from usbench.core.specifiers import parse_name, parse_path_name, split_product
 
 Kind = Literal["methods", "datasets", "simulators", "metrics"]
 KINDS: tuple[Kind, ...] = ("methods", "datasets", "simulators", "metrics")
+FILE_OF = {"methods": "method", "datasets": "data set"}  # kinds that are loaded from a user's file
+ADVICE = {
+    "methods": "use @usbench.numpy_method or a subclass of usbench.Method.",
+    "datasets": "use a subclass of usbench.Dataset.",
+}
 BASES: dict[str, type] = {"methods": Method, "datasets": Dataset, "simulators": Simulator, "metrics": Metric}
 
 
@@ -219,11 +226,7 @@ def load_dataset(name: str, /, **parameters: Any) -> Dataset:
     go to the source.
     """
     source, *added = _parts(name)
-    plain, given = parse_name(source)
-    plain, colon, path = plain.partition(":")
-    if colon:
-        given["path"] = path
-    dataset: Dataset = find("datasets", plain).target.create(given | parameters)
+    dataset = _load_source(source, parameters)
     for simulator in map(load_simulator, added):
         if isinstance(simulator, Insertion) and not isinstance(dataset, InsertedSet):
             dataset = InsertedSet(dataset, simulator)
@@ -240,6 +243,16 @@ def _parts(name: str) -> list[str]:
     """Return source and simulators of a set's name. A folder's path may contain plus signs."""
     if ":" not in name.partition("+")[0]:
         return split_product(name)
+def _load_source(name: str, parameters: dict[str, Any]) -> Dataset:
+    """Return a data set by `name`, `name[parameter=value]`, `name:PATH` or path of a .py file, without simulators."""
+    if _is_file(name.partition("[")[0]):
+        plain, given = parse_name(name)
+        return _from_file(plain, "datasets").target.create(given | parameters)
+    target = find("datasets", re.split(r"[:\[]", name.strip(), maxsplit=1)[0]).target
+    _, given = parse_path_name(name, [field.name for field in dataclasses.fields(target)])
+    return target.create(given | parameters)
+
+
     source, plus, last = name.rpartition("+")
     inserted = plus and last.partition("[")[0] in _entries("simulators")
     return [*_parts(source), last] if inserted else [name]
@@ -261,24 +274,23 @@ def _is_file(name: str) -> bool:
 
 
 @cache
-def _from_file(name: str) -> Plugin:
-    """Load a method from `path.py` or `path.py:Name`."""
+def _from_file(name: str, kind: Kind = "methods") -> Plugin:
+    """Load a method or data set from `path.py` or `path.py:Name`."""
     file, wanted = (name, "") if name.endswith(".py") else name.rsplit(":", 1)
     path = Path(file).expanduser().resolve()
     if not path.is_file():
-        raise UsageError(f"The method file {file} does not exist.")
+        raise UsageError(f"The {FILE_OF[kind]} file {file} does not exist.")
     module = import_file(path)
     found = {
         key: value
         for key, value in vars(module).items()
-        if inspect.isclass(value) and issubclass(value, Method) and value.__module__ == module.__name__
+        if inspect.isclass(value) and issubclass(value, BASES[kind]) and value.__module__ == module.__name__
     }
-    advice = "use @usbench.numpy_method or a subclass of usbench.Method."
-    target = found[meant(found, wanted, file, "method", advice)]
+    target: Any = found[meant(found, wanted, file, FILE_OF[kind], ADVICE[kind])]
     own = [base for base in target.__mro__ if base.__module__ == module.__name__]
     if not any("version" in vars(base) for base in own):
         target.version = file_tree_hash(path)
-    return Plugin("methods", target.name or target.__name__, str(path), _checked_file(target, path))
+    return Plugin(kind, target.name or target.__name__, str(path), _checked_file(target, path, kind))
 
 
 def meant(found: Mapping[str, Any], wanted: str, file: str, what: str, advice: str) -> str:
@@ -300,11 +312,11 @@ def meant(found: Mapping[str, Any], wanted: str, file: str, what: str, advice: s
     return wanted or next(iter(found))
 
 
-def _checked_file(target: Any, path: Path) -> Any:
+def _checked_file(target: Any, path: Path, kind: Kind) -> Any:
     name = target.name or target.__name__
-    if name in _entries("methods"):
-        raise PluginError(f"The method {name!r} of {path} has the name of the registered one; rename it.")
-    return checked("methods", name, target, str(path))
+    if name in _entries(kind):
+        raise PluginError(f"The {FILE_OF[kind]} {name!r} of {path} has the name of the registered one; rename it.")
+    return checked(kind, name, target, str(path))
 
 
 def import_file(path: Path) -> ModuleType:

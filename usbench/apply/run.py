@@ -168,7 +168,7 @@ def rewrite(source: Path, target: Path, despeckle: Despeckle, derivation: str, *
 
 def _check_result(target: Path, kind: str, written: list[str], file: ImageFile) -> None:
     """Refuse a result that does not show what was written."""
-    made = type(file)(target)
+    made = file.reopened(target)
     found = guarded(target, kind, lambda: [_fingerprint(plane, True) for plane in made.planes()])
     if len(found) != len(written):
         raise ImageError(f"{file.path} cannot be kept: {len(written)} frames were written as {len(found)}.")

@@ -70,6 +70,10 @@ class Dataset(Parameters):
         some = f"it has {len(ids)}, such as {', '.join(ids[:3])}" if ids else "it has none"
         raise UsageError(f"{self.label} has no sample {sample!r} in the split {self.split!r}; {some}.")
 
+    def notes(self) -> list[str]:
+        """Return sentences that the user should read before a run, such as on files that are left out."""
+        return []
+
     def content_hash(self) -> str:
         """Return a hash of content outside the code (a user's files, trained weights); empty if there is none."""
         return ""

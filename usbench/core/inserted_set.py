@@ -54,6 +54,10 @@ class InsertedSet(Dataset):
         """`set+insertion`, each with the parameters that differ from its defaults."""
         return f"{self.source.label}+{self.insertion.label}"
 
+    def notes(self) -> list[str]:
+        """Return the set's notes."""
+        return self.source.notes()
+
     def content_hash(self) -> str:
         """Return the set's hash of its files."""
         return self.source.content_hash()

@@ -57,6 +57,10 @@ class SimulatedSet(Dataset):
         """`source+simulator`, each with the parameters that differ from its defaults."""
         return f"{self.source.label}+{self.simulator.label}"
 
+    def notes(self) -> list[str]:
+        """Return the source's notes."""
+        return self.source.notes()
+
     def content_hash(self) -> str:
         """Return a hash of the files that source and simulator read; empty if they read none."""
         return self.source.content_hash() + self.simulator.weights_hash()

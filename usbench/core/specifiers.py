@@ -1,6 +1,8 @@
 """Names with parameters: `srad[iterations=200]`, `natural+rayleigh`, `mri[redrawn=4]+psf[axial=2]`."""
 
 import re
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from usbench.core.errors import UsageError
@@ -25,6 +27,42 @@ def parse_name(text: str) -> tuple[str, dict[str, Any]]:
     if not match:
         raise UsageError(f"{text!r} is not a name; expected NAME or NAME[parameter=value,...].")
     return match["name"].strip(), parse_assignments((match["parameters"] or "").split(","), text)
+
+
+def parse_path_name(text: str, parameters: Collection[str]) -> tuple[str, dict[str, Any]]:
+    """Split `name:PATH[key=value,...]` or `name[key=value,...]` where paths may hold brackets, commas and equal signs.
+
+    A bracket or a comma separates only if the name of a parameter and an equal sign follow.
+
+    Parameters
+    ----------
+    text
+        The name of a set of files.
+    parameters
+        The names of the set's parameters.
+
+    Examples
+    --------
+    >>> parse_path_name("folder:a, b [c]/d=e[masks=m,1]", ["masks", "path"])
+    ('folder', {'path': 'a, b [c]/d=e', 'masks': 'm,1'})
+    """
+    names = "|".join(map(re.escape, sorted(parameters)))
+    name, colon, path = text.strip().partition(":") if ":" in text.partition("[")[0] else (text.strip(), "", "")
+    body = path if colon else name
+    if colon and Path(body).expanduser().exists():
+        return name, {"path": body}
+    starts = list(re.finditer(rf"\[(?=(?:{names})=)", body))
+    there = [found for found in starts if colon and Path(body[: found.start()]).expanduser().exists()]
+    start = next(iter(there or starts), None)
+    if start and body.endswith("]"):
+        given = parse_assignments(re.split(rf",(?=\s*(?:{names})=)", body[start.end() : -1]), text)
+        body = body[: start.start()]
+    elif re.search(r"\[\w+=[^\[\]]*\]$", body) or not colon:  # a parameter that the set does not have
+        plain, given = parse_name(text)
+        body = plain.partition(":")[2] if colon else plain
+    else:
+        given = {}
+    return (name, {"path": body} | given) if colon else (body.strip(), given)
 
 
 def parse_assignments(parts: list[str], context: str) -> dict[str, Any]:
@@ -54,4 +92,11 @@ def split_product(text: str) -> list[str]:
     >>> split_product("mri+psf[axial=1e+0]")
     ['mri', 'psf[axial=1e+0]']
     """
-    return re.split(r"\+(?![^\[]*\])", text)
+    parts, depth = [""], 0
+    for letter in text:
+        depth += {"[": 1, "]": -1}.get(letter, 0)
+        if letter == "+" and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts

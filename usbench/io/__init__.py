@@ -22,8 +22,8 @@ from usbench.io.writers import WRITERS
 
 __all__ = [
     "SUFFIXES", "GreyImage", "ImageFile", "Region", "count_frames", "frame_image", "image_files", "is_mask",
-    "iterate_frames", "open_image", "read_frame", "read_image", "read_mask", "read_values", "read_with_colour",
-    "suffix_of", "write_image",
+    "iterate_frames", "open_image", "read_frame", "read_image", "read_mask", "read_pair", "read_values",
+    "read_with_colour", "suffix_of", "write_image",
 ]  # fmt: skip
 
 
@@ -98,6 +98,24 @@ def read_with_colour(path: Path | str) -> tuple[GreyImage, np.ndarray | None]:
         As `read_image`.
     """
     return _read(path, _first)
+
+
+def read_pair(path: Path | str, reference: Path | str) -> tuple[GreyImage, GreyImage]:
+    """Return an image and its reference on one grey scale: the wider of the two.
+
+    Raises
+    ------
+    ImageError
+        As `read_image`.
+    """
+    found = [_read(file, lambda opened: (opened, opened.plane(0), opened.scale)) for file in (path, reference)]
+    kinds = {plane.dtype.kind for _, plane, _ in found}
+    widest = max((scale for _, _, scale in found), key=lambda scale: scale.white - scale.black)
+    one, other = (
+        _image(_checked(plane, file.path), widest if kinds == {"u"} else scale, file.path, file.spacing())[0]
+        for file, plane, scale in found
+    )
+    return one, other
 
 
 def count_frames(path: Path | str) -> int:

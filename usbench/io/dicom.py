@@ -109,7 +109,7 @@ def stored_field(header: Any) -> tuple[int, int]:
     bits = int(header.get("BitsStored") or header.get("BitsAllocated") or 8)
     shift = int(header.get("HighBit", bits - 1)) + 1 - bits
     if not 1 <= bits <= 16 or shift < 0 or bits + shift > int(header.get("BitsAllocated", 8)):
-        raise ImageError(f"A DICOM file with {bits} bits stored, the highest {header.get('HighBit')}, is not read.")
+        raise ImageError(f"DICOM with {bits} bits stored, the highest of them {header.get('HighBit')}, is not read.")
     return bits, shift
 
 
@@ -117,7 +117,8 @@ def dicom_words(header: Any, number: int) -> np.ndarray:
     """Return a frame as decoded, without interpreting its bits; YBR becomes RGB."""
     from pydicom.pixels import pixel_array
 
-    return pixel_array(header, index=number)
+    words = pixel_array(header, index=number)
+    return words.astype(words.dtype.newbyteorder("="))
 
 
 def dicom_values(header: Any, number: int = 0, words: np.ndarray | None = None) -> np.ndarray:
@@ -165,10 +166,13 @@ def _palette_colours(words: np.ndarray, header: Any) -> np.ndarray:
 
 
 def dicom_spacing(header: Any) -> tuple[float, float] | None:
-    """Return the pixel size (axial, lateral) in mm of the first tissue region, or of the image; None if unknown."""
-    spaced = [region.spacing for region in dicom_regions(header, anywhere=True) if region.spacing]
+    """Return the pixel size (axial, lateral) in mm of the tissue regions, or of the image.
+
+    None if it is unknown, or if regions have different ones: each is then that of its region alone.
+    """
+    spaced = {region.spacing for region in dicom_regions(header, anywhere=True) if region.spacing}
     if spaced:
-        return spaced[0]
+        return spaced.pop() if len(spaced) == 1 else None
     if header.get("PixelSpacing"):
         axial, lateral = header.PixelSpacing
         return float(axial), float(lateral)
@@ -197,7 +201,8 @@ def dicom_regions(header: Any, anywhere: bool = False) -> list[Region]:
         elif (wide > 0 or high > 0) and not anywhere:
             return []
         tissue = [item for item in items if item.get("RegionDataType") == TISSUE]
-        return [_region(item, factor) for item in tissue if item.get("RegionSpatialFormat") == PLANE] if factor else []
+        found = [_region(item, factor) for item in tissue if item.get("RegionSpatialFormat") == PLANE] if factor else []
+        return [region for number, region in enumerate(found) if region not in found[:number]]
     except (KeyError, TypeError, ValueError, AttributeError):
         return []  # a malformed region
 

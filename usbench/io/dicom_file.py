@@ -32,9 +32,10 @@ PALETTE = tuple(
 )
 SEGMENTED = tuple(f"Segmented{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue", "Alpha"))
 OF_A_PALETTE = (*PALETTE, *SEGMENTED, "PaletteColorLookupTableUID", "PixelPaddingValue", "PixelPaddingRangeLimit")
+EXTREMES = (("SmallestImagePixelValue", np.min), ("LargestImagePixelValue", np.max))
 LOST = (
-    "SmallestImagePixelValue", "LargestImagePixelValue", "SmallestPixelValueInSeries", "LargestPixelValueInSeries",
-    "IconImageSequence", "ExtendedOffsetTable", "ExtendedOffsetTableLengths",
+    "SmallestPixelValueInSeries", "LargestPixelValueInSeries", "IconImageSequence", "ExtendedOffsetTable",
+    "ExtendedOffsetTableLengths",
 )  # fmt: skip
 WORDS = {"OW": 2, "OL": 4, "OF": 4, "OD": 8, "OV": 8}  # bytes of an item, whose order big-endian files turn
 
@@ -152,6 +153,8 @@ class DicomFile(ImageFile):
 
         data, first = self._pixel_data(planes)
         header = self.header
+        if "IconImageSequence" in header:
+            self.notes.append("the icon of the original is left out")
         if not header.original_encoding[1]:
             _swap_words(header)
         _mark(header, derivation)
@@ -161,6 +164,7 @@ class DicomFile(ImageFile):
         if not is_grey(header):
             _describe_colours(header, first)
         header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        _state_extremes(header, data)
         header.PixelData = data + b"\0" * (len(data) % 2)
         header["PixelData"].VR = "OB" if int(header.BitsAllocated) <= 8 else "OW"
         header["PixelData"].is_undefined_length = False
@@ -194,6 +198,15 @@ def _describe_colours(header: Any, plane: np.ndarray) -> None:
     header.BitsAllocated = 16 if deep else 8
     header.BitsStored = int(header.BitsStored) if deep else 8
     header.HighBit = header.BitsStored - 1
+
+
+def _state_extremes(header: Any, data: bytes) -> None:
+    """Set the smallest and the largest pixel value where the original states them."""
+    for key, extreme in EXTREMES:
+        if key in header:
+            signed, size = int(header.PixelRepresentation), int(header.BitsAllocated) // 8
+            value = int(extreme(np.frombuffer(data, f"<{'i' if signed else 'u'}{size}")))
+            header.add_new(key, "SS" if signed else "US", value)
 
 
 def _swap_words(header: Any) -> None:

@@ -100,6 +100,10 @@ class ImageFile:
         """Return the mask of pixels of a plane that are no image, such as padding, or None."""
         return None
 
+    def reopened(self, path: Path) -> "ImageFile":
+        """Return a result of this file, read as this file is read."""
+        return type(self)(path)
+
     def is_exact(self) -> bool:
         """Return whether a result just written holds its planes without loss."""
         return self.exact

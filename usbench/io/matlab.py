@@ -16,6 +16,7 @@ import numpy as np
 
 from usbench.core.errors import ImageError
 from usbench.io.hdf5 import Hdf5File
+from usbench.io.image_file import ImageFile
 from usbench.io.layout import Layout, frames_last
 from usbench.io.limits import check_size
 from usbench.io.numpy_files import ArrayFile
@@ -66,6 +67,12 @@ class MatFile(ArrayFile):
     def layout(self) -> Layout:
         """Rows, columns, and then frames or colours."""
         return frames_last(self._array.shape, lambda: self._array)
+
+    def reopened(self, path: Path) -> ImageFile:
+        """Return a result of this file, with the same axes: its content may suggest others."""
+        made = type(self)(path)
+        made.layout = self.layout
+        return made
 
     def write(self, target: Path, planes: Iterator[np.ndarray], derivation: str) -> None:
         """Write the image in the class that it has; all other variables are copied as they are."""
