@@ -4,36 +4,117 @@ import multiprocessing
 import os
 import signal
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from usbench.bench.watchdog import Watchdog
-from usbench.bench.worker import start_worker
-from usbench.evaluation.limits import thread_environment
+from usbench.bench.watchdog import Watchdog, end_marked
+from usbench.bench.worker import run_task, start_worker
+from usbench.core.errors import UsbenchError, sentence
+from usbench.evaluation.limits import THREAD_VARIABLES, environment
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
 
+Result = TypeVar("Result")
+MARK = "USBENCH_WORKERS"  # environment variable of workers, and of whatever they start
+OURS = uuid.uuid4().hex  # its value for the workers of this process
+_lock = threading.Lock()
+_open: list[None] = []  # an item for each pool
+
+
+class Pool:
+    """Worker processes; see `worker_pool`."""
+
+    def __init__(self, processes: "ProcessPool", *, fresh: bool) -> None:
+        self._processes, self._fresh = processes, fresh
+        self._numbers = count(1)
+        self._running: dict[int, Future[Any]] = {}
+
+    def schedule(self, function: "Callable[..., Result]", *args: Any, timeout: float | None = None) -> "Future[Result]":
+        """Have a process call a function, and return its future; see `result_of`.
+
+        Raises
+        ------
+        Broken
+            If the pool is of no more use.
+        """
+        number = next(self._numbers)
+        task = [number, self._fresh, function, *args]
+        try:
+            future: Future[Result] = self._processes.schedule(run_task, args=task, timeout=timeout)
+        except RuntimeError as error:
+            raise Broken(sentence(error)) from None
+        self._running[number] = future
+        future.add_done_callback(lambda _: self._running.pop(number, None))
+        return future
+
+    def give_up(self, number: int) -> None:
+        """Cancel a task whose process is gone."""
+        if future := self._running.get(number):
+            future.cancel()
+
+
+def result_of(future: "Future[Result]") -> "Result":
+    """Return the result of a task.
+
+    Raises
+    ------
+    Died
+        If its process died; `Broken` if that, or the death of an idle one, took the pool down.
+    TimeoutError
+        If it took longer than its timeout.
+    UsbenchError
+        If it raised anything.
+    """
+    from pebble import ProcessExpired
+
+    try:
+        error = future.exception()
+    except CancelledError:
+        raise Died("its process ended before it returned") from None
+    if error is None:
+        return future.result()
+    if isinstance(error, BrokenProcessPool):
+        raise Broken(sentence(error)) from None
+    if isinstance(error, ProcessExpired):
+        raise Died(sentence(error)) from None
+    if isinstance(error, TimeoutError | UsbenchError):
+        raise error
+    raise UsbenchError(sentence(error))
+
+
+class Died(Exception):
+    """The process of a task ended before it returned."""
+
+
+class Broken(Died):
+    """The pool is of no more use: an idle process died, which pebble does not survive."""
+
 
 @contextmanager
 def worker_pool(
-    count: int,
+    processes: int,
     image_done: Callable[[], None] = lambda: None,
     *,
     threads: int = 1,
     gpus: Sequence[int] = (),
     memory_gib: float | None = None,
     fresh: bool = False,
-) -> Iterator["ProcessPool"]:
+) -> Iterator[Pool]:
     """Start processes for tasks (`schedule`), and end them however the block is left.
 
-    A task whose process dies raises `pebble.ProcessExpired`; a new process takes its place.
+    A task whose process dies raises `Died` in `result_of`; a new process takes its place. With the processes ends what
+    they have started. The results of all tasks have to be taken in the block.
 
     Parameters
     ----------
-    count
-        Processes.
+    processes
+        How many.
     image_done
         Called, from another thread, when a worker reports that it has finished an image.
     threads
@@ -48,30 +129,41 @@ def worker_pool(
     from pebble import ProcessPool
 
     context = multiprocessing.get_context("spawn")
-    watchdog = Watchdog(context, image_done)
+    watchdog = Watchdog(context, image_done, lambda number: tasks.give_up(number))
     turns = context.SimpleQueue()
     for gpu in gpus:
         turns.put(gpu)
     pool = ProcessPool(
-        max_workers=count,
+        max_workers=processes,
         max_tasks=1 if fresh else 0,
         context=context,
         initializer=start_worker,
         initargs=(threads, watchdog.reporter, os.getpid(), turns if gpus else None, memory_gib),
     )
-    with thread_environment(threads):
+    tasks = Pool(pool, fresh=fresh)
+    with _ending_what_is_left(), environment(dict.fromkeys(THREAD_VARIABLES, str(threads)) | {MARK: OURS}):
         try:
             with _interrupts_blocked():
                 pool.active  # noqa: B018  starts the threads that start the processes
-            yield pool
-        except BaseException:
-            pool.stop()
-            raise
-        else:
-            pool.close()
+            yield tasks
         finally:
+            pool.stop()
             pool.join()
             watchdog.close()
+
+
+@contextmanager
+def _ending_what_is_left() -> Iterator[None]:
+    """End what workers of this process left behind, once its last pool is closed."""
+    with _lock:
+        _open.append(None)
+    try:
+        yield
+    finally:
+        with _lock:
+            _open.pop()
+            if not _open:
+                end_marked(MARK, OURS)
 
 
 @contextmanager

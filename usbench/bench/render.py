@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from usbench import registry
-from usbench.bench.pool import worker_pool
+from usbench.bench.pool import Died, result_of, worker_pool
 from usbench.core.dataset import Split
 from usbench.core.errors import StoreError, UsageError
 from usbench.core.sample import Sample
@@ -59,19 +59,17 @@ def render_set(
         raise UsageError(f"{folder} cannot be used: {error.strerror or error}.") from None
     if strange:
         raise UsageError(f"{folder} holds {strange[0]}, which is no part of a rendering; give a new folder.")
-    from pebble import ProcessExpired
-
     entries: dict[int, dict[str, Any]] = {}
     done(0, count)
     with worker_pool(min(workers, count)) as pool:
         running: dict[Future[Sample], int] = {
-            pool.schedule(make_sample, args=[name, split, index]): index for index in range(count)
+            pool.schedule(make_sample, name, split, index): index for index in range(count)
         }
         try:
             for future in as_completed(running):
-                entries[running[future]] = write_sample(folder, future.result())
+                entries[running[future]] = write_sample(folder, result_of(future))
                 done(len(entries), count)
-        except ProcessExpired:
+        except Died:
             message = f"A process ended before its sample was made; {len(entries)} of {count} are kept, render again."
             raise StoreError(message) from None
     about = {

@@ -6,10 +6,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Protocol
 
 from usbench.bench.plan import Unit
-from usbench.bench.pool import worker_pool
+from usbench.bench.pool import Broken, Died, Pool, result_of, worker_pool
 from usbench.bench.store import LOOSE, Store
-from usbench.bench.worker import Outcome, crashed_rows, run_unit, write_rows
+from usbench.bench.worker import Outcome, lost_rows, run_unit, write_rows
 from usbench.core.errors import StoreError, UsbenchError
+from usbench.evaluation.limits import contained
+
+MOST_BROKEN = 3  # pools in a row that finish no unit
 
 
 class Watcher(Protocol):
@@ -56,38 +59,57 @@ def run_units(
     """
     outcomes: list[Outcome] = []
     waiting = deque(units)
-    running: dict[Future[Outcome], Unit] = {}
     isolated = isolate_gib is not None
-    with worker_pool(workers, watcher.image_done, gpus=gpus, memory_gib=isolate_gib, fresh=isolated) as pool:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                unit = waiting.popleft()
-                running[pool.schedule(run_unit, args=[unit, store])] = unit
-                watcher.started(unit)
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                unit = running.pop(future)
-                outcomes.append(_outcome(future, unit, store))
-                watcher.finished(unit, outcomes[-1])
-                if len(outcomes) % LOOSE == 0:
-                    store.pack()
+    broken = 0
+    while waiting:
+        before = len(outcomes)
+        with worker_pool(workers, watcher.image_done, gpus=gpus, memory_gib=isolate_gib, fresh=isolated) as pool:
+            _drain(pool, waiting, outcomes, store, workers, watcher)
+        broken = broken + 1 if waiting and len(outcomes) == before else 0
+        if broken == MOST_BROKEN:
+            raise UsbenchError("Worker processes die before they finish anything; is there memory for them?")
     return outcomes
 
 
+def _drain(
+    pool: Pool, waiting: deque[Unit], outcomes: list[Outcome], store: Store, workers: int, watcher: Watcher
+) -> None:
+    """Run units until none waits, or the pool breaks: what ran then waits again."""
+    running: dict[Future[Outcome], Unit] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < workers:
+                running[pool.schedule(run_unit, waiting[0], store)] = waiting[0]
+                watcher.started(waiting.popleft())
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                outcome = _outcome(future, running[future], store)
+                outcomes.append(outcome)
+                watcher.finished(running.pop(future), outcome)
+                if len(outcomes) % LOOSE == 0:
+                    store.pack()
+    except Broken:
+        waiting.extendleft(running.values())
+
+
 def _outcome(future: Future[Outcome], unit: Unit, store: Store) -> Outcome:
-    from pebble import ProcessExpired
-
     try:
-        return future.result()
-    except ProcessExpired:
+        return result_of(future)
+    except Broken:
+        raise
+    except Died:
         return fail_unit(unit, store)
-    except UsbenchError as error:
-        return Outcome.lost(unit, str(error))
-
-
-def fail_unit(unit: Unit, store: Store) -> Outcome:
-    """Write failed rows for a unit whose process died."""
-    try:
-        return write_rows(unit, crashed_rows(unit), store)
     except StoreError as error:
         return Outcome.lost(unit, str(error))
+    except UsbenchError as error:
+        return fail_unit(unit, store, str(error))
+
+
+def fail_unit(unit: Unit, store: Store, why: str = "") -> Outcome:
+    """Write failed rows for a unit whose process died, or that could not be run for the reason given."""
+    try:
+        with contained(unit.dataset):
+            rows = lost_rows(unit, why)
+        return write_rows(unit, rows, store)
+    except UsbenchError as error:
+        return Outcome.lost(unit, why or str(error))

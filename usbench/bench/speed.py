@@ -2,21 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import TimeoutError as Expired
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from usbench import registry
-from usbench.bench.pool import worker_pool
+from usbench.bench.pool import Died, Pool, result_of, worker_pool
 from usbench.bench.store import SPEED, Store
 from usbench.core.errors import UsbenchError
 from usbench.core.parameters import values_json
 from usbench.evaluation.limits import cores
 from usbench.evaluation.provenance import hardware
-
-if TYPE_CHECKING:
-    from pebble import ProcessPool
 
 SPEED_COLUMNS = (
     "method", "params", "origin", "device", "hardware", "threads", "size", "batch", "median_ms", "iqr_ms", "rounds",
@@ -111,7 +107,7 @@ def measure_speeds(
     return list(keys.values())
 
 
-def _attempts(pool: "ProcessPool", method: str, protocol: Protocol) -> list[dict[str, Any]]:
+def _attempts(pool: Pool, method: str, protocol: Protocol) -> list[dict[str, Any]]:
     """Return the rows of the attempt with the fewest figures of a busy machine."""
     best = _rows(pool, method, protocol)
     for _ in range(protocol.attempts - 1):
@@ -125,7 +121,7 @@ def _busy(rows: Sequence[dict[str, Any]]) -> int:
     return sum(row["busy"] for row in rows)
 
 
-def _rows(pool: "ProcessPool", method: str, protocol: Protocol) -> list[dict[str, Any]]:
+def _rows(pool: Pool, method: str, protocol: Protocol) -> list[dict[str, Any]]:
     """Return a row per figure, or one with the reason why there is none."""
     import psutil
 
@@ -147,17 +143,15 @@ def _rows(pool: "ProcessPool", method: str, protocol: Protocol) -> list[dict[str
     return [{**shared, **_figures(one, shared["load"]), "status": "ok", "reason": ""} for one in figures]
 
 
-def _measured(pool: "ProcessPool", method: str, protocol: Protocol) -> list[dict[str, Any]]:
-    from pebble import ProcessExpired
-
+def _measured(pool: Pool, method: str, protocol: Protocol) -> list[dict[str, Any]]:
     from usbench.bench.speed_session import measure
 
     settings = {**asdict(protocol), "method": method, "threads": cores()}
     try:
-        return pool.schedule(measure, args=[settings], timeout=protocol.limit).result()
-    except Expired:
+        return result_of(pool.schedule(measure, settings, timeout=protocol.limit))
+    except TimeoutError:
         raise UsbenchError(f"{method} took more than {protocol.limit:g} s.") from None
-    except ProcessExpired as error:
+    except Died as error:
         raise UsbenchError(f"{method} took its process down while it was timed ({error}).") from None
 
 

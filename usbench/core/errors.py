@@ -4,6 +4,8 @@ Each has a message of one sentence. The command line prints it without a traceba
 `UsageError` and 1 for every other `UsbenchError`.
 """
 
+from usbench.core.untrusted import printable
+
 
 class UsbenchError(Exception):
     """Base class of all errors of usbench."""
@@ -29,7 +31,20 @@ class StoreError(UsbenchError):
     """Results cannot be written or read."""
 
 
+LONGEST = 500  # characters of a message
+
+
 def sentence(error: BaseException) -> str:
-    """Return an exception as text: its type and the first line of its message."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else f"{type(error).__name__}."
+    """Return an exception as text: its type and the first line of its message, without control characters."""
+    name = printable(type(error).__name__)
+    try:
+        lines = str(error).strip().splitlines()
+    except BaseException as second:  # its __str__ may raise anything, sys.exit included
+        return f"{name}, whose message cannot be read: it raised {printable(type(second).__name__)}."
+    return f"{name}: {printable(lines[0][:LONGEST])}" if lines else f"{name}."
+
+
+def reason(error: BaseException) -> str:
+    """Return why something failed: the message of an error of ours, the type and message of any other."""
+    own = isinstance(error, UsbenchError) and type(error).__str__ is Exception.__str__
+    return printable(str(error)) if own else sentence(error)

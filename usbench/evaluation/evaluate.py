@@ -1,7 +1,6 @@
 """Evaluate a method on samples: a row of results per sample."""
 
 import json
-import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,14 @@ import numpy as np
 
 from usbench import registry
 from usbench.core.dataset import Dataset
-from usbench.core.errors import MethodError, UsbenchError, sentence
+from usbench.core.errors import MethodError, PluginError, UsbenchError, reason
 from usbench.core.method import Method
 from usbench.core.metric import Metric
 from usbench.core.parameters import values_json
 from usbench.core.sample import Sample
 from usbench.core.source_hash import source_hash
-from usbench.evaluation.limits import Guard, seconds_for, time_limit
+from usbench.evaluation.checked_estimate import checked_estimate
+from usbench.evaluation.limits import LOADING_SECONDS, Guard, contained, seconds_for, time_limit
 from usbench.evaluation.provenance import commit, library_versions
 from usbench.evaluation.sample_cache import data_hash, load_sample
 from usbench.io.sample_metadata import truth_hash
@@ -151,13 +151,13 @@ def judge(
     image_done: Callable[[], None] = lambda: None,
 ) -> Iterable[Row]:
     """Yield a row per sample; errors are recorded in the row."""
-    unready = _prepare(method, about["device"], seconds_per_image)
+    unready = _prepare(method, about["device"], seconds_per_image, guard)
     ids = dataset.ids()
     for index in indices:
         row = {**about, **_blank(ids[index])}
         try:
-            sample = load_sample(dataset, index)
-            missing = {metric.name: reason for metric in metrics if (reason := metric.missing(sample))}
+            sample = _load(dataset, index, guard)
+            missing = _missing(metrics, sample)
             row |= {
                 "group": sample.group,
                 "input_hash": sample.input_hash,
@@ -166,14 +166,14 @@ def judge(
             }
             if unready:
                 raise MethodError(unready)
-            with time_limit(seconds_per_image, method.label, guard):
+            with time_limit(seconds_per_image, method.label, guard), contained(method.label):
                 estimate = despeckle_sample(method, sample, about["device"])
                 answer = _answer(method, sample, about["device"])
         except UsbenchError as error:
-            yield {**row, "status": "failed", "reason": str(error)}
+            yield {**row, "status": "failed", "reason": reason(error)}
         else:
             applicable = [metric for metric in metrics if metric.name not in missing]
-            yield {**row, **_measure(estimate, sample, applicable, answer)}
+            yield {**row, **_measure(estimate, sample, applicable, answer, guard)}
         image_done()
 
 
@@ -198,13 +198,8 @@ def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.
 
     image = torch.from_numpy(np.array(sample.image))[None, None].to(device)
     image, range_db = to_domain(method, image, sample)
-    try:
-        estimate = _despeckle(method, image)
-    except UsbenchError:
-        raise
-    except Exception as error:  # a method may raise anything
-        raise MethodError(f"{method.label} raised {sentence(error)}") from error
-    plane = _checked(method, estimate, image)
+    with contained(method.label):  # a tensor of a class of its own may raise when it is looked at
+        plane = checked_estimate(method, _despeckle(method, image), image)
     if range_db is not None:
         plane = log_compress(plane, range_db)
     return plane.clamp(0, 1).numpy()
@@ -234,31 +229,34 @@ def to_domain(method: Method, image: "torch.Tensor", sample: Sample) -> "tuple[t
     return log_expand(image, sample.dynamic_range_db), sample.dynamic_range_db
 
 
-def _prepare(method: Method, device: str, seconds: float) -> str:
+def _prepare(method: Method, device: str, seconds: float, guard: Guard | None) -> str:
     """Prepare the method; return the error, or an empty string."""
+    what = f"Preparing {method.label} on {device}"
     try:
-        with time_limit(10 * seconds, f"Preparing {method.label}"):
+        with time_limit(10 * seconds, what, guard), contained(what):
             method.prepare(device)
     except UsbenchError as error:
-        return str(error)
-    except Exception as error:  # a method may raise anything
-        return f"{method.label} cannot be prepared on {device}: {sentence(error)}"
+        return reason(error)
     return ""
 
 
-def _checked(method: Method, estimate: Any, image: "torch.Tensor") -> "torch.Tensor":
-    """Return the estimate as a 2-D float32 tensor on the CPU; raise MethodError if it is not valid."""
-    import torch
+def _load(dataset: Dataset, index: int, guard: Guard | None) -> Sample:
+    what = f"{dataset.label}, loading sample {index},"
+    with time_limit(LOADING_SECONDS, what, guard), contained(what):
+        sample = load_sample(dataset, index)
+        if not isinstance(sample, Sample):
+            raise PluginError(f"{dataset.label} returned {type(sample).__name__} where a sample is expected.")
+        return sample
 
-    if not isinstance(estimate, torch.Tensor):
-        raise MethodError(f"{method.label} returned {type(estimate).__name__} where a torch tensor is expected.")
-    if estimate.shape != image.shape:
-        found, expected = tuple(estimate.shape), tuple(image.shape)
-        raise MethodError(f"{method.label} returned shape {found} for an image of shape {expected}.")
-    plane = estimate.detach()[0, 0].to("cpu", torch.float32)
-    if not math.isfinite(plane.sum()) and not torch.isfinite(plane).all():  # the sum alone is five times faster
-        raise MethodError(f"{method.label} returned values that are not finite (NaN or infinity).")
-    return plane
+
+def _missing(metrics: Sequence[Metric], sample: Sample) -> dict[str, str]:
+    """Return why metrics do not apply to a sample, by name."""
+    found = {}
+    for metric in metrics:
+        with contained(f"{metric.name}, asked whether it applies,"):
+            if lacking := metric.missing(sample):
+                found[metric.name] = lacking
+    return found
 
 
 def _answer(method: Method, sample: Sample, device: str) -> np.ndarray | None:
@@ -269,15 +267,20 @@ def _answer(method: Method, sample: Sample, device: str) -> np.ndarray | None:
 
 
 def _measure(
-    estimate: np.ndarray, sample: Sample, metrics: Sequence[Metric], with_lesions: np.ndarray | None = None
+    estimate: np.ndarray,
+    sample: Sample,
+    metrics: Sequence[Metric],
+    with_lesions: np.ndarray | None = None,
+    guard: Guard | None = None,
 ) -> Row:
     values: Row = {}
     failures: dict[str, str] = {}
     for metric in metrics:
         try:
-            values[metric.name] = metric(estimate, sample, with_lesions)
-        except Exception as error:  # a metric may raise anything
-            failures[metric.name] = str(error) if isinstance(error, UsbenchError) else sentence(error)
+            with time_limit(LOADING_SECONDS, metric.name, guard), contained(metric.name):
+                values[metric.name] = float(metric(estimate, sample, with_lesions))
+        except UsbenchError as error:
+            failures[metric.name] = reason(error)
             continue
         if values[metric.name] != values[metric.name]:
             failures[metric.name] = "the value is not a number"

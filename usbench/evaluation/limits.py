@@ -3,15 +3,17 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
-from usbench.core.errors import MethodError
+from usbench.core.errors import MethodError, UsbenchError, sentence
 from usbench.core.method import Method
 
 SECONDS_PER_IMAGE = 120.0  # unless the user or the method says otherwise
 GRACE_SECONDS = 5.0
+REPEAT_SECONDS = 1.0  # between interruptions of code that goes on after one
+LOADING_SECONDS = 1800.0  # for a sample, which may be simulated, or for what a metric computes
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -23,7 +25,7 @@ def seconds_for(method: Method, given: float | None) -> float:
     return given if given is not None else getattr(method, "seconds_per_image", SECONDS_PER_IMAGE)
 
 
-class _Expired(BaseException):
+class Expired(BaseException):
     """Raised inside the method; not an Exception, so that the method's own handlers do not catch it."""
 
 
@@ -38,32 +40,85 @@ class Guard(Protocol):
 
 
 @contextmanager
+def contained(what: str) -> Iterator[None]:
+    """Raise MethodError for anything that a plugin raises in the block: `sys.exit` and KeyboardInterrupt included.
+
+    Errors of ours pass, and so does a Ctrl-C of the user. A child that the plugin forks and lets return ends here.
+    """
+    process = os.getpid()
+    try:
+        yield
+    except (UsbenchError, Expired):
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and _by_the_user():
+            raise
+        raise MethodError(f"{what} raised {sentence(error)}") from error
+    finally:
+        if os.getpid() != process:
+            os._exit(1)
+
+
+@contextmanager
 def time_limit(seconds: float, what: str, guard: Guard | None = None) -> Iterator[None]:
     """Raise MethodError in the block once `seconds` have passed.
 
-    Python code is interrupted at once. Native code cannot be interrupted: a `guard` may end the process five seconds
-    later, which is meant for worker processes. Outside of the main thread, and without SIGALRM, there is no limit.
+    Python code is interrupted at once, and once a second from then on if it does not stop. Native code cannot be
+    interrupted: a `guard` may end the process five seconds later, which is meant for worker processes. Outside of the
+    main thread, and without SIGALRM, there is no limit.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
         yield
         return
 
     def expire(*_: object) -> None:
-        raise _Expired
+        raise Expired
 
-    previous = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    if guard:
-        guard.expect_return(seconds + GRACE_SECONDS)
+    with _noting_interrupts():
+        previous = signal.signal(signal.SIGALRM, expire)
+        signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
+        if guard:
+            guard.expect_return(seconds + GRACE_SECONDS)
+        try:
+            yield
+        except Expired:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            raise MethodError(f"{what} exceeded the time limit of {seconds:g} s.") from None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, previous)
+            if guard:
+                guard.returned()
+
+
+_interrupted: bool | None = None  # by Ctrl-C in the block that notes it; None outside
+
+
+@contextmanager
+def _noting_interrupts() -> Iterator[None]:
+    """Note whether a KeyboardInterrupt comes from the user, in the main thread."""
+    global _interrupted
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        global _interrupted
+        _interrupted = True
+        raise KeyboardInterrupt
+
+    _interrupted = False
+    signal.signal(signal.SIGINT, interrupt)
     try:
         yield
-    except _Expired:
-        raise MethodError(f"{what} exceeded the time limit of {seconds:g} s.") from None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-        if guard:
-            guard.returned()
+        _interrupted = None
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _by_the_user() -> bool:
+    """Return whether a KeyboardInterrupt may be the user's: workers ignore Ctrl-C, and elsewhere it is noted."""
+    return _interrupted is not False and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
 
 
 def bound_threads(count: int) -> None:
@@ -89,10 +144,10 @@ def bound_memory(gib: float) -> None:
 
 
 @contextmanager
-def thread_environment(count: int) -> Iterator[None]:
-    """Set the environment variables for the number of threads of processes started in the block."""
-    before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for processes that are started in the block."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

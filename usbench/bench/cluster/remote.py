@@ -8,18 +8,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from usbench.bench.cluster import ClusterError
 from usbench.bench.plan import IDENTITY, Unit, unit_key
-from usbench.bench.pool import worker_pool
-from usbench.bench.worker import crashed_rows, judge_unit
-from usbench.core.errors import UsbenchError, sentence
+from usbench.bench.pool import Died, Pool, result_of, worker_pool
+from usbench.bench.worker import judge_unit, lost_rows
+from usbench.core.errors import reason
 from usbench.evaluation.devices import resolve_device
 from usbench.evaluation.evaluate import PROVENANCE, Row, describe
-
-if TYPE_CHECKING:
-    from pebble import ProcessPool
 
 POLL_SECONDS = 0.5
 
@@ -71,8 +67,8 @@ def judge_order(order: Order) -> Reply:
     address = get_worker().address
     try:
         return Reply(address, tuple(_rows(order)))
-    except Exception as error:  # a stranger's plugin may raise anything; another worker may still do better
-        return Reply(address, refused=str(error) if isinstance(error, UsbenchError) else sentence(error))
+    except BaseException as error:  # a stranger's plugin may raise anything; another worker may still do better
+        return Reply(address, refused=reason(error))
 
 
 def judge_here(order: Order) -> list[Row]:
@@ -101,19 +97,17 @@ def judge_here(order: Order) -> list[Row]:
 
 def _rows(order: Order) -> list[Row]:
     """Return the rows; failed ones if the process dies."""
-    from pebble import ProcessExpired
-
     with _pool(order.run) as pool:
-        future = pool.schedule(judge_here, args=[order])
+        future = pool.schedule(judge_here, order)
         wanted = _wanted()
         while not wait([future], timeout=POLL_SECONDS).done:
             if not wanted():
                 future.cancel()
                 raise ClusterError("the run was stopped")
         try:
-            return future.result()
-        except ProcessExpired:
-            return crashed_rows(order.unit)
+            return result_of(future)
+        except Died:
+            return lost_rows(order.unit)
 
 
 def _wanted() -> Callable[[], bool]:
@@ -132,12 +126,12 @@ def _wanted() -> Callable[[], bool]:
 
 
 _lock = threading.Lock()
-_pools: dict[str, tuple[ExitStack, "ProcessPool"]] = {}
+_pools: dict[str, tuple[ExitStack, Pool]] = {}
 _users: Counter[str] = Counter()
 
 
 @contextmanager
-def _pool(run: str) -> Iterator["ProcessPool"]:
+def _pool(run: str) -> Iterator[Pool]:
     """Give the processes of a run: a later run gets new ones, as files of plugins may have changed."""
     from distributed import get_worker
 
