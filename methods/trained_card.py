@@ -37,5 +37,6 @@ def trained_on(index: Path) -> tuple[str, ...]:
         about = read_index(index)
     except WeightsError:
         return ()
-    names = [*about.get("products", ()), *about.get("simulated", ())]
+    lists = [about.get(key, []) for key in ("products", "simulated")]
+    names = [name for found in lists if isinstance(found, list) for name in found if isinstance(name, str)]
     return tuple(f"{name}/train" for name in dict.fromkeys(names))

@@ -66,6 +66,12 @@ class DeepDespeckler(Despeckler):
             raise WeightsError(f"The card {index} does not say how large the network is: {missing[0]!r} is missing.")
         super().prepare(device)
 
+    def weights_hash(self) -> str:
+        """Return the hash of the weights; raise WeightsError if those that the user named are not there."""
+        if self.weights and not self.card_of_weights().is_file():
+            raise WeightsError(f"There is no card of weights {self.card_of_weights()}.")
+        return super().weights_hash()
+
     def card_of_weights(self) -> Path:
         """Return the path of the card of the weights in use."""
         return Path(self.weights).expanduser() if self.weights else self.weights_index()

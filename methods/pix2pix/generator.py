@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from usbench.core.errors import sentence
 from usbench.runtime.bf16 import computes_in_bf16
 from usbench.weights.shards import WeightsError, load_weights, read_index
 
@@ -76,7 +77,11 @@ def load_generator(
     """
     import torch
 
-    network = build(read_index(index))
+    try:
+        network = build(read_index(index))
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, OverflowError, MemoryError) as error:
+        message = f"The card {index} does not describe a network: {sentence(error)}"
+        raise WeightsError(message) from None
     try:
         network.load_state_dict(load_weights(index))
     except RuntimeError:

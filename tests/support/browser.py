@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from usbench.board.page.page import script_hash
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
 LISTEN = """<script>window.wrong = [];
@@ -35,9 +37,11 @@ def act(page: Path, script: str, *, width: int = 1280, height: int = 900) -> Any
     """
     acted = page.with_name("acted.html")
     text = page.read_text(encoding="utf-8")
-    text = text.replace("<head>", "<head>" + LISTEN, 1)
+    added = LISTEN, ACT % script
+    own = " ".join(script_hash(one.removeprefix("<script>").removesuffix("</script>")) for one in added)
+    text = text.replace("script-src ", f"script-src {own} ", 1).replace("<link", LISTEN + "<link", 1)
     head, _, tail = text.rpartition("</body>")
-    acted.write_text(head + ACT % script + "</body>" + tail, encoding="utf-8")
+    acted.write_text(head + added[1] + "</body>" + tail, encoding="utf-8")
     done = _chromium(acted, "--dump-dom", width=width, height=height)
     written = re.search(r'<pre id="found">(.*?)</pre>', done.stdout, re.DOTALL)
     assert written, f"the script did not end: {done.stdout[-500:]} {done.stderr[-500:]}"

@@ -21,10 +21,15 @@ TEXTS = {
 }
 REQUIRED = {
     UNITS: ("method", "params", "dataset", "split", "kind", "sample", "group", "status", "specs", "skipped"),
-    SPEED: ("method", "params", "device", "hardware", "threads", "size", "batch", "taken", "status", "median_ms"),
-}
+    SPEED: (
+        "method", "params", "device", "hardware", "threads", "size", "batch", "taken", "status", "busy", "median_ms",
+        "iqr_ms", "prepare_s", "peak_mib", "parameters", "macs",
+    ),
+}  # fmt: skip
+COUNTS = {UNITS: (), SPEED: ("threads", "size", "batch")}  # whole numbers in rows with the status ok
 CHOICES = {"kind": ("clean", "simulated", "real"), "status": ("ok", "failed"), "split": ("train", "val", "test")}
 OBJECTS = ("params", "specs", "skipped", "failures", "metric_versions", "libraries")
+MOST = 2**40  # of a count
 TUNING = {"metric": str, "split": str, "trials": int, "images": int}
 
 
@@ -62,6 +67,10 @@ def _problem(rows: "pd.DataFrame", lane: str) -> str:
                 return problem
         elif not is_numeric_dtype(rows[name].dtype) and not rows[name].isna().all():
             return f"the column {_shown(name)} has other values than numbers"
+    for name in COUNTS[lane]:
+        counts = (rows if name == "threads" else rows[rows["status"] == "ok"])[name].astype(float)
+        if not counts.between(1, MOST).all():
+            return f"the column {name} has other values than counts"
     return ""
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from usbench.board.summary import BoardSummary
+from usbench.board.wording import spreadsheet_text
 
 FIELDS = (
     "dataset", "split", "method", "params", "tuning", "setting", "in_distribution", "flags",
@@ -21,7 +22,7 @@ def quality_csv(boards: Iterable[BoardSummary]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(FIELDS)
     for board in boards:
-        writer.writerows(_lines(board))
+        writer.writerows(map(spreadsheet_text, line) for line in _lines(board))
     return stream.getvalue()
 
 

@@ -1,14 +1,16 @@
 """Which results are in distribution: the method was trained on the set's source or simulator."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from usbench import registry
 from usbench.board.controls import base_name
 from usbench.board.setting import Setting
 from usbench.core.errors import UsageError, UsbenchError
+from usbench.core.method import Method, MethodCard
 from usbench.core.specifiers import parse_name, split_product
 
 TRAINED_BY = "simulator"  # the parameter of a method that names the simulator it was trained on
@@ -53,10 +55,11 @@ def seen(setting: Setting, dataset: str) -> Seen:
     """Return what a setting has seen of a data set, by the card of the registered method.
 
     Names are compared without their parameters and splits: `mri[redrawn=4]+psf[axial=2]` has the source `mri` and the
-    simulator `psf`. A network whose weights depend on a parameter is asked with its parameters. Defaults that were
-    tuned on validation images do not count: every method may be tuned on these.
+    simulator `psf`. A network whose weights depend on a parameter is asked with its parameters, unless they may be any
+    text, such as the path of weights: data from outside names no path, so what the rows state counts then. Defaults
+    that were tuned on validation images do not count: every method may be tuned on these.
     """
-    return Seen(*overlap(_trained_on(setting.method, setting.params), dataset))
+    return Seen(*overlap(_trained_on(setting.method, setting.params, setting.trained_on), dataset))
 
 
 def overlap(names: Iterable[str], dataset: str) -> tuple[bool, bool]:
@@ -92,22 +95,29 @@ def _plain(part: str) -> str:
 
 
 @cache
-def _trained_on(method: str, params: str) -> tuple[str, ...]:
-    """Return what a method was trained on; nothing for one that is not registered here."""
+def _trained_on(method: str, params: str, stated: str) -> tuple[str, ...]:
+    """Return what a method was trained on; what its rows state for one that is not registered here."""
     name = base_name(method)
+    by_rows = tuple(json.loads(stated)) if stated else ()
     if name not in registry.names("methods"):
-        return ()
+        return by_rows
     try:
         found = registry.find("methods", name).target
     except UsbenchError:
-        return ()
+        return by_rows
     values = json.loads(params)
-    try:
-        card = found.create(values).card
-    except UsbenchError:  # parameters of another version
-        card = found.card
-    trained_on = list(card.trained_on)
+    trained_on = list(_card(found, values, by_rows).trained_on)
     if TRAINED_BY in values:  # the same sources with another simulator; there may be no card of these weights here
         sources = {_parts(_without_split(name))[0] for name in found.card.trained_on}
         trained_on += [f"{source}+{values[TRAINED_BY]}" for source in sorted(sources) or [""]]
     return tuple(trained_on)
+
+
+def _card(method: type[Method], values: Mapping[str, Any], stated: tuple[str, ...]) -> MethodCard:
+    """Return the card of a method with parameters from rows; none with a free text is made, as it may read a file."""
+    if any(values.get(name) for name in method.free_texts()):
+        return method.card.model_copy(update={"trained_on": stated}) if stated else method.card
+    try:
+        return method.create(values).card
+    except UsbenchError:  # parameters of another version
+        return method.card

@@ -22,6 +22,7 @@ from usbench.board.wording import (
     interval,
     lost,
     mark,
+    markdown_text,
     number,
     table_row,
 )
@@ -71,7 +72,7 @@ def speed_markdown(tables: Sequence[SpeedTable], notes: Mapping[str, str]) -> st
     """Return the page of speeds, a table per machine."""
     lines = ["# Speed", "", SPEEDS]
     for table in tables:
-        lines += ["", f"## {table.hardware}, {table.device}, {table.threads} threads", ""]
+        lines += ["", f"## {markdown_text(table.hardware)}, {markdown_text(table.device)}, {table.threads} threads", ""]
         lines += [table_row(["method", *table.heads])]
         lines += [table_row(["---", *("---:" for _ in table.heads)])]
         for method, cells in table.lines:
@@ -96,15 +97,15 @@ def _overview(seen: Overview, notes: Mapping[str, str]) -> list[str]:
     for method, flags, mean, places in seen.lines:
         lines += [table_row([_name(method, notes), flags, number(mean, 3), *map(str, places)])]
     for sentence in about_left_out(seen):
-        lines += ["", sentence]
+        lines += ["", markdown_text(sentence)]
     return lines
 
 
 def _board(board: BoardSummary, notes: Mapping[str, str]) -> list[str]:
     columns = board.shown
-    lines = ["", f"## {board.dataset} ({board.split}, {board.images} images)", ""]
+    lines = ["", f"## {markdown_text(board.dataset)} ({board.split}, {board.images} images)", ""]
     if about := about_order(board):
-        lines += [about, ""]
+        lines += [markdown_text(about), ""]
     heads = [
         table_row(["method", "flags", *map(header, columns), "rank", "wins"]),
         table_row(["---", "---", *("---:" for _ in columns), "---:", "---:"]),

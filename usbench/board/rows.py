@@ -9,6 +9,7 @@ import pandas as pd
 
 from usbench.core.errors import StoreError, UsageError
 from usbench.core.parameters import did_you_mean
+from usbench.core.untrusted import printable
 
 IDENTITY = ["method", "params", "tuning", "dataset", "split", "sample"]
 
@@ -25,7 +26,7 @@ def current_rows(rows: pd.DataFrame, *folders: Path) -> pd.DataFrame:
     """
     if not len(rows):
         return rows
-    rows = with_tuning(rows)
+    rows = printable_texts(with_tuning(rows))
     keys, key_of = np.unique(rows["key"].astype(object), return_inverse=True)
     ages = _ages(folders)
     age = np.array([ages.get(key, -1) for key in keys])[key_of]
@@ -37,6 +38,17 @@ def current_rows(rows: pd.DataFrame, *folders: Path) -> pd.DataFrame:
 def with_tuning(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with a text in the column `tuning`, which rows of earlier versions do not have."""
     return rows.assign(tuning=rows["tuning"].fillna("") if "tuning" in rows else "")
+
+
+def printable_texts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with control characters of texts escaped: whatever is made of them shows no others."""
+    changed = {}
+    for name in rows.columns.astype(str):
+        if not pd.api.types.is_numeric_dtype(rows[name].dtype):
+            plain = {text: printable(text) for text in rows[name].unique() if isinstance(text, str)}
+            if any(text != shown for text, shown in plain.items()):
+                changed[name] = rows[name].astype(object).map(lambda text, plain=plain: plain.get(text, text))
+    return rows.assign(**changed)
 
 
 def _ages(folders: Sequence[Path]) -> dict[str, int]:

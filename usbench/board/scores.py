@@ -181,8 +181,20 @@ def _board(dataset: str, split: str, frame: pd.DataFrame, metrics: Mapping[str, 
             ]
             scores[name] = Scores(metric, values, *counts)
     groups = _groups(frame, sample_of, len(samples))
-    lines = tuple(Setting(*setting) for setting in settings)
+    stated = _stated(frame, setting_of, len(settings))
+    lines = tuple(
+        Setting(method, params, tuning, trained_on)
+        for (method, params, tuning), trained_on in zip(settings, stated, strict=True)
+    )
     return Board(dataset, split, frame["kind"].iloc[0], lines, np.asarray(samples), groups, scores)
+
+
+def _stated(frame: pd.DataFrame, setting_of: np.ndarray, settings: int) -> list[str]:
+    """Return what the rows of each setting state that it was trained on."""
+    if "trained_on" not in frame:
+        return [""] * settings
+    firsts = np.unique(setting_of, return_index=True)[1]
+    return frame["trained_on"].astype(object).fillna("").iloc[firsts].tolist()
 
 
 def _numbered(frame: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from usbench.board.wording import number, whole
+from usbench.board.rows import printable_texts
+from usbench.board.wording import number, spreadsheet_text, whole
 
 Cell = tuple[str, float | None]
 
@@ -23,13 +24,16 @@ def current_speeds(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the newest row of each figure with its throughput, from the rows of the store's lane `speed`."""
     if not len(rows):
         return rows
-    newest = rows.sort_values(["taken", "key"], kind="stable").drop_duplicates(FIGURE, keep="last")
+    newest = printable_texts(rows).sort_values(["taken", "key"], kind="stable").drop_duplicates(FIGURE, keep="last")
     return newest.assign(images_per_s=1e3 * newest["batch"] / newest["median_ms"]).sort_values(FIGURE)
 
 
 def speed_csv(rows: pd.DataFrame) -> str:
     """Return every figure as CSV; numbers that do not exist are empty."""
-    return rows.reindex(columns=FIELDS).to_csv(index=False, lineterminator="\n")
+    plain = rows.reindex(columns=FIELDS)
+    texts = [name for name in FIELDS if not pd.api.types.is_numeric_dtype(plain[name].dtype)]
+    plain[texts] = plain[texts].astype(object).map(spreadsheet_text)
+    return plain.to_csv(index=False, lineterminator="\n")
 
 
 @dataclass(frozen=True)

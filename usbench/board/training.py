@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from usbench.board.wording import number, table_row, whole
+from usbench.board.wording import number, spreadsheet_text, table_row, whole
 
 INTRO = (
     "What each trained network that the package ships was given: pairs is how many crops it saw, rate the learning "
@@ -87,7 +87,7 @@ def training_csv(lines: Sequence[Training]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(field.name for field in fields(Training))
-    writer.writerows(map(astuple, lines))
+    writer.writerows(map(spreadsheet_text, astuple(line)) for line in lines)
     return stream.getvalue()
 
 

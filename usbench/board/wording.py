@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 
 from usbench.board.intervals import LEAST_GROUPS
@@ -9,6 +10,7 @@ from usbench.board.overview import Overview
 from usbench.board.paired_tests import name_of_test
 from usbench.board.split_half import CHANCE
 from usbench.board.summary import BoardSummary, Cell, Column
+from usbench.core.untrusted import printable
 
 ARROWS = {"higher": "↑", "lower": "↓", "one": "→ 1"}
 INTROS = {
@@ -42,12 +44,26 @@ def number(value: float | None, digits: int = 4) -> str:
 
 def whole(value: float | None) -> str:
     """Return a count with commas, or a dash."""
-    return "–" if value is None or math.isnan(value) else f"{int(value):,}"
+    return "–" if value is None or not math.isfinite(value) else f"{int(value):,}"
 
 
 def table_row(cells: Iterable[str]) -> str:
     """Return a line of a table in Markdown."""
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(map(markdown_text, cells)) + " |"
+
+
+def markdown_text(text: str) -> str:
+    """Return text that ends no cell or line of Markdown, and is neither HTML nor a link or picture."""
+    plain = printable(text).replace("|", r"\|").replace("](", r"]\(")
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", plain)
+
+
+def spreadsheet_text(value: object) -> object:
+    """Return a cell of a CSV file: a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _magnitude(value: float) -> int:

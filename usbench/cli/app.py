@@ -19,10 +19,12 @@ from usbench.cli.new import new
 from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.speed import time
+from usbench.cli.terminal import printable_output
 from usbench.cli.train import train
 from usbench.cli.tune import tune
 from usbench.cli.weights import weights
-from usbench.core.errors import UsageError, UsbenchError
+from usbench.core.errors import UsageError, UsbenchError, sentence
+from usbench.core.untrusted import printable
 
 STOPPED = "Stopped. Finished units are kept; the same command resumes."
 
@@ -61,6 +63,11 @@ def main() -> None:
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line and return its exit code; errors are one sentence on standard error."""
+    with printable_output():
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="usbench", standalone_mode=False)
         return _say(STOPPED, 130) if code == 130 else code if isinstance(code, int) else 0
@@ -73,15 +80,20 @@ def run_command(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has closed the pipe
         return 1
+    except OSError as error:
+        where = f"{error.filename} cannot be used" if error.filename else "A file cannot be used"
+        return _say(f"{where}: {error.strerror or error}.", 1)
     except Exception as error:
         if hasattr(error, "format_message"):  # of typer: wrong options and the like
             return _say(f"{error.format_message()} See `usbench --help`.", 2)
         if os.environ.get("USBENCH_DEBUG"):
             raise
-        sentence = f"Internal error of usbench ({type(error).__name__}: {error})."
-        return _say(f"{sentence} Please report it; USBENCH_DEBUG=1 shows where it happened.", 1)
+        said = f"Internal error of usbench ({sentence(error)})."
+        return _say(f"{said} Please report it; USBENCH_DEBUG=1 shows where it happened.", 1)
+    except BaseException as error:  # sys.exit(0) in a plugin must not pass for success
+        return _say(f"A plugin ended the command by {sentence(error)}", 1)
 
 
-def _say(sentence: str, code: int) -> int:
-    print(f"usbench: {sentence}", file=sys.stderr)
+def _say(said: str, code: int) -> int:
+    print(f"usbench: {printable(said)}", file=sys.stderr)
     return code

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from usbench.cli.catalogue import JsonOption
+from usbench.cli.options import MOST_PROCESSES, finite
+from usbench.cli.terminal import console
 
 SHOWN = 5  # names in a sentence
 FILES_A_PROCESS = 8  # starting a process takes as long as some files
@@ -21,13 +23,17 @@ def apply(
     panel: Annotated[bool, typer.Option("--panel", help="Also write NAME-panel.png with input and result.")] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
     dynamic_range: Annotated[
-        float, typer.Option(min=1, max=200, help="Of the scanner in dB, for methods that work on the envelope.")
+        float,
+        typer.Option(
+            min=1, max=200, callback=finite, help="Of the scanner in dB, for methods that work on the envelope."
+        ),
     ] = 60.0,
     whole: Annotated[
         bool, typer.Option("--whole", help="Despeckle everything, also text, scales and what is outside the scan.")
     ] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Files at a time. Default: one per core, fewer for few files.")
+        int | None,
+        typer.Option(min=1, max=MOST_PROCESSES, help="Files at a time. Default: one per core, fewer for few files."),
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -35,7 +41,6 @@ def apply(
 
     Only the scan is despeckled: the B-mode regions of a DICOM header, else the sector or rectangle that is found.
     """
-    from rich.console import Console
     from rich.progress import Progress
 
     from usbench.apply.plan import left_out, make_jobs
@@ -49,8 +54,8 @@ def apply(
     if unknown:
         print(f"Left out, of no known kind: {_some([str(path) for path in unknown])}.", file=sys.stderr)
     notes: dict[str, list[str]] = {}
-    console = Console(file=sys.stderr)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+    screen = console(stderr=True)
+    with Progress(console=screen, disable=not screen.is_terminal, transient=True) as bar:
         task = bar.add_task("despeckling", total=len(jobs))
         failed = apply_all(
             method,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from usbench import registry
+from usbench.cli.terminal import console
 from usbench.weights.cards import plugin_card
 
 
@@ -29,7 +30,6 @@ def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")]
     if as_json:
         print(json.dumps(lines))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -40,19 +40,19 @@ def list_plugins(kind: Annotated[KindName, typer.Argument(help="What to list.")]
     for line in lines:
         if not line["broken"]:
             table.add_row(*(escape(str(line.get(column, ""))) for column in columns))
-    console = Console(soft_wrap=False)
-    console.print(table)
+    out = console(soft_wrap=False)
+    out.print(table)
     absent = [line["name"] for line in lines if line["unavailable"]] if kind is KindName.datasets else []
     if absent:
         sentence = f"not here: {', '.join(absent)}; see `usbench data list`."
-        console.print(sentence, style="yellow", markup=False, highlight=False)
+        out.print(sentence, style="yellow", markup=False, highlight=False)
     for line in lines:
         if line["name"] in absent:
             continue
         if line["broken"]:
-            console.print(f"broken: {line['broken']}", style="red", markup=False)
+            out.print(f"broken: {line['broken']}", style="red", markup=False)
         elif line["unavailable"]:
-            console.print(f"not available here: {line['unavailable']}", style="yellow", markup=False, highlight=False)
+            out.print(f"not available here: {line['unavailable']}", style="yellow", markup=False, highlight=False)
 
 
 def show(
@@ -64,7 +64,6 @@ def show(
     if as_json:
         print(json.dumps(about, default=str))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -73,7 +72,7 @@ def show(
     table.add_column(overflow="fold")
     for key, value in about.items():
         table.add_row(key.replace("_", " "), escape(_text(value)))
-    Console().print(table)
+    console().print(table)
 
 
 def _about(name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from usbench import registry
 from usbench.cli.catalogue import JsonOption
 from usbench.cli.leaderboards import Results, stored_rows, warn_of_mixed
 from usbench.cli.picture import save
+from usbench.cli.terminal import console
 from usbench.core.errors import UsageError
 from usbench.core.specifiers import parse_name
 
@@ -57,7 +58,6 @@ def compare(
 
 
 def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -66,8 +66,8 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
     from usbench.board.wording import ARROWS, number
     from usbench.core.formatting import significant
 
-    console = Console()
-    console.print(verdict(contrasts, first, second), markup=False, highlight=False)
+    out = console()
+    out.print(verdict(contrasts, first, second), markup=False, highlight=False)
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("data set", "metric", first, second, f"{first} ahead by", "[95 %]", "p", "better"):
         table.add_column(escape(column), justify="left" if column in ("data set", "metric", "better") else "right")
@@ -85,19 +85,19 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
             "undecided" if contrast.winner is None else escape((first, second)[contrast.winner]),
         )
         seen = contrast.dataset
-    console.print()
-    console.print(table)
+    out.print()
+    out.print(table)
     if any(any(contrast.seen) for contrast in contrasts):
-        console.print(LEGEND, markup=False, highlight=False)
+        out.print(LEGEND, markup=False, highlight=False)
     for contrast in _first_of_each(contrasts):
-        console.print()
-        console.print(finding(contrast, first, second), markup=False, highlight=False)
+        out.print()
+        out.print(finding(contrast, first, second), markup=False, highlight=False)
         if contrast.lost:
             sentence = f"{contrast.lost} images are left out: one of the two failed or was not run on them."
-            console.print(sentence, style="red", markup=False, highlight=False)
+            out.print(sentence, style="red", markup=False, highlight=False)
         if contrast.apart:
             apart = ", ".join(f"{sample} ({number(one)}, {number(other)})" for sample, one, other in contrast.apart)
-            console.print(f"Furthest apart: {apart}.", markup=False, highlight=False)
+            out.print(f"Furthest apart: {apart}.", markup=False, highlight=False)
 
 
 def _first_of_each(contrasts: Sequence["Contrast"]) -> list["Contrast"]:

@@ -8,6 +8,7 @@ import typer
 
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
+from usbench.cli.options import MOST_SECONDS, finite
 from usbench.core.errors import UsageError, UsbenchError
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def check(
             help="Data sets whose test images must not be training images. Default: the default suite.",
         ),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Time limit of one image in seconds.")] = 120.0,
+    seconds: Annotated[
+        float, typer.Option(min=0.1, max=MOST_SECONDS, callback=finite, help="Time limit of one image in seconds.")
+    ] = 120.0,
     as_json: JsonOption = False,
 ) -> int:
     """Test a plugin against the contract of its kind: a line per rule, and advice on broken ones."""

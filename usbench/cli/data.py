@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from usbench.cli.catalogue import JsonOption
+from usbench.cli.options import MOST_PROCESSES
+from usbench.cli.terminal import console
 
 ABSENT = {True: "no; `usbench data get` fetches it", False: "no"}
 
@@ -25,7 +27,6 @@ def list_sets(as_json: JsonOption = False) -> None:
     if as_json:
         print(json.dumps(lines))
         return
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -35,7 +36,7 @@ def list_sets(as_json: JsonOption = False) -> None:
     for line in lines:
         here = line["problem"] or (f"{line['files']} files in {line['here']}" if line["here"] else ABSENT[line["get"]])
         table.add_row(*(escape(line[key]) for key in ("name", "title", "licence", "size", "home")), escape(here))
-    Console().print(table)
+    console().print(table)
 
 
 @data.command("add")
@@ -45,13 +46,12 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Check a directory against the layout of a set and index it; nothing is copied."""
-    from rich.console import Console
     from rich.progress import Progress
 
     from usbench.public_data.manage import add_set
 
-    console = Console(file=sys.stderr)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+    screen = console(stderr=True)
+    with Progress(console=screen, disable=not screen.is_terminal, transient=True) as bar:
         task = bar.add_task(f"hashing {name}", total=None)
         added = add_set(name, folder.expanduser(), lambda at, of: bar.update(task, completed=at, total=of))
     _report(added, as_json)
@@ -60,14 +60,13 @@ def add(
 @data.command("get")
 def get(name: SetName, as_json: JsonOption = False) -> None:
     """Download a set, if its licence and a stable address allow it, and add it."""
-    from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
     from usbench.public_data.manage import get_set
 
-    console = Console(file=sys.stderr)
+    screen = console(stderr=True)
     columns = (*Progress.get_default_columns(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
         task = bar.add_task(f"downloading {name}", total=None)
         added = get_set(name, lambda here, of: bar.update(task, completed=here, total=of or None))
     _report(added, as_json)
@@ -87,24 +86,25 @@ def render(
     name: Annotated[str, typer.Argument(help="A simulated set, such as 'contrast-speckle[count=4]+simus'.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for pictures and index.")],
     split: Annotated[str, typer.Option(help="Which split.")] = "test",
-    workers: Annotated[int | None, typer.Option("--workers", "-j", min=1, help="Processes. Default: cores.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-j", min=1, max=MOST_PROCESSES, help="Processes. Default: cores.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Render a slow simulated set once, in parallel, as 16-bit pictures; `simus-phantom:FOLDER` reads them."""
-    from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
 
     from usbench.bench.render import render_set
     from usbench.evaluation.limits import cores
 
-    console = Console(file=sys.stderr)
+    screen = console(stderr=True)
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
         task = bar.add_task(f"rendering {name.partition('[')[0]}", total=None)
 
         def done(at: int, of: int) -> None:
             bar.update(task, completed=at, total=of)
-            if not console.is_terminal:
+            if not screen.is_terminal:
                 print(f"{at} of {of} samples", file=sys.stderr)
 
         made = render_set(name, out.expanduser(), split=split, workers=workers or cores(), done=done)  # type: ignore[arg-type]

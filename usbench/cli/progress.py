@@ -1,16 +1,15 @@
 """Live progress of a run on standard error."""
 
-import sys
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from usbench.bench.plan import Unit
 from usbench.bench.worker import Outcome
+from usbench.cli.terminal import console
 
 PLAIN_SECONDS = 5.0
 
@@ -19,7 +18,7 @@ class LiveProgress:
     """Shows running units, images done, images per second and the time left; plain lines without a terminal."""
 
     def __init__(self) -> None:
-        self._console = Console(file=sys.stderr)
+        self._console = console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),

@@ -11,6 +11,8 @@ import typer
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
 from usbench.cli.leaderboards import write_leaderboards
+from usbench.cli.options import MOST_GIB, MOST_PROCESSES, MOST_SECONDS, finite
+from usbench.cli.terminal import console
 from usbench.core.errors import UsageError
 from usbench.core.specifiers import parse_assignments, parse_name
 
@@ -44,7 +46,9 @@ def run(
     results: Annotated[Path, typer.Option(help="Where rows are stored; stored ones are not computed again.")] = Path(
         "results"
     ),
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one per core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=MOST_PROCESSES, help="Processes. Default: one per core.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda (shared by all GPUs), cuda:0,cuda:1 or auto.")] = "cpu",
     dask: Annotated[
         str,
@@ -55,7 +59,12 @@ def run(
     ] = "",
     time_limit: Annotated[
         float | None,
-        typer.Option(min=0.1, help="Seconds per image. Default: the method's own limit, or 120."),
+        typer.Option(
+            min=0.1,
+            max=MOST_SECONDS,
+            callback=finite,
+            help="Seconds per image. Default: the method's own limit, or 120.",
+        ),
     ] = None,
     timing: Annotated[bool, typer.Option(help="Measure latencies after the quality run.")] = True,
     tuned: Annotated[
@@ -69,7 +78,12 @@ def run(
     ] = False,
     memory: Annotated[
         float | None,
-        typer.Option(min=0.5, help="Its memory limit in GiB. Default: the machine's, shared by the workers."),
+        typer.Option(
+            min=0.5,
+            max=MOST_GIB,
+            callback=finite,
+            help="Its memory limit in GiB. Default: the machine's, shared by the workers.",
+        ),
     ] = None,
     board: Annotated[
         Path | None, typer.Option("--board", help="Then write the leaderboards of all stored rows into this folder.")
@@ -172,14 +186,12 @@ def _report(result: "Result", results: Path) -> "Report":
 
 
 def _print(report: "Report", result: "Result", results: Path) -> None:
-    from rich.console import Console
-
-    console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, PLAIN_WIDTH)
-    console.print(report.table())
+    out = console()
+    if not out.is_terminal:
+        out.width = max(out.width, PLAIN_WIDTH)
+    out.print(report.table())
     for sentence in (*result.lost, *report.failures()):
-        console.print(sentence, style="red", markup=False, highlight=False)
+        out.print(sentence, style="red", markup=False, highlight=False)
     if result.computed:
         print(f"Rows are in {results.resolve()} ({result.computed} units computed).")
     else:

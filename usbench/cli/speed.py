@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usbench.cli.catalogue import JsonOption
+from usbench.cli.options import MOST_SECONDS, finite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,10 @@ def time(
     ] = None,
     batch: Annotated[int, typer.Option(min=2, max=1024, help="Images per call, for the throughput.")] = 8,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
-    time_limit: Annotated[float, typer.Option(min=1, help="Seconds for all measurements of a method.")] = 900.0,
+    time_limit: Annotated[
+        float,
+        typer.Option(min=1, max=MOST_SECONDS, callback=finite, help="Seconds for all measurements of a method."),
+    ] = 900.0,
     results: Annotated[Path, typer.Option(help="Where rows are stored; stored ones are not measured again.")] = Path(
         "results"
     ),

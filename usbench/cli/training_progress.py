@@ -1,20 +1,19 @@
 """Live progress of a training on standard error."""
 
-import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 if TYPE_CHECKING:
-    from usbench.training.contracts import Report
+    from usbench.cli.terminal import console
+from usbench.training.contracts import Report
 
 
 class TrainingProgress:
     """A bar with losses and the time left; plain lines without a terminal."""
 
     def __init__(self, name: str) -> None:
-        self._console = Console(file=sys.stderr)
+        self._console = console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),

@@ -16,9 +16,11 @@ def tune(
     metric: Annotated[
         str, typer.Option(help="The objective. Default: the metric that orders the boards of such a set.")
     ] = "",
-    trials: Annotated[int, typer.Option(min=1, help="Settings to try in each search, in all calls together.")] = 40,
-    images: Annotated[int, typer.Option(min=1, help="Validation images to try them on.")] = 8,
-    seeds: Annotated[int, typer.Option(min=1, help="Independent searches; their spread is reported.")] = 3,
+    trials: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Settings to try in each search, in all calls together.")
+    ] = 40,
+    images: Annotated[int, typer.Option(min=1, max=100_000, help="Validation images to try them on.")] = 8,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Independent searches; their spread is reported.")] = 3,
     split: Annotated[str, typer.Option(help="val is the only one allowed.")] = "val",
     results: Annotated[Path, typer.Option(help="Searches and results go to its subfolder tuning.")] = Path("results"),
     as_json: JsonOption = False,

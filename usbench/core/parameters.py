@@ -51,6 +51,8 @@ class Parameters:
                 reason = error.errors()[0]["msg"]
                 message = f"{type(self).__name__}: parameter {name}={getattr(self, name)!r} is refused: {reason}."
                 raise UsageError(message) from None
+            if value != value:
+                raise UsageError(f"{type(self).__name__}: parameter {name} is not a number (NaN).")
             object.__setattr__(self, name, value)
 
     @classmethod

@@ -39,6 +39,7 @@ COLUMNS = (
     "params",  # JSON of every parameter
     "version",  # of the method
     "weights_hash",  # empty for methods without trained weights
+    "trained_on",  # JSON: what its card, or that of its weights, says it was trained on
     "tuning",  # JSON of split, images, metric, trials and data_hash if `usbench tune` chose the parameters; else empty
     "domain",  # display or envelope
     "device",
@@ -121,6 +122,7 @@ def describe(
         "params": values_json(method.values()),
         "version": method.version,
         "weights_hash": method.weights_hash(),
+        "trained_on": json.dumps(list(method.card.trained_on)),
         "tuning": tuning,
         "domain": method.card.domain,
         "device": device,

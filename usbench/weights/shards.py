@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 SHARD_BYTES = 14 * 2**20
+MOST_BYTES = 2**24  # of a card
 
 
 class WeightsError(UsbenchError):
@@ -86,6 +87,8 @@ def read_index(index: Path) -> dict[str, Any]:
         If it cannot be read, or does not name files beside it.
     """
     try:
+        if not index.is_file() or index.stat().st_size > MOST_BYTES:  # a device would be read for ever
+            raise WeightsError(f"There is no card of weights {index}.")
         card = json.loads(index.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(f"The weights {index} cannot be read: {error}.") from None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 PATIENCE_SECONDS = 10  # for a scheduler that does not answer, at first or later
+MOST_BYTES = 2**20  # of a scheduler file
 INSTALL = "Dask is not installed here: pip install 'usbench[cluster]'."
 
 
@@ -49,9 +50,12 @@ def cluster_runner(scheduler: str) -> Iterator[Runner]:
 def _address(scheduler: str) -> str:
     if "://" in scheduler:
         return scheduler
+    path = Path(scheduler).expanduser()
     try:
-        return str(json.loads(Path(scheduler).expanduser().read_text())["address"])
-    except (OSError, ValueError, KeyError, TypeError):
+        if path.is_file() and path.stat().st_size < MOST_BYTES:  # a device is none, and would be read for ever
+            return str(json.loads(path.read_text(encoding="utf-8"))["address"])
+        raise ValueError
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         expected = "expected an address such as tcp://127.0.0.1:8786, or the file of `dask scheduler --scheduler-file`"
         raise UsageError(f"The scheduler {scheduler!r} cannot be used; {expected}.") from None
 
@@ -68,5 +72,5 @@ def _client(address: str) -> "Client":
     except OSError as error:
         reason = sentence(error)
         raise ClusterError(f"No Dask scheduler answers at {address} ({reason})") from None
-    except ValueError as error:
-        raise UsageError(f"The scheduler address {address!r} cannot be used: {error}.") from None
+    except Exception as error:  # such as a TypeError for tls:// without certificates
+        raise UsageError(f"The scheduler address {address!r} cannot be used: {sentence(error)}") from None

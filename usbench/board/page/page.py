@@ -1,5 +1,7 @@
 """The leaderboards as one self-contained HTML file."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from importlib.resources import files
@@ -29,19 +31,22 @@ def write_page(data: Mapping[str, Any], folder: Path) -> Path:
     environment = Environment(
         loader=PackageLoader("usbench.board.page", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    libraries = [
+        _inline(parts.joinpath("vendor", name).read_text("utf-8"))
+        for name in ("plotly-basic.min.js", "dataTables.min.js")
+    ]
+    scripts = [
+        _inline(parts.joinpath(name).read_text("utf-8"))
+        for name in ("page.js", "studies.js", "plots.js", "lesions.js", "viewer.js", "start.js")
+    ]
     text = environment.get_template("index.html.j2").render(
         data=embedded(data),
+        script_hashes=" ".join(map(script_hash, [*libraries, *scripts])),
         lesions=LESIONS,
         tuning=TUNING,
         style=parts.joinpath("page.css").read_text(encoding="utf-8"),
-        libraries=[
-            _inline(parts.joinpath("vendor", name).read_text("utf-8"))
-            for name in ("plotly-basic.min.js", "dataTables.min.js")
-        ],
-        scripts=[
-            _inline(parts.joinpath(name).read_text("utf-8"))
-            for name in ("page.js", "studies.js", "plots.js", "lesions.js", "viewer.js", "start.js")
-        ],
+        libraries=libraries,
+        scripts=scripts,
         licences={
             name: parts.joinpath("vendor", f"{file}.LICENSE.txt").read_text("utf-8") for name, file in LIBRARIES.items()
         },
@@ -61,6 +66,11 @@ def embedded(data: Mapping[str, Any]) -> str:
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
+
+
+def script_hash(script: str) -> str:
+    """Return the source by which the page's policy allows a script and no other."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _inline(script: str) -> str:

@@ -142,8 +142,8 @@ def _line(line: Line, columns: Sequence[Column], times: _Times) -> dict[str, Any
     return {
         "method": line.method,
         "base": base_name(line.method),
-        "tuning": json.loads(line.tuning) if line.tuning else None,
-        "params": line.params,
+        "tuning": _rounded(json.loads(line.tuning)) if line.tuning else None,
+        "params": _rounded(line.params),
         "control": line.role == "control",
         "other": line.role == "other",
         "seen": line.seen.mark,
