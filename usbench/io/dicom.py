@@ -117,7 +117,11 @@ def dicom_words(header: Any, number: int) -> np.ndarray:
     """Return a frame as decoded, without interpreting its bits; YBR becomes RGB."""
     from pydicom.pixels import pixel_array
 
-    words = pixel_array(header, index=number)
+    grey = is_grey(header) or header.get("PhotometricInterpretation") == "PALETTE COLOR"
+    options: dict[str, Any] = (
+        {"correct_unused_bits": False} if grey and not header.file_meta.TransferSyntaxUID.is_encapsulated else {}
+    )
+    words = pixel_array(header, index=number, **options)
     return words.astype(words.dtype.newbyteorder("="))
 
 

@@ -45,8 +45,11 @@ class DicomFile(ImageFile):
 
     @cached_property
     def header(self) -> Any:
-        """The pydicom data set."""
-        return read_dicom_header(self.path)
+        """The pydicom data set; binary words beside the pixels are little-endian."""
+        header = read_dicom_header(self.path)
+        if not header.original_encoding[1]:
+            _swap_words(header)
+        return header
 
     def count(self) -> int:
         """Return the number of frames."""
@@ -155,8 +158,6 @@ class DicomFile(ImageFile):
         header = self.header
         if "IconImageSequence" in header:
             self.notes.append("the icon of the original is left out")
-        if not header.original_encoding[1]:
-            _swap_words(header)
         _mark(header, derivation)
         for key in (*LOST, *(() if is_grey(header) else OF_A_PALETTE)):
             if key in header:

@@ -70,7 +70,8 @@ class GifFile(ImageFile):
                 kept |= {key: picture.info[key] for key in ("loop", "comment") if key in picture.info}
         Image.init()
         frames[0].save(
-            target, "GIF", save_all=len(frames) > 1, append_images=frames[1:], duration=times, optimize=False,
+            target, "GIF", save_all=len(frames) > 1, append_images=frames[1:], optimize=False,
+            **({"duration": times} if len(times) > 1 else {"duration": times[0]} if times[0] else {}),
             disposal=2 if frames[0].mode == "RGBA" else 1, **kept,
         )  # fmt: skip
 

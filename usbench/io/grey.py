@@ -87,13 +87,13 @@ def scale_of(dtype: np.dtype, low: float, high: float, name: str, bits: int = 0)
         raise ImageError(f"The image {name} holds {dtype} values where grey numbers are expected.")
     if low < 0 or high > DEEPEST:
         raise ImageError(f"The image {name} holds integers from {low:.0f} to {high:.0f} where 0 to 65535 are expected.")
-    has = bits or min(8 * dtype.itemsize, 16)
+    has = bits or min(8 * dtype.itemsize - (dtype.kind == "i"), 16)
     stated = bool(bits) and bits < 8 * dtype.itemsize
     white = 2**has - 1
     if has <= 8 or high >= (white + 1) / (16 if stated else 4):
         return GreyScale(0, white)
     used = max(8, int(high).bit_length())
-    wide = 8 * dtype.itemsize
+    wide = 8 * dtype.itemsize if dtype.kind == "u" else 0
     note = f"{used} of {has} bits are used, so {2**used - 1} is taken as white" if (bits or wide == 16) else ""
     return GreyScale(0, 2**used - 1, note)
 

@@ -25,8 +25,9 @@ def opened(path: Path, formats: tuple[str, ...]) -> "Image.Image":
     """Return a picture that is not decoded yet, after checking its size."""
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = most_pixels()
+    Image.MAX_IMAGE_PIXELS = None  # `check_size` refuses in a sentence
     picture = Image.open(path, formats=formats)
+    Image.MAX_IMAGE_PIXELS = most_pixels()
     check_size(path, (picture.width, picture.height))
     return picture
 

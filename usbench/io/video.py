@@ -98,7 +98,7 @@ def _layout(name: str, deep: bool) -> str:
     return name if deep and name in FFV1 else "gray"
 
 
-def video_frame(path: Path, number: int) -> np.ndarray:
+def video_frame(path: Path, number: int, *, deep: bool = False) -> np.ndarray:
     """Return one frame. All frames before it are decoded, which is exact in every format.
 
     Raises
@@ -107,7 +107,7 @@ def video_frame(path: Path, number: int) -> np.ndarray:
         As `video_frames`, or if there are fewer frames.
     """
     at = -1
-    for at, frame in enumerate(video_frames(path)):
+    for at, frame in enumerate(video_frames(path, deep=deep)):
         if at == number:
             return frame
     raise ImageError(f"The video {path} has {at + 1} frames where frame {number} is expected.")

@@ -19,8 +19,8 @@ class VideoFile(ImageFile):
         return video_count(self.path)
 
     def plane(self, number: int) -> np.ndarray:
-        """Return a frame of 8 bits."""
-        return video_frame(self.path, number)
+        """Return a frame."""
+        return video_frame(self.path, number, deep=True)
 
     def planes(self) -> Iterator[np.ndarray]:
         """Yield all frames; grey of more than 8 bits is uint16."""

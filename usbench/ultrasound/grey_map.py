@@ -13,6 +13,7 @@ ON_THE_MAP = 0.9  # of the lit pixels have the colour of their level
 SAMPLE = 200_000  # pixels by which a map is found
 WEIGHTS = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 LEVELS = 256
+DARK = 26  # levels below have too few steps for a hue
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,39 @@ def find_grey_map(channels: np.ndarray) -> GreyMap:
 
 
 def _median_map(pixels: np.ndarray) -> GreyMap:
+    known = _connected(_medians(pixels))
+    top, brightest = max(known), known[max(known)]
+    beyond = np.arange(top + 1, LEVELS)  # brighter levels have the hue of the brightest that is seen
+    at = [0, *sorted(known), *beyond]
+    seen = [np.zeros(3), *(known[level] for level in sorted(known)), *_towards(brightest, top, beyond)]
+    colours = np.stack([np.interp(np.arange(LEVELS), at, channel) for channel in np.transpose(seen)], axis=1)
+    return GreyMap(np.maximum.accumulate(colours, axis=0), float(min(1, top / (LEVELS - 1) / brightest.max())))
+
+
+def _medians(pixels: np.ndarray) -> dict[int, np.ndarray]:
+    """Return the median colour of each level of luminance that three pixels have, and the most frequent level first."""
     levels = np.round(pixels @ WEIGHTS * (LEVELS - 1)).astype(int)
     order = np.argsort(levels, kind="stable")
     starts = np.searchsorted(levels[order], np.arange(LEVELS + 1))
-    known = [level for level in range(1, LEVELS) if starts[level + 1] - starts[level] >= 3]
-    medians = [np.median(pixels[order[starts[level] : starts[level + 1]]], axis=0) for level in known]
-    top, brightest = known[-1], medians[-1]
-    beyond = np.arange(top + 1, LEVELS)  # brighter levels have the hue of the brightest that is seen
-    colours = np.stack(
-        [
-            np.interp(np.arange(LEVELS), [0, *known, *beyond], [0, *seen, *np.minimum(last * beyond / top, 1)])
-            for seen, last in zip(np.transpose(medians), brightest, strict=True)
-        ],
-        axis=1,
-    )
-    return GreyMap(np.maximum.accumulate(colours, axis=0), float(min(1, top / (LEVELS - 1) / brightest.max())))
+    counts = np.diff(starts)
+    found = {n: np.median(pixels[order[starts[n] : starts[n + 1]]], axis=0) for n in range(1, LEVELS) if counts[n] >= 3}
+    usual = max((n for n in found if n > DARK), key=lambda n: counts[n], default=max(found))
+    return {usual: found[usual]} | found
+
+
+def _connected(medians: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+    """Return the levels that lead from the first one up and down without a jump of hue; others are of drawings."""
+    start = next(iter(medians))
+    known = {start: medians[start]}
+    for levels in (sorted(n for n in medians if n > start), sorted((n for n in medians if n < start), reverse=True)):
+        last = start
+        for level in levels:
+            if np.abs(medians[level] - _towards(known[last], last, np.array([level]))[0]).max() <= COLOURED:
+                known[level] = medians[level]
+                last = level
+    return known
+
+
+def _towards(colour: np.ndarray, level: int, levels: np.ndarray) -> np.ndarray:
+    """Return a colour of one level at other levels of the same hue."""
+    return np.minimum(colour * levels[:, None] / level, 1)
