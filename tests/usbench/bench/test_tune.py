@@ -11,11 +11,13 @@ import usbench
 from usbench import registry
 from usbench.bench.session import Request, run
 from usbench.bench.store import Store
-from usbench.bench.tune import _score, find_tuned, tune
+from usbench.bench.tune import find_tuned, tune
+from usbench.bench.tune_search import _score
 from usbench.board.leaderboards import Leaderboards
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
-from usbench.core.errors import UsageError
+from usbench.cli.app import run_command
+from usbench.core.errors import StoreError, UsageError
 from usbench.core.search_space import Choice, Real, Whole
 
 DATASET = "phantom[count=3]+psf"
@@ -117,17 +119,38 @@ def test_spaces_grow_beyond_an_end(part, value, wider):
     assert part.widened(value) == wider
 
 
-@pytest.mark.timeout(300)
-def test_a_search_that_is_killed_goes_on(tmp_path):
-    command = [sys.executable, "-m", "usbench", "tune", "gaussian", "-d", DATASET, "--trials", "400", "--images", "1",
-               "--seeds", "1", "--results", str(tmp_path)]  # fmt: skip
-    for kill in range(4):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        for _ in range(2 + kill):
-            process.stdout.readline()
-        process.kill()
-        process.wait()
-        process.stdout.close()
+KILLS = """
+import os, random, select, signal, sys, time
+from pathlib import Path
+import usbench.evaluation.evaluate, optuna, torch
+from usbench.bench.tune import tune
+
+moments = random.Random(7)
+for kill in range(20):
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        tune("gaussian", sys.argv[2], Path(sys.argv[1]), trials=4000, images=1, seeds=1,
+             progress=lambda *_: os.write(writer, b"."))
+        os._exit(9)
+    os.close(writer)
+    for _ in range(moments.randint(0, 3)):
+        assert select.select([reader], [], [], 60)[0], f"the search does not go on after kill {kill}"
+        assert os.read(reader, 1) == b".", f"the search ended by itself after kill {kill}"
+    time.sleep(moments.uniform(0, 0.3))
+    os.kill(child, signal.SIGKILL)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL, "it ended by itself"
+    os.close(reader)
+"""
+
+
+@pytest.mark.timeout(400)
+def test_a_search_that_is_killed_twenty_times_goes_on(tmp_path):
+    """At any moment: while it makes its study, computes a trial, or writes one."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLS, str(tmp_path), DATASET], capture_output=True, text=True, timeout=380
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
     seen: list[int] = []
 
     def stop(done: int, *_: float) -> None:
@@ -135,8 +158,49 @@ def test_a_search_that_is_killed_goes_on(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tune("gaussian", DATASET, tmp_path, trials=400, images=1, seeds=1, progress=stop)
-    assert seen[0] > 8
+        tune("gaussian", DATASET, tmp_path, trials=4000, images=1, seeds=1, progress=stop)
+    assert seen[0] > 20
+
+
+@pytest.mark.parametrize("name", ["a b?c=d", "100%25", "café;x", "file::memory:"])
+def test_a_search_is_kept_in_folders_of_any_name(name, tmp_path):
+    for _ in range(2):
+        tune("gaussian", DATASET, tmp_path / name, trials=2, images=1, seeds=1)
+    assert len(list((tmp_path / name / "tuning" / "studies").glob("*.sqlite"))) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_damaged_search_is_a_sentence(tmp_path, capsys):
+    tune("gaussian", DATASET, tmp_path, trials=1, images=1, seeds=1)
+    (study,) = (tmp_path / "tuning" / "studies").glob("*.sqlite")
+    study.write_bytes(b"no database" * 100)
+    command = ["tune", "gaussian", "-d", DATASET, "--trials", "2", "--images", "1", "--seeds", "1"]
+    assert run_command([*command, "--results", str(tmp_path)]) == 1
+    assert (
+        f"The search {study} cannot be read or written: DatabaseError: file is not a database"
+        in capsys.readouterr().err
+    )
+
+
+def test_a_link_in_the_place_of_a_search_is_not_written_through(tmp_path):
+    tune("gaussian", DATASET, tmp_path / "a", trials=1, images=1, seeds=1)
+    (study,) = (tmp_path / "a" / "tuning" / "studies").glob("*.sqlite")
+    link = tmp_path / "b" / study.relative_to(tmp_path / "a")
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="is a link"):
+        tune("gaussian", DATASET, tmp_path / "b", trials=1, images=1, seeds=1)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_methods_and_sets_of_similar_names_have_settings_of_their_own(tmp_path):
+    from usbench.bench.tune import tuned_file
+
+    (tmp_path / "lee.py").write_text("import usbench\n@usbench.numpy_method\ndef lee_two(image):\n    return image\n")
+    names = [tuned_file(method, dataset, tmp_path) for method in ("lee", f"{tmp_path}/lee.py")
+             for dataset in ("a/b", "a_b", "A_b", "a b", "x" * 300, "x" * 301)]  # fmt: skip
+    assert len({str(name).lower() for name in names}) == len(names)
+    assert max(len(part) for name in names for part in name.relative_to(tmp_path).parts) < 200
 
 
 def test_fixed_parameters_stay(tmp_path):
