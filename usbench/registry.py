@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from usbench.core.dataset import Dataset
-from usbench.core.errors import PluginError, UsageError, UsbenchError, sentence
+from usbench.core.errors import PluginError, UsageError, UsbenchError, reason, sentence
 from usbench.core.inserted_set import InsertedSet
 from usbench.core.method import Method
 from usbench.core.metric import Metric
@@ -69,8 +69,10 @@ class Plugin:
         asked = getattr(self.target, "unavailable", None)
         try:
             return asked() if asked else ""
-        except Exception as error:  # a plugin may raise anything
-            return str(error) if isinstance(error, UsbenchError) else sentence(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a plugin may raise anything
+            return reason(error)
 
     @property
     def left_out(self) -> str:
@@ -133,7 +135,9 @@ def _load(kind: Kind, entry: EntryPoint) -> Plugin:
     origin = _origin(entry)
     try:
         target = entry.load()
-    except Exception as error:  # a plugin's module may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a plugin's module may raise anything, sys.exit included
         message = f"The {kind[:-1]} {entry.name!r} of {origin} cannot be loaded: {sentence(error)}"
         raise PluginError(message) from error
     return Plugin(kind, entry.name, origin, checked(kind, entry.name, target, origin))
@@ -239,10 +243,6 @@ def load_dataset(name: str, /, **parameters: Any) -> Dataset:
     return dataset
 
 
-def _parts(name: str) -> list[str]:
-    """Return source and simulators of a set's name. A folder's path may contain plus signs."""
-    if ":" not in name.partition("+")[0]:
-        return split_product(name)
 def _load_source(name: str, parameters: dict[str, Any]) -> Dataset:
     """Return a data set by `name`, `name[parameter=value]`, `name:PATH` or path of a .py file, without simulators."""
     if _is_file(name.partition("[")[0]):
@@ -253,6 +253,10 @@ def _load_source(name: str, parameters: dict[str, Any]) -> Dataset:
     return target.create(given | parameters)
 
 
+def _parts(name: str) -> list[str]:
+    """Return source and simulators of a set's name. A folder's path may contain plus signs."""
+    if ":" not in name.partition("+")[0]:
+        return split_product(name)
     source, plus, last = name.rpartition("+")
     inserted = plus and last.partition("[")[0] in _entries("simulators")
     return [*_parts(source), last] if inserted else [name]
@@ -329,7 +333,9 @@ def import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # the user's file may raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's file may raise anything, sys.exit included
         raise PluginError(f"{path} cannot be loaded: {sentence(error)}") from error
     return module
 
