@@ -10,6 +10,7 @@ from usbench.cli.catalogue import list_plugins, show
 from usbench.cli.compare import compare
 from usbench.cli.conformance import check
 from usbench.cli.data import data
+from usbench.cli.exchange import export_inputs, score
 from usbench.cli.export import export
 from usbench.cli.figure import figure
 from usbench.cli.gallery import gallery
@@ -46,6 +47,8 @@ app.command()(merge)
 app.command()(picture)
 app.command()(figure)
 app.command()(apply)
+app.command("export-inputs")(export_inputs)
+app.command()(score)
 app.command()(train)
 app.command()(export)
 app.command()(tune)

@@ -110,7 +110,7 @@ def run(
     request = Request(
         methods=tuple(methods),
         datasets=tuple(dataset or _suite(suite)),
-        metrics=tuple(_metrics(metric)),
+        metrics=tuple(metric_names(metric)),
         split=split,
         limit=limit,
         device=device,
@@ -166,7 +166,7 @@ def available_methods() -> list[str]:
     return [plugin.name for plugin in usable if not plugin.left_out]
 
 
-def _metrics(given: Sequence[str] | None) -> list[str]:
+def metric_names(given: Sequence[str] | None) -> list[str]:
     """Return the names of the given metrics; the default ones if none is given, all for `all`."""
     if given and list(given) != ["all"]:
         return list(given)
