@@ -2,10 +2,10 @@
 
     python tests/soak/soak.py --minutes 120 --seed 1
 
-A round draws plugins and data, runs them once undisturbed, and then in another folder with all that can go wrong:
-processes and their workers killed at any moment, two runs into one folder, results files truncated or with a flipped
-bit. At its end the rows are compared bit for bit. The first difference ends the soak with exit code 1 and keeps the
-folders; `--seed` draws the same rounds again.
+A round draws data and plugins, some of which exit, fork, hang or leave processes behind. It runs them once undisturbed,
+and then in another folder with all that can go wrong: processes and their workers killed at any moment, two runs into
+one folder, results files truncated or with a flipped bit. At its end the rows are compared bit for bit. The first
+difference ends the soak with exit code 1 and keeps the folders; `--seed` draws the same rounds again.
 """
 
 import argparse
@@ -28,24 +28,43 @@ import psutil
 
 from usbench.bench.store import Store
 
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+from processes import alive
+
 PLUGIN = '''
 import os
+import subprocess
+import sys
+import time
 import numpy as np
 import usbench
 
 
 @usbench.numpy_method(title="Random filter {seed}", family="controls", licence="MIT")
 def {name}(image, size: int = {size}):
-    """Mixes the image with a shifted one; images of some brightness are too much for it."""
-    shade = int(1e4 * float(image.mean())) % 7
+    """Mixes the image with a shifted one; at images of some brightness it fails, exits, hangs, or starts others."""
+    shade = int(1e4 * float(image.mean())) % {shades}
     if shade == {refused}:
         raise ValueError("this image is refused")
     if shade == {fatal}:
         os._exit(3)
+    if shade == {vanishing}:
+        os._exit(0)
+    if shade == {exiting}:
+        sys.exit(0)
+    if shade == {hanging}:
+        time.sleep(1e6)
+    if shade == {forking}:
+        os.fork()  # the child goes on as if it were the worker
+    if shade == {leaving}:
+        subprocess.Popen(["sleep", "{left}"], start_new_session=True)
     return {weight} * image + (1 - {weight}) * np.roll(image, size % 3, axis=0)
 '''
 PRODUCTS = ("phantom[count=40]+rayleigh", "natural[size=64]+gamma", "natural[size=32]+loupas", "shapes[count=6]+recpad")
 SHIPPED = ("median[size=3]", "lee", "srad[iterations=5]", "wavelet", "gaussian")
+SHADES = 7
+LEFT = "864213.75"  # seconds that a process sleeps which a method has left behind
+SECONDS = "8"  # for an image
 ATTEMPTS = 12  # disturbed runs of a round, before one may end in peace
 IDENTITY = ["method", "dataset", "sample"]
 
@@ -77,7 +96,7 @@ class Work:
                 "--metric",
                 "ssim",
             ),
-            *("--no-timing", "--json", "--workers", str(workers), "--results", str(results)),
+            *("--no-timing", "--json", "--time-limit", SECONDS, "--workers", str(workers), "--results", str(results)),
         ]
 
 
@@ -121,10 +140,11 @@ class Soak:
 
     def _plugin(self, here: Path, number: int) -> str:
         file = here / f"filter{number}.py"
-        refused, fatal = self.random.sample(range(14), 2)
+        acts = ("refused", "fatal", "vanishing", "exiting", "hanging", "forking", "leaving")
+        shades = self.random.sample(range(3 * SHADES), len(acts))  # a third of them happen
         text = PLUGIN.format(
-            seed=self.random.random(), name=f"filter{number}", size=self.random.randint(0, 8), refused=refused,
-            fatal=fatal, weight=self.random.random(),
+            seed=self.random.random(), name=f"filter{number}", size=self.random.randint(0, 8),
+            weight=self.random.random(), left=LEFT, shades=SHADES, **dict(zip(acts, shades, strict=True)),
         )  # fmt: skip
         file.write_text(text)
         return str(file)
@@ -151,6 +171,8 @@ class Soak:
         )
         if done.returncode not in (0, 1) or "Traceback" in done.stderr or "usbench: " in done.stderr:
             raise AssertionError(f"a run ended with exit code {done.returncode}: {done.stderr[-2000:]}")
+        if left := alive("sleep", LEFT):
+            raise AssertionError(f"{len(left)} processes that methods started outlive the run")
         return rows(results)
 
     def _disturbed_runs(self, work: Work, results: Path) -> None:

@@ -59,6 +59,34 @@ def million_rows() -> pd.DataFrame:
     return rows.assign(**{name: 20 + method / 50 + random.normal(size=len(rows)) for name in measured})
 
 
+MEASURED = """
+import json, resource, sys, time
+from usbench.cli.app import run_command
+
+started = time.perf_counter()
+code = run_command(sys.argv[1:])
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+print("\\n" + json.dumps({"seconds": time.perf_counter() - started, "gib": peak}))
+sys.exit(code)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_fifty_thousand_units_are_compared_and_ranked_in_a_minute_and_two_gigabytes(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "SETS", 36)
+    results = ["--results", str(tmp_path / "results")]
+    assert Store(tmp_path / "results").add(million_rows()) == 50_400
+    for command in (["compare", "method001", "method100"], ["tables", "--out", str(tmp_path / "boards")]):
+        arguments = [sys.executable, "-c", MEASURED, *command, *results]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=400)
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout.splitlines()[-1])
+        print(command[0], found)
+        assert found["seconds"] < 60
+        assert found["gib"] < 2
+
+
 @pytest.mark.slow
 def test_a_million_rows_are_read_ranked_and_rendered_in_a_minute_and_four_gigabytes(tmp_path: Path):
     assert Store(tmp_path / "results").add(million_rows()) == 70_000
