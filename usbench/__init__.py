@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from usbench.api import compare, run
     from usbench.conformance import check_plugin
     from usbench.core.dataset import Dataset, DatasetCard
     from usbench.core.errors import UsbenchError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # Public name -> its module, imported when the name is first used: `import usbench` costs nothing.
 _HOMES = {
+    "run": "usbench.api",
+    "compare": "usbench.api",
     "evaluate": "usbench.evaluation.evaluate",
     "check_plugin": "usbench.conformance",
     "Dataset": "usbench.core.dataset",
@@ -69,6 +72,7 @@ __all__ = [
     "UsbenchError",
     "Whole",
     "check_plugin",
+    "compare",
     "evaluate",
     "load_dataset",
     "load_method",
@@ -76,6 +80,7 @@ __all__ = [
     "load_simulator",
     "numpy_method",
     "over",
+    "run",
 ]
 
 

@@ -85,21 +85,39 @@ def compare(boards: Iterable[Board], first: str, second: str, metrics: Sequence[
     UsageError
         If the methods are the same, or no board has values of both.
     """
-    if first == second:
-        raise UsageError(f"{first} cannot be compared with itself; name two methods.")
+    return [contrast for _, _, contrast in compare_pairs(boards, [(first, second)], metrics)]
+
+
+def compare_pairs(
+    boards: Iterable[Board], pairs: Sequence[tuple[str, str]], metrics: Sequence[str]
+) -> list[tuple[str, str, Contrast]]:
+    """Return (first, second, contrast) of pairs of methods, with p-values corrected over all of them; see `compare`.
+
+    Pairs that no board has are left out.
+    """
     found = []
-    for board in boards:
-        one, other = (_place(board, name) for name in (first, second))
-        if one is not None and other is not None:
-            measured = (board.scores[name] for name in metrics if name in board.scores)
-            found += [_contrast(board, scores, one, other) for scores in measured]
-    contrasts = [contrast for contrast in found if contrast is not None]
-    if not contrasts:
-        raise UsageError(f"No data set has values of both {first} and {second}; `usbench run -m {first} -m {second}`.")
-    corrected = iter(holm(np.array([contrast.p for contrast in contrasts if contrast.p is not None], float)).tolist())
+    boards = list(boards)
+    for first, second in pairs:
+        if first == second:
+            raise UsageError(f"{first} cannot be compared with itself; name two methods.")
+        for board in boards:
+            one, other = (_place(board, name) for name in (first, second))
+            if one is not None and other is not None:
+                measured = (board.scores[name] for name in metrics if name in board.scores)
+                contrasts = (_contrast(board, scores, one, other) for scores in measured)
+                found += [(first, second, contrast) for contrast in contrasts if contrast is not None]
+    if not found:
+        both = (
+            " and ".join(pairs[0]) if len(pairs) == 1 else f"{pairs[0][1]} and another method" if pairs else "methods"
+        )
+        asked = " ".join(f"-m {name}" for name in pairs[0]) if len(pairs) == 1 else "-m METHOD"
+        raise UsageError(f"No data set has values of both {both}; `usbench run {asked}`.")
+    tested = [contrast.p for _, _, contrast in found if contrast.p is not None]
+    corrected = iter(holm(np.array(tested, float)).tolist())
     return [
-        contrast if contrast.p is None else replace(contrast, p=next(corrected)) for contrast in contrasts
-    ]  # fmt: skip
+        (first, second, contrast if contrast.p is None else replace(contrast, p=next(corrected)))
+        for first, second, contrast in found
+    ]
 
 
 def _place(board: Board, label: str) -> int | None:

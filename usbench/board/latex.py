@@ -38,7 +38,7 @@ def escape(text: str) -> str:
 
 def _table(board: BoardSummary) -> list[str]:
     columns = board.shown
-    titles = " & ".join(["method", "flags", *map(_head, columns), "rank"])
+    titles = " & ".join(["method", "flags", *map(column_head, columns), "rank"])
     lines = ["", r"{\footnotesize\setlength{\tabcolsep}{3pt}", rf"\begin{{longtable}}{{ll{'r' * len(columns)}r}}"]
     lines += [rf"\caption{{{escape(_caption(board))}}}\\"]
     lines += [r"\toprule", titles + r" \\", r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot"]
@@ -53,7 +53,7 @@ def _line(board: BoardSummary, line: Line) -> str:
     name = escape(line.method + how_tuned(line.tuning))
     first = line.cells.get(board.first.name) if board.first else None
     rank = escape(number(first.mean_rank, 3)) if first else "--"
-    cells = [_cell(line.cells.get(column.name)) for column in board.shown]
+    cells = [cell_text(line.cells.get(column.name)) for column in board.shown]
     shown = rf"\emph{{{name}}}" if line.role == "control" else name
     return " & ".join([shown, escape(line.flags), *cells, rank]) + r" \\"
 
@@ -70,11 +70,13 @@ def _caption(board: BoardSummary) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _head(column: Column) -> str:
+def column_head(column: Column) -> str:
+    """Return the name of a metric with its unit and which way is better."""
     return escape(with_unit(column.name, column.unit)) + " " + ARROWS[column.better]
 
 
-def _cell(cell: Cell | None) -> str:
+def cell_text(cell: Cell | None) -> str:
+    """Return a mean with its interval and marks."""
     if cell is None or not cell.n:
         return "failed" if cell is not None and cell.failed else "--"
     mean = escape(number(cell.mean))

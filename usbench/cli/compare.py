@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 
 def compare(
-    first: Annotated[str, typer.Argument(help="A method as named in the rows, or its .py file.")],
-    second: Annotated[str, typer.Argument(help="Another.")],
+    first: Annotated[str, typer.Argument(help="A method as named in the rows, or its .py file.")] = "",
+    second: Annotated[str, typer.Argument(help="Another.")] = "",
+    baseline: Annotated[
+        str, typer.Option("--baseline", help="Set every method (or those named) against this one.")
+    ] = "",
     results: Results = Path("results"),
     dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="Default: all with both.")] = None,
     metric: Annotated[
@@ -34,7 +37,13 @@ def compare(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which of two methods is better on what, by how much and how surely, and where they differ most."""
+    """Say which of two methods is better on what, by how much and how surely, and where they differ most.
+
+    With --baseline: which methods are better than it, with one correction over all of them.
+    """
+    if baseline or not second:
+        _against(baseline, [name for name in (first, second) if name], results, dataset, metric, picture, as_json)
+        return
     from usbench.board.columns import chosen_metrics
     from usbench.board.compare import compare as compare_methods
     from usbench.board.rows import method_label
@@ -55,6 +64,57 @@ def compare(
         _print(contrasts, first, second)
     if picture:
         _save_picture(contrasts, methods, dataset or (), picture, quiet=as_json)
+
+
+def _against(
+    baseline: str,
+    named: list[str],
+    results: Path,
+    dataset: list[str] | None,
+    metric: list[str] | None,
+    picture: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare methods with a baseline."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from usbench.api import contrasts_of
+    from usbench.board.verdict import p_value, verdict
+    from usbench.board.wording import ARROWS, number
+    from usbench.core.formatting import significant
+
+    if picture:
+        raise UsageError("--picture shows two methods; name them without --baseline.")
+    rows = stored_rows(results)
+    found = contrasts_of(rows, named, baseline, dataset or (), metric)
+    warn_of_mixed(rows[rows["method"].isin({name for pair in found for name in pair[:2]})])
+    methods = list(dict.fromkeys(method for method, _, _ in found))
+    if as_json:
+        plain = [{"method": method, "against": against, **_plain(contrast)} for method, against, contrast in found]
+        print(json.dumps({"baseline": found[0][1], "contrasts": plain}))
+        return
+    out = console()
+    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("method", "data set", "metric", "mean", found[0][1], "ahead by", "[95 %]", "p", "better"):
+        table.add_column(escape(column), justify="left" if column in ("method", "data set", "metric") else "right")
+    for method, against, contrast in found:
+        low, high = significant(contrast.low), significant(contrast.high)
+        table.add_row(
+            escape(method),
+            escape(contrast.dataset),
+            f"{contrast.metric.name} {ARROWS[contrast.metric.better]}",
+            number(contrast.first) + f" {contrast.seen[0].mark}",
+            number(contrast.second) + f" {contrast.seen[1].mark}",
+            ("+" if contrast.gain > 0 else "") + significant(contrast.gain),
+            escape(f"[{low}, {high}]") if low != "–" else "–",
+            p_value(contrast),
+            "undecided" if contrast.winner is None else escape((method, against)[contrast.winner]),
+        )
+    out.print(table)
+    for method in methods:
+        own = [contrast for name, _, contrast in found if name == method]
+        out.print(verdict(own, method, found[0][1]), markup=False, highlight=False)
 
 
 def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:

@@ -19,13 +19,55 @@ Results = Annotated[Path, typer.Option("--results", help="The folder with the st
 
 def tables(
     results: Results = Path("results"),
-    out: Annotated[Path, typer.Option("--out", help="The folder for the leaderboards.")] = Path("leaderboards"),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder, leaderboards by default; or the file of one table.")
+    ] = None,
+    method: Annotated[list[str] | None, typer.Option("--method", "-m", help="One table, with this method.")] = None,
+    dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="One table, of this set.")] = None,
+    metric: Annotated[list[str] | None, typer.Option("--metric", help="One table, with this column.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Regenerate the leaderboards (Markdown, CSV, LaTeX, one HTML page, and all rows) from stored rows alone."""
-    written = write_leaderboards(results, out, quiet=as_json)
+    """Regenerate the leaderboards (Markdown, CSV, LaTeX, one HTML page, and all rows) from stored rows alone.
+
+    With --method, --dataset or --metric: write just that table for a paper, in LaTeX and at most a page, to table.tex.
+    """
+    if method or dataset or metric:
+        target = out or Path("table.tex")
+        written = [
+            _write_table(results, target if target.suffix == ".tex" else target / "table.tex", method, dataset, metric)
+        ]
+        if not as_json:
+            print(f"Wrote {written[0]}.")
+    else:
+        written = write_leaderboards(results, out or Path("leaderboards"), quiet=as_json)
     if as_json:
         print(json.dumps([str(path) for path in written]))
+
+
+def _write_table(
+    results: Path, file: Path, methods: list[str] | None, datasets: list[str] | None, metrics: list[str] | None
+) -> Path:
+    from usbench.board.columns import chosen_metrics
+    from usbench.board.paper_table import paper_table
+    from usbench.board.rows import method_label
+    from usbench.board.summary import summarise
+    from usbench.io.atomic_write import write_whole
+
+    rows = stored_rows(results)
+    known = registry.working("metrics")
+    chosen = chosen_metrics(metrics, known) if metrics else []
+    if methods:
+        rows = rows[rows["method"].isin([method_label(rows, name) for name in methods])]
+    if absent := set(datasets or ()) - set(rows["dataset"].unique()):
+        raise UsageError(f"The results have no rows of {', '.join(sorted(absent))} with these methods.")
+    if datasets:
+        rows = rows[rows["dataset"].isin(datasets)]
+    warn_of_mixed(rows)
+    try:
+        write_whole(file, paper_table(summarise(rows.reset_index(drop=True), known), chosen).encode())
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror or error}.") from None
+    return file
 
 
 def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:

@@ -15,6 +15,7 @@ from usbench.cli.options import MOST_GIB, MOST_PROCESSES, MOST_SECONDS, finite
 from usbench.cli.terminal import console
 from usbench.core.errors import UsageError
 from usbench.core.specifiers import parse_assignments, parse_name
+from usbench.core.untrusted import printable
 
 if TYPE_CHECKING:
     from usbench.bench.session import Result
@@ -122,6 +123,9 @@ def run(
         isolate_gib=memory or total_memory_gib() / workers if isolate else None,
         scheduler=dask,
     )
+    for name in dict.fromkeys(request.datasets):
+        for sentence in registry.load_dataset(name, split=split).notes():
+            print(f"Note: {printable(sentence)}", file=sys.stderr)
     with LiveProgress() as progress:
         result = run_request(request, results, progress)
     report = _report(result, results)
