@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from usbench.bench.published_rows import FILES, is_published, published_rows
+from usbench.bench.published_rows import is_published, published_files, published_rows
 from usbench.bench.rows_schema import checked
 from usbench.bench.store import LANES, UNITS, Store
 from usbench.bench.tune import read_tuned
@@ -60,8 +60,7 @@ def merge(target: Store, source: Path) -> Merged:
     if source.is_file():
         return Merged(target.add(published_rows(source)))
     if is_published(source):
-        files = {lane: source / name for lane, name in FILES.items() if (source / name).is_file()}
-        read = {lane: published_rows(file, lane) for lane, file in files.items()}
+        read = {lane: published_rows(file, lane) for lane, file in published_files(source).items()}
         return Merged(_add(target, read))
     other = Store(source)
     other.refuse_links()

@@ -32,7 +32,13 @@ def publish(rows: "pd.DataFrame", path: Path) -> Path:
 
 def is_published(folder: Path) -> bool:
     """Return whether a folder holds published rows, not a store."""
-    return (folder / PUBLISHED).is_file()
+    return UNITS in published_files(folder)
+
+
+def published_files(folder: Path) -> dict[str, Path]:
+    """Return the files of published rows in a folder by their lane; links are passed over."""
+    files = {lane: folder / name for lane, name in FILES.items()}
+    return {lane: file for lane, file in files.items() if file.is_file() and not file.is_symlink()}
 
 
 def published_rows(path: Path, lane: str = UNITS) -> "pd.DataFrame":

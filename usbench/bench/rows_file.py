@@ -11,13 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from usbench.bench.checksum import Damaged, Unknown, check, seal
-from usbench.core.errors import StoreError
+from usbench.core.errors import StoreError, sentence
 from usbench.io.atomic_write import write_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import parquet
 
 SUFFIX = ".parquet"
+MOST_ROWS, MOST_COLUMNS = 50_000_000, 10_000  # of a file: ten times what a million images of 50 methods need
+UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    NotImplementedError,
+    RecursionError,
+    MemoryError,
+)
 METADATA = b"usbench"  # of the schema: JSON with `columns` in order and `constant` values by column
 
 # Long texts that many rows share: in memory each is kept once, or a million rows would take gigabytes.
@@ -70,11 +82,19 @@ def read_table(path: Path) -> "pa.Table":
         content = path.read_bytes()
         check(content)
         with parquet.ParquetFile(pa.BufferReader(content)) as file:
+            _check_size(file)
             table = file.read(use_threads=False)
         about = json.loads((table.schema.metadata or {}).get(METADATA, b"{}"))
         return _restored(table.replace_schema_metadata(), about.get("columns", table.column_names), about)
-    except (OSError, ValueError, KeyError, AttributeError) as error:
+    except (*UNREADABLE, pa.ArrowException) as error:
         raise unreadable(path, error) from None
+
+
+def _check_size(file: "parquet.ParquetFile") -> None:
+    """Raise ValueError if a file of few bytes would become a table that does not fit into memory."""
+    rows, columns = file.metadata.num_rows, file.metadata.num_columns
+    if rows > MOST_ROWS or columns > MOST_COLUMNS:
+        raise ValueError(f"it states {rows:,} rows and {columns:,} columns")
 
 
 def read_keys(path: Path) -> list[str]:
@@ -90,20 +110,30 @@ def read_keys(path: Path) -> list[str]:
 
     try:
         with parquet.ParquetFile(path) as file:
+            _check_size(file)
             about = json.loads((file.schema_arrow.metadata or {}).get(METADATA, b"{}"))
             if "key" in about.get("constant", {}):
                 return [about["constant"]["key"]]
             return sorted(file.read(columns=["key"], use_threads=False)["key"].unique().to_pylist())
-    except (OSError, ValueError, KeyError, AttributeError, pa.ArrowException) as error:
+    except (*UNREADABLE, pa.ArrowException) as error:
         raise unreadable(path, error) from None
 
 
 def joined(tables: Iterable["pa.Table"]) -> "pa.Table":
-    """Return one table in one piece; columns that a table lacks are null."""
+    """Return one table in one piece; columns that a table lacks are null.
+
+    Raises
+    ------
+    StoreError
+        If a column has texts in one table and numbers in another, or the like.
+    """
     import pyarrow as pa
 
     parts = [_nulls_untyped(table) for table in tables]
-    return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries().combine_chunks()
+    try:
+        return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries().combine_chunks()
+    except pa.ArrowException as error:
+        raise StoreError(f"Files of results do not fit together: {sentence(error)}") from None
 
 
 def plain_texts(table: "pa.Table", order: Sequence[str]) -> "pa.Table":

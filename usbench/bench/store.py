@@ -226,6 +226,8 @@ class Store:
         import pyarrow as pa
 
         table = read_table(self._path(key, lane))
+        if "key" in table.column_names:  # the file's name decides
+            table = table.drop_columns("key")
         return table.append_column("key", pa.repeat(pa.scalar(key), len(table)))
 
     def _write_pack(self, table: "pa.Table", lane: str) -> None:

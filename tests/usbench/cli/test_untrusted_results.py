@@ -310,3 +310,67 @@ def test_rows_keep_what_the_method_was_trained_on(tmp_path):
     method = registry.load_method("dncnn")
     about = describe(method, registry.load_dataset("natural+rayleigh"), [], device="cpu")
     assert tuple(json.loads(about["trained_on"])) == method.card.trained_on != ()
+
+
+def test_published_rows_are_not_read_through_a_link(tmp_path, capsys):
+    from usbench.bench.published_rows import publish
+
+    private = publish(rows_of({"secret method": {"psnr": 1.0}}).assign(key="a1"), tmp_path / "private" / "rows.parquet")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "rows.parquet").symlink_to(private)
+    assert run_command(["merge", str(tmp_path / "theirs"), "--into", str(tmp_path / "mine")]) == 2
+    assert not (tmp_path / "mine").exists()
+
+
+def refused(source: Path, tmp_path: Path, capsys) -> None:
+    for command in (["tables", "--results"], ["merge", "--into", str(tmp_path / "mine")]):
+        assert run_command([*command, str(source)]) == 1
+        said = capsys.readouterr().err
+        assert "Internal error" not in said
+        assert said.count("\n") <= 2
+    assert not (tmp_path / "mine").exists()
+
+
+def test_files_of_rows_that_do_not_fit_together_are_a_sentence(tmp_path, capsys):
+    theirs = stranger(tmp_path / "theirs", rows_of({"lee": {"psnr": 1.0}}))
+    rows = rows_of({"median": {"psnr": 1.0}}).assign(psnr="high", sample=5)
+    Store(theirs).write("b1", rows.to_dict("records"), list(rows.columns))
+    refused(theirs, tmp_path, capsys)
+
+
+def test_a_column_key_in_a_file_is_not_its_key(tmp_path):
+    rows = rows_of({"lee": {"psnr": 1.0}}).assign(key="../../x")
+    theirs = stranger(tmp_path / "theirs", rows)
+    assert run_command(["merge", str(theirs), "--into", str(tmp_path / "mine")]) == 0
+    assert Store(tmp_path / "mine").keys() == ["a1"]
+
+
+def parquet(path: Path, table, metadata: object) -> None:
+    from pyarrow import parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table.replace_schema_metadata({b"usbench": json.dumps(metadata)}), path)
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [[], 5, {"columns": 5}, {"columns": [5]}, {"columns": ["nosuch"]}, {"constant": 5}, {"columns": ["psnr", "psnr"]},
+     {"constant": {"psnr": {"a": 1}}}, {"columns": [["psnr"]]}, {"constant": [1]}, {"columns": None, "constant": None}],
+    ids=str,
+)  # fmt: skip
+def test_metadata_of_another_form_is_a_sentence(metadata, tmp_path, capsys):
+    import pyarrow as pa
+
+    parquet(tmp_path / "theirs" / "units" / "a1.parquet", pa.table({"psnr": [1.0, 2.0]}), metadata)
+    refused(tmp_path / "theirs", tmp_path, capsys)
+
+
+def test_a_small_file_of_too_many_rows_is_not_unpacked(tmp_path, capsys, monkeypatch):
+    import pyarrow as pa
+
+    monkeypatch.setattr("usbench.bench.rows_file.MOST_ROWS", 1000)
+    table = pa.table({"psnr": pa.repeat(pa.scalar(1.0), 1001), "key": pa.repeat(pa.scalar("a1"), 1001)})
+    parquet(tmp_path / "theirs" / "units" / "a1.parquet", table, {})
+    refused(tmp_path / "theirs", tmp_path, capsys)
+    parquet(tmp_path / "packed" / "units" / "packed" / "a1.parquet", table, {})
+    refused(tmp_path / "packed", tmp_path, capsys)
