@@ -81,7 +81,7 @@ def _check_kind(source: Path, out: Path) -> None:
     kind, wanted = kind_of(source) or suffix_of(source), suffix_of(out)
     if kind == ".dcm" and wanted not in KINDS:
         return  # DICOM may have any name
-    if not same_kind(kind, wanted):
+    if not same_kind(kind, wanted) and wanted != suffix_of(source):
         raise UsageError(f"The result is of the same kind as the input; {kind} and {wanted} are two.")
 
 

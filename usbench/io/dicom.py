@@ -109,7 +109,11 @@ def stored_field(header: Any) -> tuple[int, int]:
     bits = int(header.get("BitsStored") or header.get("BitsAllocated") or 8)
     shift = int(header.get("HighBit", bits - 1)) + 1 - bits
     if not 1 <= bits <= 16 or shift < 0 or bits + shift > int(header.get("BitsAllocated", 8)):
-        raise ImageError(f"DICOM with {bits} bits stored, the highest of them {header.get('HighBit')}, is not read.")
+        name = getattr(header, "filename", "")
+        highest = header.get("HighBit")
+        raise ImageError(
+            f"The DICOM file {name} stores {bits} bits, of which {highest} is the highest: it is not read."
+        )
     return bits, shift
 
 

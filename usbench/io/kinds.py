@@ -29,6 +29,11 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 SUFFIXES = frozenset(KINDS)
 FAMILIES = ((".mha", ".mhd"), (".dcm", ".dicom"), (".jpg", ".jpeg"), (".tif", ".tiff"), (".h5", ".hdf5"))
+PICTURES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff"))
+PICTURE_MARKS = (
+    (b"\x89PNG\r\n\x1a\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"BM", ".bmp"), (b"GIF8", ".gif"),
+    (b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"II+\0", ".tif"), (b"MM\0+", ".tif"),
+)  # fmt: skip
 DICOM_MARK, DICOM_MARK_AT = b"DICM", 128
 DICOM_DIRECTORY = b"1.2.840.10008.1.3.10"
 
@@ -42,12 +47,25 @@ def suffix_of(path: Path) -> str:
 def kind_of(path: Path) -> str:
     """Return the suffix that stands for the kind of a file: `.dcm` for DICOM of any name, empty if it is unknown.
 
-    Scanners export DICOM without a suffix (`IM_0001`) or with a UID as name.
+    Scanners export DICOM without a suffix (`IM_0001`) or with a UID as name, and public sets have PNG files called
+    `.bmp`: pictures are of the kind that their first bytes say.
     """
     suffix = suffix_of(path)
+    if suffix in PICTURES:
+        return _picture_kind(path) or suffix
     if suffix in KINDS:
         return suffix
     return ".dcm" if dicom_mark(path) and not is_dicomdir(path) else ""
+
+
+def _picture_kind(path: Path) -> str:
+    """Return the suffix of a picture by its first bytes; empty if they are of no picture."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(8)
+    except OSError:
+        return ""
+    return next((suffix for mark, suffix in PICTURE_MARKS if start.startswith(mark)), "")
 
 
 def same_kind(one: str, other: str) -> bool:

@@ -158,3 +158,16 @@ def test_a_few_of_sixteen_bits_are_seen_as_eight_are_and_it_is_said_once(tmp_pat
     said = capsys.readouterr().err
     assert said.count(f"{bits} of 16 bits are used, so {2**bits - 1} is taken as white") == 1
     assert Path(deep_files[0]).name in said
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [("PNG", "a.bmp"), ("JPEG", "a.png"), ("BMP", "a.tif"), ("TIFF", "a.jpg")]
+)
+def test_a_picture_with_the_suffix_of_another_kind_is_what_its_bytes_say(tmp_path, content, name):
+    from usbench.io import read_image
+
+    Image.fromarray(speckled(1)).save(tmp_path / "x", content)
+    (tmp_path / "x").rename(tmp_path / name)
+    assert read_image(tmp_path / name).pixels.shape == (96, 120)
+    assert not apply_all("identity", make_jobs([str(tmp_path / name)], tmp_path / "out" / name))
+    assert Image.open(tmp_path / "out" / name).format == content
