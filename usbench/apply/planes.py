@@ -51,6 +51,8 @@ def frame_of(file: ImageFile, *, whole: bool) -> Frame:
     first = file.plane(0)
     if first.dtype == bool or first.dtype.kind not in "uif" or not first.size:
         raise ImageError(f"The image {file.path} holds {first.dtype} values where grey numbers are expected.")
+    if not whole and (reason := file.why_no_scan()):
+        raise ImageError(f"{file.path} {reason}; --whole despeckles all of it.")
     regions = [] if whole else [region for region in file.regions() if _is_large(region)]
     return Frame(file.scale, file.spacing(), regions, whole)
 

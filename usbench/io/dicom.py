@@ -215,6 +215,12 @@ def dicom_regions(header: Any, anywhere: bool = False) -> list[Region]:
         return []  # a malformed region
 
 
+def shows_no_plane(header: Any) -> bool:
+    """Return whether the header lists regions and none of them is a plane: a Doppler spectrum, M-mode or a trace."""
+    formats = [item.get("RegionSpatialFormat") for item in header.get("SequenceOfUltrasoundRegions") or []]
+    return bool(formats) and all(found not in (None, 0, PLANE) for found in formats)
+
+
 def _region(item: Any, factor: int) -> Region:
     x0, y0, x1, y1 = (
         int(item[f"RegionLocation{corner}"].value) // factor for corner in ("MinX0", "MinY0", "MaxX1", "MaxY1")

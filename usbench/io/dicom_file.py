@@ -18,6 +18,7 @@ from usbench.io.dicom import (
     frame_count,
     is_grey,
     read_dicom_header,
+    shows_no_plane,
     stored_field,
     with_values,
 )
@@ -130,6 +131,10 @@ class DicomFile(ImageFile):
         words = np.full((1, 1), int(value) & 0xFFFF, np.uint16)
         words = words.view(np.int16) if self.header.get("PixelRepresentation", 0) else words
         return int(dicom_values(self.header, words=words)[0, 0])
+
+    def why_no_scan(self) -> str:
+        """Return that all regions of the header are spectra, M-mode or traces, if they are."""
+        return "has no B-mode region but spectra, M-mode or traces" if shows_no_plane(self.header) else ""
 
     def nothing(self, plane: np.ndarray) -> np.ndarray | None:
         """Return the mask of padding."""

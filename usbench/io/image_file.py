@@ -96,6 +96,10 @@ class ImageFile:
         """Return the regions of a plane that show tissue, if the header has them."""
         return []
 
+    def why_no_scan(self) -> str:
+        """Return why there is nothing to despeckle, if the header says so; empty otherwise."""
+        return ""
+
     def nothing(self, plane: np.ndarray) -> np.ndarray | None:
         """Return the mask of pixels of a plane that are no image, such as padding, or None."""
         return None

@@ -115,6 +115,16 @@ def test_each_region_of_a_header_is_despeckled_by_itself(tmp_path):
     assert (pydicom.dcmread(tmp_path / "c.dcm").pixel_array[:, 240:] < both[:, 240:]).mean() > 0.95
 
 
+def test_a_spectrum_alone_is_no_scan(tmp_path, capsys):
+    spectrum = region(0, 0, 119, 95, kind=3)
+    spectrum.RegionSpatialFormat = 3
+    written(tmp_path / "a.dcm", speckled(1), SequenceOfUltrasoundRegions=Sequence([spectrum]))
+    command = ["apply", str(tmp_path / "a.dcm"), "-m", "identity", "-o", str(tmp_path / "b.dcm")]
+    assert run_command(command) == 1
+    assert "has no B-mode region" in capsys.readouterr().err
+    assert run_command([*command, "--whole"]) == 0
+
+
 def test_regions_of_different_pixel_sizes_have_no_common_one(tmp_path):
     from usbench.io import read_image
 
