@@ -1,6 +1,16 @@
-"""`python -m usbench` is the `usbench` command."""
+"""`python -m usbench`, and the command `usbench`."""
 
-from usbench.cli.app import main
+import sys
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C while it is being loaded is a stop like any other."""
+    try:
+        from usbench.cli.app import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import count
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from usbench.bench.watchdog import Watchdog, end_marked
@@ -24,7 +25,7 @@ Result = TypeVar("Result")
 MARK = "USBENCH_WORKERS"  # environment variable of workers, and of whatever they start
 OURS = uuid.uuid4().hex  # its value for the workers of this process
 _lock = threading.Lock()
-_open: list[None] = []  # an item for each pool
+_open: list[None] = []  # an item for each block that starts processes
 
 
 class Pool:
@@ -141,7 +142,7 @@ def worker_pool(
         initargs=(threads, watchdog.reporter, os.getpid(), turns if gpus else None, memory_gib),
     )
     tasks = Pool(pool, fresh=fresh)
-    with _ending_what_is_left(), environment(dict.fromkeys(THREAD_VARIABLES, str(threads)) | {MARK: OURS}):
+    with ending_what_is_left(), environment(dict.fromkeys(THREAD_VARIABLES, str(threads))):
         try:
             with _interrupts_blocked():
                 pool.active  # noqa: B018  starts the threads that start the processes
@@ -153,12 +154,15 @@ def worker_pool(
 
 
 @contextmanager
-def _ending_what_is_left() -> Iterator[None]:
-    """End what workers of this process left behind, once its last pool is closed."""
+def ending_what_is_left() -> Iterator[None]:
+    """Mark processes that are started in the block, and end what they left behind once the last such block is left."""
+    if hasattr(resource_tracker, "ensure_running"):
+        resource_tracker.ensure_running()  # before anything is marked: it serves all processes to the end
     with _lock:
         _open.append(None)
     try:
-        yield
+        with environment({MARK: OURS}):
+            yield
     finally:
         with _lock:
             _open.pop()

@@ -2,17 +2,21 @@
 
 import multiprocessing
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+from usbench.bench.pool import ending_what_is_left
 from usbench.conformance import SECONDS_PER_IMAGE, check_loaded
 from usbench.conformance.find import find_plugin
 from usbench.conformance.findings import Finding
 from usbench.core.errors import PluginError, UsageError, UsbenchError
+from usbench.evaluation.limits import GRACE_SECONDS
 from usbench.program_method import ending
 
+LOOK_SECONDS = 0.2
 LOADING_SECONDS = 300.0  # for imports and rules without plugin code, such as the search for training images
 
 
@@ -54,14 +58,15 @@ def check_isolated(name: str, datasets: Sequence[str] = (), *, seconds_per_image
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_child, args=(theirs, name, tuple(datasets), seconds_per_image))
-    process.start()
-    theirs.close()
-    try:
-        return _listen(ours, process, name)
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
+    with ending_what_is_left():
+        process.start()
+        theirs.close()
+        try:
+            return _listen(ours, process, name)
+        finally:
+            process.kill()
+            process.join(GRACE_SECONDS)
+            ours.close()
 
 
 def _listen(connection: Connection, process: Any, name: str) -> Report:
@@ -69,13 +74,13 @@ def _listen(connection: Connection, process: Any, name: str) -> Report:
     findings: list[Finding] = []
     while True:
         try:
-            if not connection.poll(allowed):
+            if not _answers(connection, process, allowed):
                 findings.append(_lost(rule, f"it did not return within {allowed:g} s, and could not be interrupted"))
                 return Report(name, kind, tuple(findings))
             message, content = connection.recv()
-        except EOFError:
-            process.join()
-            findings.append(_lost(rule, f"it ended the process: {ending(process.exitcode)}"))
+        except (EOFError, OSError):
+            process.join(GRACE_SECONDS)
+            findings.append(_lost(rule, f"it ended the process: {ending(process.exitcode or 0)}"))
             return Report(name, kind, tuple(findings))
         if message == "kind":
             kind = content
@@ -90,6 +95,20 @@ def _listen(connection: Connection, process: Any, name: str) -> Report:
             raise UsageError(sentence) if of_usage else PluginError(sentence)
         else:
             return Report(name, kind, tuple(findings))
+
+
+def _answers(connection: Connection, process: Any, seconds: float) -> bool:
+    """Return whether there is a message in time; raise EOFError if the process is gone.
+
+    The end of the pipe alone would not tell: a process that the plugin has forked keeps it open.
+    """
+    until = time.monotonic() + seconds
+    while not connection.poll(LOOK_SECONDS):
+        if not process.is_alive() and not connection.poll():
+            raise EOFError
+        if time.monotonic() > until:
+            return False
+    return True
 
 
 def _lost(rule: str, reason: str) -> Finding:

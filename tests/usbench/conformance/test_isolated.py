@@ -1,6 +1,7 @@
 """`usbench check` survives what it tests: crashes, native loops and `exit` are findings."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -89,3 +90,36 @@ def test_all_goes_over_every_kind_and_leaves_out_what_is_absent(monkeypatch, cap
     assert "-      gan-d-zenodo (method): not tested. gan-d-zenodo needs the weights" in out
     assert "-      folder (dataset): not tested. The folder set needs a directory" in out
     assert "WARN removes speckle: looks like a pass-through" in out
+
+
+CLINGING = """
+import os, time
+import usbench
+
+
+@usbench.numpy_method(title="Clinging", family="controls", licence="MIT")
+def clinging(image):
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(1e6)
+    os._exit({code})
+"""
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_child_that_keeps_the_pipe_open_is_not_waited_for_and_ended(code, tmp_path):
+    """It has all of its parent's pipes: the end of the conversation would never come."""
+    import psutil
+
+    from usbench.bench.pool import MARK, OURS
+
+    (tmp_path / "clinging.py").write_text(CLINGING.format(code=code))
+    report = check_isolated(str(tmp_path / "clinging.py"), seconds_per_image=20)
+    assert not report.passed
+    assert any("it ended the process" in str(finding) for finding in report.findings)
+    marked = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            marked += [process] if process.environ().get(MARK) == OURS and process.status() != "zombie" else []
+    assert not marked
