@@ -10,17 +10,15 @@ import numpy as np
 
 from usbench.ultrasound.speckle_size import autocorrelation_widths
 
+from .likeness import WINDOW, fine_structure, flat_windows
 from .lrr import lrr_of_scaled
 from .slices import training_images
 from .style import FINE
 
 STRENGTHS = ((5, 2), (9, 4), (17, 6))  # pixels; side of the median and radius of the guided filters of each version
 EDGE = 0.06  # grey; smaller differences are smoothed by the guided filters
-WINDOW, STRIDE = 40, 20  # pixels; of the windows in which the grain is measured
-WINDOWS = 12  # the most homogeneous ones of a frame
-TISSUE = (0.12, 0.75)  # range of the mean grey of a window
-BLACK = 6  # of 255; darker pixels show no tissue
-USUAL_GRAIN = (4.0, 6.0)  # pixels; of a frame without homogeneous windows
+WINDOWS, FEWEST_WINDOWS = 32, 3  # of a frame, in which the grain is measured
+USUAL_GRAIN = (3.3, 8.0)  # pixels; of a frame without such windows
 USUAL_CONTRAST, HIGHEST_CONTRAST = 0.07, 0.3
 FLATNESS = 0.01  # a region is flat if its condition has one grey level within 9 x 9 pixels
 FEWEST = 300  # flat pixels from which a contrast is measured
@@ -105,7 +103,11 @@ def prepared(image: np.ndarray) -> Frame:
     grey = versions / np.float32(255)
     white = max(float(np.quantile(grey[-1], 0.998)), 0.1)
     condition = lrr_of_scaled(np.clip(grey[-1] / white, 0, 1))
-    return Frame(versions, grain_of(image), flat_contrast(grey[0], condition) or USUAL_CONTRAST)
+    return Frame(
+        versions,
+        grain_of(grey[0], condition, WINDOWS) or USUAL_GRAIN,
+        flat_contrast(grey[0], condition) or USUAL_CONTRAST,
+    )
 
 
 def despeckled(image: np.ndarray, side: int, radius: int) -> np.ndarray:
@@ -132,28 +134,17 @@ def _self_guided(image: np.ndarray, side: int) -> np.ndarray:
     return uniform_filter(slope, side) * image + uniform_filter(mean * (1 - slope), side)
 
 
-def grain_of(image: np.ndarray) -> tuple[float, float]:
-    """Return the grain (axial, lateral) of a frame (H, W) uint8: medians over its most homogeneous windows."""
-    from scipy.ndimage import gaussian_filter, uniform_filter
+def grain_of(image: np.ndarray, condition: np.ndarray, most: int) -> tuple[float, float] | None:
+    """Return the grain (axial, lateral) of an image in [0, 1]: medians over windows in which the condition is flat.
 
-    grey = image.astype(np.float32) / 255
-    shown = uniform_filter((image > BLACK).astype(np.float32), 31) > 0.9
-    fine = grey - gaussian_filter(grey, FINE)
-    found = []
-    for top in range(0, image.shape[0] - WINDOW, STRIDE):
-        for left in range(0, image.shape[1] - WINDOW, STRIDE):
-            place = slice(top, top + WINDOW), slice(left, left + WINDOW)
-            blocks = grey[place].reshape(WINDOW // 8, 8, WINDOW // 8, 8).mean((1, 3))
-            if shown[place].mean() > 0.98 and TISSUE[0] < blocks.mean() < TISSUE[1]:
-                found.append((float(blocks.std() / blocks.mean()), top, left))
+    None if there are too few such windows; at most `most` are used.
+    """
     inside = np.ones((WINDOW, WINDOW), bool)
-    widths = [
-        autocorrelation_widths(fine[top : top + WINDOW, left : left + WINDOW], inside)
-        for _, top, left in sorted(found)[:WINDOWS]
-    ]
+    fine = [fine_structure(image[place]) for place in flat_windows(condition, most)]
+    widths = [autocorrelation_widths(plane, inside) for plane in fine]
     measured = [pair for pair in widths if np.isfinite(pair).all()]
-    if not measured:
-        return USUAL_GRAIN
+    if len(measured) < FEWEST_WINDOWS:
+        return None
     axial, lateral = np.median(measured, axis=0)
     return float(axial), float(lateral)
 
@@ -165,5 +156,5 @@ def flat_contrast(grey: np.ndarray, condition: np.ndarray) -> float | None:
     flat = (maximum_filter(condition, 9) - minimum_filter(condition, 9) < FLATNESS) & (condition > 0.1)
     if flat.sum() <= FEWEST:
         return None
-    low = gaussian_filter(grey, 4.0)
+    low = gaussian_filter(flat * grey, FINE) / (gaussian_filter(flat.astype(np.float32), FINE) + 1e-3)
     return min(HIGHEST_CONTRAST, float(np.sqrt(((grey - low)[flat] ** 2).mean() / (low[flat].mean() + 0.02))))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent / "weights"
 # The network of `gan-d`, as its weights card describes it.
-RESIDUAL_UNET = {"network": "residual-unet", "width": 32, "blocks": 1, "noise": False}
+RESIDUAL_UNET = {"network": "residual-unet", "width": 32, "blocks": 1, "block": "attentive"}
 
 
 def shipped(name: str) -> Path:
@@ -33,7 +33,7 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
     Parameters
     ----------
     about
-        As in a weights card: `network` is "residual-unet" with `width`, `blocks`, `block` and `noise`, or
+        As in a weights card: `network` is "residual-unet" with `width`, `blocks` and `block`, or
         "speckle-unet" or "unet-256" with `width`.
     seed
         Seed of the initial weights.
@@ -46,7 +46,7 @@ def build_generator(about: Mapping[str, Any], seed: int = 0) -> "nn.Module":
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             block = str(about.get("block", "attentive"))
-            return ResidualUnet(int(about["width"]), int(about["blocks"]), bool(about["noise"]), block)
+            return ResidualUnet(int(about["width"]), int(about["blocks"]), block)
     if about["network"] == "speckle-unet":
         from .speckle_unet import SpeckleUnet
 

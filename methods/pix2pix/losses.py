@@ -3,12 +3,10 @@
 from functools import cache
 
 import torch
-from torch.nn.functional import avg_pool2d
 
 SSIM_SIGMA = 1.5
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
 FAINTEST = 2e-5  # mean square of a change below which its relative error counts less
-PATCH = 32  # pixels; side of the windows whose power spectra are compared
 
 
 def structure_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -20,40 +18,6 @@ def structure_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tenso
     similarity = (2 * means + SSIM_C1) * (2 * (product - means) + SSIM_C2)
     similarity = similarity / ((mean_squares + SSIM_C1) * (squares - mean_squares + SSIM_C2))
     return 1 - similarity.mean()
-
-
-def brightness_loss(generated: torch.Tensor, target: torch.Tensor, sigma: float = 10.0) -> torch.Tensor:
-    """Return the mean absolute difference of two smoothed images, in which speckle plays no part."""
-    return (smoothed(generated - target, sigma)).abs().mean()
-
-
-def detail_loss(generated: torch.Tensor, target: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-    """Return the mean absolute difference, each image weighted by how well the condition predicts its detail.
-
-    The weight is the correlation of the fine structure of condition and target, or 0 if it is negative. The generator
-    is held to the pixels of the target only as far as its input shows them.
-    """
-    fine = [image - smoothed(image, 6.0) for image in (condition, target)]
-    product, first, second = (plane.mean((1, 2, 3)) for plane in (fine[0] * fine[1], fine[0] ** 2, fine[1] ** 2))
-    weight = (product / (first * second + 1e-9).sqrt()).clamp(min=0).detach()
-    return (weight * (generated - target).abs().mean((1, 2, 3))).mean()
-
-
-def texture_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Return the difference of the textures of two images, in local contrast and in power spectra.
-
-    Spectra are means over half-overlapping 32 x 32 Hann windows of the image minus its smoothed version. They describe
-    the size and shape of speckle grains, wherever these are. Their amplitudes determine the width of the grains, and
-    their logarithms the frequencies of little power. The loss compares statistics because texture that a generator
-    invents cannot agree with the target pixel by pixel (Gatys, Ecker, Bethge, "Texture synthesis using convolutional
-    neural networks", NeurIPS 2015, argue the same with other statistics).
-    """
-    fine = [image - smoothed(image, 6.0) for image in (generated, target)]
-    contrast = [(smoothed(image**2, 6.0) + 1e-6).sqrt() for image in fine]
-    made, true = (_power_spectrum(image) + 1e-6 for image in fine)
-    amplitudes = (made.sqrt() - true.sqrt()).abs().sum() / true.sqrt().sum()
-    logarithms = (made.log() - true.log()).abs().mean()
-    return 4 * (contrast[0] - contrast[1]).abs().mean() + amplitudes + 0.15 * logarithms
 
 
 def response_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -85,14 +49,6 @@ def smoothed(image: torch.Tensor, sigma: float) -> torch.Tensor:
     """
     rows, columns = (_smoothing_matrix(extent, sigma).to(image) for extent in image.shape[2:])
     return rows @ image @ columns.T
-
-
-def _power_spectrum(image: torch.Tensor) -> torch.Tensor:
-    """Return the mean power spectrum over windows, (B, 32, 17), smoothed over neighbouring frequencies."""
-    windows = image[:, 0].unfold(1, PATCH, PATCH // 2).unfold(2, PATCH, PATCH // 2)
-    hann = torch.hann_window(PATCH, periodic=True, device=image.device, dtype=image.dtype)
-    power = torch.fft.rfft2(windows * (hann[:, None] * hann)).abs() ** 2
-    return avg_pool2d(power.mean((1, 2))[:, None], 3, stride=1, padding=1, count_include_pad=False)[:, 0]
 
 
 @cache

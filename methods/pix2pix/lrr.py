@@ -2,10 +2,6 @@
 
 import numpy as np
 
-from usbench.ultrasound.speckle_model import random_point_spread, speckle_field
-
-from .quantise import to_16_bits
-
 LEVELS = 8
 
 
@@ -45,20 +41,3 @@ def lrr_of_scaled(image: np.ndarray) -> np.ndarray:
     for _ in range(2):
         quantised = median_filter(quantised, size=3, mode="nearest")
     return (quantised / 255.0).astype(np.float32)
-
-
-def speckle_seed(coarse: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the input of `S`: the coarse image, and random speckle as a second channel, (2, H, W) float32.
-
-    From flat regions alone a generator can only make one fixed texture. The speckle, the logarithm of the envelope of
-    Gaussian scatterers under a random point-spread function, differs from draw to draw. `S` learns its strength and its
-    appearance in tissue of every brightness. The authors' `S` takes its randomness from dropout instead.
-    """
-    field = speckle_field(np.ones(coarse.shape), random_point_spread(rng), rng)
-    grains = np.log(np.hypot(field[0], field[1]) + 1e-2)
-    return np.stack([coarse, to_16_bits(np.clip(0.5 + 0.2 * grains, 0, 1))])
-
-
-def low_resolution_input(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the input of `S` for an image (H, W): (2, H, W) float32."""
-    return speckle_seed(low_radiometric_resolution(image), rng)

@@ -1,6 +1,5 @@
-"""Training pairs of `D` and `S`, each a deterministic function of its number."""
+"""Training pairs of despecklers, each a deterministic function of its number."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -15,7 +14,6 @@ from usbench.core.simulator import Simulated, Simulator
 from usbench.io import count_frames
 from usbench.training.contracts import Pair
 
-from .lrr import low_resolution_input
 from .slices import training_images
 
 
@@ -72,30 +70,6 @@ class ImagePool:
 
 def _only_image(file: Path) -> np.ndarray:
     return training_images(file)[0]
-
-
-@dataclass
-class SimulatorPairs:
-    """Pairs of `S`: (low-resolution version of a real B-mode image with random speckle, that image).
-
-    No MRI is needed: from the low-resolution version of an MRI slice, `S` makes speckled ultrasound that is aligned
-    with the slice pixel by pixel. The grey scale is raised to a random power, because scanners differ in gain. Half of
-    the images are smoothed before they are quantised: the low-resolution version of speckle still shows its grains,
-    that of an MRI slice is flat and often bright, and `S` must learn to fill both.
-    """
-
-    pool: ImagePool
-    size: int
-
-    def __call__(self, index: int) -> Pair:
-        """Return pair number `index`: the input of `S`, (2, H, W), and a random crop of a real image, (H, W)."""
-        from scipy.ndimage import gaussian_filter
-
-        rng = generator("gan-s", index)
-        bmode = vary(self.pool[int(rng.integers(len(self.pool)))], rng, self.size, turn=False)
-        bmode = bmode ** rng.uniform(0.4, 1.2)
-        smooth = gaussian_filter(bmode, rng.uniform(2, 12)) if rng.random() < 0.5 else bmode
-        return low_resolution_input(smooth, rng), bmode
 
 
 @dataclass
@@ -178,13 +152,3 @@ def vary(image: np.ndarray, rng: np.random.Generator, size: int, *, turn: bool, 
     if turn:
         view = np.rot90(view, int(rng.integers(4)))
     return np.ascontiguousarray(view, dtype=np.float32)
-
-
-def is_held_out(file: Path) -> bool:
-    """Return whether a real image is held out from training: one patient in five, by a hash of the name.
-
-    The patient is identified by the folder and by the file name up to the first underscore, so that `HC18`'s
-    `010_2HC.png` stays with `010_HC.png`.
-    """
-    patient = f"{file.parent.name}/{file.stem.partition('_')[0]}"
-    return int(hashlib.sha256(patient.encode()).hexdigest(), 16) % 5 == 0

@@ -1,4 +1,4 @@
-"""Training recipes of `D` and `S`: networks, losses, pairs, and the card of the weights."""
+"""Training recipes of despecklers: networks, losses, pairs, and the card of the weights."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,9 +17,7 @@ from usbench.training.contracts import Pairs, Recipe, Task
 from usbench.weights.shards import file_hash
 
 from .generator import build_generator
-from .lrr import low_resolution_input
-from .pairs import DespecklerPairs, ImagePool, SimulatorPairs, is_held_out
-from .speckle_statistics import compare_speckle
+from .pairs import DespecklerPairs, ImagePool
 from .task import Objective, Pix2Pix
 
 # More training samples than the defaults, which are chosen for tests.
@@ -33,8 +31,7 @@ TRAINING_OPTIONS: dict[str, dict[str, Any]] = {
 }
 JUDGED = 16  # images of each validation set on which the figures of a card are measured
 JUDGED_BY = ("psnr", "psnr_affine", "ssim")
-STAND_IN = ("phantom[count=40]+varied", "mri[redrawn=20]+varied")
-SIZE = 256  # pixels; crops of held-out images on which `S` is judged
+SIZE = 256  # pixels; of the held-out pairs
 BMODE = "bmode"  # the user's folders of real B-mode
 
 
@@ -132,7 +129,7 @@ def despeckler_recipe(
             "folders": {source: digest(found) for source, found in files.items()},
         },
         fingerprints=partial(_pictures, list(pools.items())),
-        figures=partial(_despeckling_figures, list(dict.fromkeys(simulated))),
+        figures=partial(despeckling_figures, list(dict.fromkeys(simulated))),
     )
 
 
@@ -147,54 +144,13 @@ def _pool(source: str, files: Sequence[Path]) -> ImagePool:
     return pool
 
 
-def simulator_recipe(
-    folders: Sequence[Path], network: Mapping[str, Any], objective: Objective, *, crop: int, critic_width: int = 32
-) -> Recipe:
-    """Return the recipe of `S`, which learns from real B-mode images.
-
-    One patient in five is held out (see `is_held_out`) for the progress pictures and the figures of the card. Without
-    folders, simulated ultrasound takes the place of real data: such an `S` shows that the training runs, and imitates a
-    simulator.
-    """
-    files = all_files(folders)
-    if files:
-        learning = ImagePool([file for file in files if not is_held_out(file)])
-        unseen = ImagePool([file for file in files if is_held_out(file)])
-        if not len(learning) or not len(unseen):
-            raise UsageError(f"{len(files)} B-mode images are too few to hold out one patient in five.")
-    else:
-        learning, unseen = (_simulated(split) for split in ("train", "val"))
-    return Recipe(
-        task=Pix2Pix(build_generator(network), critic_width, objective, learning_rate=5e-4),
-        pairs=SimulatorPairs(learning, crop),
-        samples=SimulatorPairs(unseen, SIZE),
-        card={
-            **network,
-            "crop": crop,
-            "objective": asdict(objective),
-            "learning_rate": 5e-4,
-            "critic_width": critic_width,
-            "seed": 0,
-            "simulated": [] if files else list(STAND_IN),
-            "folders": {"bmode": digest(learning.files)},
-            "held_out": digest(unseen.files),
-        },
-        fingerprints=partial(_pictures, [("bmode", learning)]),
-        figures=partial(_simulation_figures, unseen),
-    )
-
-
-def _simulated(split: str) -> ImagePool:
-    return ImagePool(sources=[registry.load_dataset(name, split=split) for name in STAND_IN])
-
-
 def _pictures(pools: Sequence[tuple[str, ImagePool]]) -> Iterator[tuple[str, np.ndarray]]:
     for source, pool in pools:
         for number, name in enumerate(pool.names()):
             yield f"{source}/{name}", pool[number].astype(np.float32) / 255
 
 
-def _despeckling_figures(sets: Sequence[str], task: Task) -> dict[str, float]:
+def despeckling_figures(sets: Sequence[str], task: Task) -> dict[str, float]:
     """Return means over validation images, by `set metric`."""
     import torch
 
@@ -210,26 +166,6 @@ def _despeckling_figures(sets: Sequence[str], task: Task) -> dict[str, float]:
             ]
             figures[f"{name} {judged_by}"] = round(float(np.mean(values)), 4)
     return figures
-
-
-def _simulation_figures(held_out: ImagePool, task: Task) -> dict[str, float]:
-    """Compare the speckle of held-out images with that simulated from their low-resolution versions."""
-    import torch
-
-    from usbench.core.rng import generator
-
-    real, simulated = [], []
-    for number in range(len(held_out)):
-        image = _middle(held_out[number].astype(np.float32) / 255)
-        source = torch.from_numpy(low_resolution_input(image, generator("gan-s figures", number)))[None]
-        real.append(image)
-        simulated.append(task.estimate(source)[0, 0].numpy())
-    return {name: round(value, 4) for name, value in compare_speckle(real, simulated).items()}
-
-
-def _middle(image: np.ndarray) -> np.ndarray:
-    top, left = (max(0, (extent - SIZE) // 2) for extent in image.shape)
-    return image[top : top + SIZE, left : left + SIZE]
 
 
 def all_files(folders: Sequence[Path]) -> list[Path]:

@@ -11,12 +11,9 @@ from torch.nn.functional import l1_loss, mse_loss
 from usbench.training.contracts import Batch
 
 from .losses import (
-    brightness_loss,
-    detail_loss,
     psnr_loss,
     response_loss,
     structure_loss,
-    texture_loss,
     total_variation,
 )
 
@@ -26,8 +23,6 @@ DISTANCES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "l1": l1_loss,
     "l2": mse_loss,
     "structure": structure_loss,
-    "brightness": brightness_loss,
-    "texture": texture_loss,
     "psnr": psnr_loss,
 }
 LONGEST_GRADIENT = 0.1  # gradients are clipped to this norm; with 1 (and a rate of 1e-3) one diverged after 2,600 steps
@@ -39,7 +34,7 @@ class Objective:
 
     Attributes
     ----------
-    l1, l2, structure, brightness, texture, detail, psnr, variation, response
+    l1, l2, structure, psnr, variation, response
         Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1]. `response` needs pairs
         with and without lesions (see `LesionPairs`).
     adversarial
@@ -52,9 +47,6 @@ class Objective:
     l1: float = 1.0
     l2: float = 0.0
     structure: float = 0.0
-    brightness: float = 0.0
-    texture: float = 0.0
-    detail: float = 0.0
     psnr: float = 0.0
     variation: float = 0.0
     response: float = 0.0
@@ -65,8 +57,6 @@ class Objective:
         """Return the distances of non-zero weight, each with its weight."""
         terms = {name: (getattr(self, name), distance) for name, distance in DISTANCES.items() if getattr(self, name)}
         found: Terms = {name: (weight, distance(made, target)) for name, (weight, distance) in terms.items()}
-        if self.detail:
-            found["detail"] = self.detail, detail_loss(made, target, source[:, :1])
         if self.variation:
             found["variation"] = self.variation, total_variation(made)
         if self.response:

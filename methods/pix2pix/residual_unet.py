@@ -1,4 +1,4 @@
-"""The generator of our own `D` and `S`: a residual U-Net without normalisation, for images of any size.
+"""The generator of our own `D`: a residual U-Net without normalisation, for images of any size.
 
 The `unet_256` of pix2pix normalises over the batch, so that its grey scale under `eval()` differs from that of its
 training, and a single strided convolution sees the full resolution. This network takes its place in the GAN, with
@@ -57,19 +57,15 @@ class ResidualUnet(nn.Module):
         Residual blocks of each level of the encoder, and of the decoder.
     block
         "naf" or "attentive": the kind of block.
-    noise
-        Whether there is a second input channel, with random speckle around 0.5, which is also added to the output. A
-        simulator then starts with the additive speckle of a log-compressed image, and learns to modify it.
     """
 
     tiling = Tiling(size=1024, overlap=128, fixed=False)
 
-    def __init__(self, width: int = 32, blocks: int = 1, noise: bool = False, block: str = "attentive") -> None:
+    def __init__(self, width: int = 32, blocks: int = 1, block: str = "attentive") -> None:
         super().__init__()
         channels = [width * min(2**level, WIDEST) for level in range(LEVELS)]
         steps = list(pairwise(channels))
-        self.noise = noise
-        self.head = nn.Conv2d(8 if noise else 4, width, 3, padding=1)
+        self.head = nn.Conv2d(4, width, 3, padding=1)
         self.down = nn.ModuleList(nn.Conv2d(outer, inner, 2, stride=2) for outer, inner in steps)
         self.up = nn.ModuleList(nn.Conv2d(inner, 4 * outer, 1) for outer, inner in steps)
         self.encode = nn.ModuleList(_stage(BLOCKS[block], count, blocks) for count in channels)
@@ -77,7 +73,7 @@ class ResidualUnet(nn.Module):
         self.tail = nn.Conv2d(width, 4, 3, padding=1)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Return the generated image (B, 1, H, W) for an input (B, 1 or 2, H, W) in [0, 1]; 2 if `noise` is set."""
+        """Return the generated image (B, 1, H, W) for an image (B, 1, H, W) in [0, 1]."""
         height, width = image.shape[2:]
         features = self.head(pixel_unshuffle(continued(image).to(self.head.weight.dtype), 2))
         kept = []
@@ -88,8 +84,7 @@ class ResidualUnet(nn.Module):
         for decode, up in zip(reversed(self.decode), reversed(self.up), strict=True):
             features = decode(pixel_shuffle(up(features), 2) + kept.pop())
         change = pixel_shuffle(self.tail(features), 2)[:, :, :height, :width]
-        base = image[:, :1] + (image[:, 1:] - 0.5) if self.noise else image
-        return base + change.float()
+        return image + change.float()
 
 
 def continued(image: torch.Tensor) -> torch.Tensor:

@@ -105,11 +105,11 @@ def contrast_loss(made: torch.Tensor, condition: torch.Tensor, contrast: torch.T
 
     It is measured in dark, medium and bright regions on their own.
     """
-    low = smoothed(made, LOCAL_MEAN)
     flat = flat_pixels(condition)
     total = count = made.new_zeros(())
     for darkest, brightest in itertools.pairwise(CONDITION_GREY):
         inside = flat * ((condition > darkest) & (condition <= brightest))
+        low = smoothed(inside * made, FINE) / (smoothed(inside, FINE) + 1e-3)  # without the borders' share
         pixels = inside.sum((1, 2, 3))
         variance = (inside * (made - low) ** 2).sum((1, 2, 3)) / (pixels + 1)
         mean = (inside * low).sum((1, 2, 3)) / (pixels + 1)

@@ -7,7 +7,7 @@ import numpy as np
 from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
-from .bmode_frames import BmodeFrames, Frame, flat_contrast
+from .bmode_frames import BmodeFrames, Frame, flat_contrast, grain_of
 from .lrr import low_radiometric_resolution, lrr_of_scaled
 from .pairs import ImagePool
 from .style import Style, style_planes
@@ -20,6 +20,8 @@ GAINS = (0.45, 0.8)
 BLACK = 0.03
 LEAST_SHOWN, RARELY_SHOWN = 0.6, 0.2  # share of a crop that shows tissue; every seventh may show less
 ATTEMPTS = 50
+WINDOWS = 8  # of a crop, in which its grain is measured
+USABLE = 0.97  # share of the styles that are kept
 
 
 @dataclass
@@ -68,10 +70,12 @@ class SimulatorPairs:
             views = [view[:, ::-1] for view in views]
         target, smooth, flat = views
         gain = max(float(np.quantile(smooth, 0.998)), float(rng.uniform(*GAINS)))
-        contrast = flat_contrast(target, lrr_of_scaled(np.clip(flat / gain, 0, 1)))
+        flat_condition = lrr_of_scaled(np.clip(flat / gain, 0, 1))
+        grain = grain_of(target, flat_condition, WINDOWS) or tuple(width * scale for width in frame.grain)
+        contrast = flat_contrast(target, flat_condition)
         if contrast is None:
             contrast = frame.contrast * power * max(float(target.mean()), 0.05) ** ((power - 1) / (2 * power))
-        style = Style(frame.grain[0] * scale, frame.grain[1] * scale, contrast, gain)
+        style = Style(grain[0], grain[1], contrast, gain)
         return lrr_of_scaled(np.clip(smooth / gain, 0, 1)), np.ascontiguousarray(target, np.float32), style
 
     def painted_on(self, rng: np.random.Generator) -> np.ndarray:
@@ -111,11 +115,10 @@ def _resized(image: np.ndarray, size: int) -> np.ndarray:
 
 
 def styles_of(pairs: SimulatorPairs, count: int, name: str) -> list[Style]:
-    """Return styles of real images in which anatomy can be seen.
+    """Return styles of real images, without those of the strongest contrast and widest grain, and none that is dark.
 
-    Without the tenth of strongest contrast and the tenth of widest grain, and none that is very dark.
+    In the ones left out, anatomy cannot be seen.
     """
     found = [pairs.conditioned(generator(name, number))[2] for number in range(count)]
-    strong = np.quantile([style.contrast for style in found], 0.9)
-    wide = np.quantile([style.lateral for style in found], 0.9)
+    strong, wide = (np.quantile([getattr(style, name) for style in found], USABLE) for name in ("contrast", "lateral"))
     return [style for style in found if style.contrast <= strong and style.lateral <= wide and style.gain >= 0.5]

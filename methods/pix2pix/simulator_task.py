@@ -18,6 +18,7 @@ from .style import CONTRAST_SCALE, PLANES
 CERTAIN = 1.1  # its loss at which it pulls in full
 SLOW = 0.02  # share of a step in the moving averages
 MASK_SIGMA = 2.0  # pixels
+SHARP = 1.0  # pixels; sigma of the borders that the drawings of a slice are to have
 AVERAGE_DECAY = 0.995
 LONGEST_GRADIENT = 1.0
 
@@ -47,8 +48,8 @@ class SimulatorObjective:
 class SpeckleGan:
     """`S` with its losses: two drawings are scored against the real frame, and a critic judges textures.
 
-    The critic and the statistics also judge what `S` paints on MRI, which has no target. There the critic judges flat
-    regions alone: elsewhere it would remove anatomy that B-mode does not show.
+    The critic also judges what `S` paints on MRI, which has no target, and there flat regions alone: elsewhere it would
+    remove anatomy that B-mode does not show.
     """
 
     def __init__(
@@ -99,12 +100,12 @@ class SpeckleGan:
         weights = self.objective
         losses = {
             "energy": weights.energy * energy_score(first, second, target),
-            "statistics": weights.statistics * 0.5 * (statistics_loss(first, target) + statistics_loss(on_mri, target)),
+            "statistics": weights.statistics * 0.5 * (statistics_loss(first, target) + statistics_loss(second, target)),
             "contrast": weights.contrast * contrast_loss(image, planes[:, :1], planes[:, 4, 0, 0] / CONTRAST_SCALE),
         }
         if weights.borders:
             slices = planes[-len(on_mri) :]
-            losses["borders"] = weights.borders * border_loss(on_mri, base_of(slices), slices[:, :1])
+            losses["borders"] = weights.borders * border_loss(on_mri, base_of(slices, SHARP), slices[:, :1])
         gradient = torch.autograd.grad(torch.stack(list(losses.values())).sum(), image)[0]
         found = {name: loss.item() for name, loss in losses.items()}
         if judged:

@@ -13,7 +13,7 @@ from .tiles import Tiling
 LEVELS = 4
 MULTIPLE = 2**LEVELS  # pixels; height and width are padded to a multiple of this
 WIDEST = 64  # channels
-BASE_SIGMA = 1.0  # pixels; smooths the steps of the condition, which ultrasound has not
+BASE_SIGMA = 2.0  # pixels; smooths the steps of the condition, which ultrasound has not
 CHANGE_SIGMA = 0.85  # pixels; removes the checkerboard of the half-resolution output
 FLOOR = 0.03  # grey of what is black in the condition
 SPECKLE, COARSE = 0.12, 0.04  # strength of the two speckle fields before training
@@ -82,9 +82,9 @@ class SpeckleUnet(nn.Module):
             return torch.cat([base + change[:, :1], base.sqrt() * (start + change[:, 1:])], 1)
 
 
-def base_of(planes: torch.Tensor) -> torch.Tensor:
+def base_of(planes: torch.Tensor, sigma: float = BASE_SIGMA) -> torch.Tensor:
     """Return the image (B, 1, H, W) from which `S` starts: the smoothed condition, as bright as the gain says."""
-    return smoothed(planes[:, :1], BASE_SIGMA) * planes[:, 5:] + FLOOR
+    return smoothed(planes[:, :1], sigma) * planes[:, 5:] + FLOOR
 
 
 def painted(planes: torch.Tensor, components: torch.Tensor) -> torch.Tensor:

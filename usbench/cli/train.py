@@ -28,7 +28,7 @@ def train(
     natural: Annotated[list[Path] | None, typer.Option(help="Folder of natural images, added as well.")] = None,
     data: Annotated[
         Path | None,
-        typer.Option(envvar="USBENCH_TRAINING_DATA", help="Folder with the images of the shipped weights; see the docs."),
+        typer.Option(envvar="USBENCH_TRAINING_DATA", help="Folder of the images behind the shipped weights."),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Number of updates. Default: the recipe's.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Pairs per update. Default: the recipe's.")] = None,

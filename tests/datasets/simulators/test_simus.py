@@ -10,6 +10,7 @@ import usbench
 from usbench.core.errors import ImageError, UsageError
 from usbench.ultrasound.speckle_size import autocorrelation_widths
 
+DRAWS = 128
 PRESETS = ("L11-5v", "P4-2v", "C5-2v")
 
 
@@ -126,6 +127,17 @@ def test_the_reference_is_the_level_that_speckle_is_about(speckle):
     assert made.image.mean() == pytest.approx(made.reference.mean(), abs=0.014)  # some 400 grains
     assert made.spacing == (0.05, 0.05)
     assert made.scan is None
+
+
+@pytest.mark.slow
+def test_the_reference_is_the_mean_of_many_displays():
+    simus = Simus(pixel=0.05, waves=1)
+    clean = np.full((70, 90), 0.5, np.float32)
+    clean[20:50, 30:60] = 0.65
+    made = [simus.simulate(clean, np.random.default_rng(seed)) for seed in range(DRAWS)]
+    images = np.stack([one.image for one in made]).astype(np.float64)
+    error = ((images.mean(0) - made[0].reference) ** 2 - images.var(0) / (DRAWS - 1)).mean()
+    assert error < 10**-4.5  # 45 dB, without the error of so many draws
 
 
 def test_there_are_ten_scatterers_in_a_resolution_cell():

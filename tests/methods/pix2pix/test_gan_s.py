@@ -1,5 +1,6 @@
 """`S` as a simulator of the suite."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,47 +8,73 @@ import sys
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
-from usbench.methods.pix2pix.gan_s import on_grey_scale_of
+from usbench.methods.pix2pix.gan_s import GanS
 
 import usbench
 
-
-def test_the_reference_is_on_the_grey_scale_of_the_simulated_image():
-    rng = np.random.default_rng(0)
-    clean = rng.random((12, 12)).repeat(12, 0).repeat(12, 1).astype(np.float32)
-    image = np.clip(0.2 + 0.4 * clean + 0.05 * rng.normal(size=clean.shape), 0, 1).astype(np.float32)
-    reference = on_grey_scale_of(image, clean)
-    gain, offset = np.polyfit(clean.ravel(), reference.ravel(), 1)
-    assert gain == pytest.approx(0.4, abs=0.02)
-    assert offset == pytest.approx(0.2, abs=0.02)
-    assert np.allclose(reference, gain * clean + offset, atol=1e-5)
+FLAT = (slice(16, 112), slice(76, 116))
 
 
-def test_an_inverted_or_flat_image_has_a_flat_reference():
-    clean = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)
-    assert np.ptp(on_grey_scale_of(1 - clean, clean)) < 1e-6
-    assert np.allclose(on_grey_scale_of(clean, np.full_like(clean, 0.3)), clean.mean(), atol=0.01)
-
-
-def test_s_speckles_flat_tissue_differently_in_every_draw():
-    simulator = usbench.load_simulator("gan-s")
-    clean = np.full((128, 128), 0.2, np.float32)
+def tissue() -> np.ndarray:
+    clean = np.full((128, 128), 0.25, np.float32)
     clean[:, 64:] = 0.6
-    first, same, other = (simulator.simulate(clean, np.random.default_rng(seed)).image for seed in (0, 0, 1))
+    clean[:8, :8] = 1
+    return clean
+
+
+def test_every_draw_has_speckle_of_its_own():
+    simulator = usbench.load_simulator("gan-s[axial=3,lateral=6,contrast=0.06,gain=0.8,power=1,drawings=1]")
+    first, same, other = (simulator.simulate(tissue(), np.random.default_rng(seed)).image for seed in (0, 0, 1))
     assert np.array_equal(first, same)
-    flat = (slice(16, 112), slice(76, 116))
-    # the draws differ in their fine structure alone, and little: a known weakness, see the weights' README
-    fine = [(image - gaussian_filter(image, 3))[flat].ravel() for image in (first, other)]
-    assert np.corrcoef(*fine)[0, 1] < 0.95
-    assert fine[0].std() > 0.01
-    assert first[flat].mean() > first[16:112, 12:52].mean() + 0.1
+    fine = [(image - gaussian_filter(image, 6))[FLAT].ravel() for image in (first, other)]
+    assert abs(np.corrcoef(*fine)[0, 1]) < 0.25
+    assert 0.01 < fine[0].std() < 0.12
+    assert first[FLAT].mean() > first[16:112, 12:52].mean() + 0.1
+    assert np.array_equal(np.round(first * 255) / np.float32(255), first)
+
+
+def test_the_reference_is_the_mean_of_many_drawings():
+    style = "axial=3,lateral=6,contrast=0.06,gain=0.8,power=1"
+    clean = tissue()[:64, 32:96]
+    few = usbench.load_simulator(f"gan-s[{style}]").simulate(clean, np.random.default_rng(0)).reference
+    one = usbench.load_simulator(f"gan-s[{style},drawings=1]")
+    drawn = np.stack([one.simulate(clean, np.random.default_rng(1000 + seed)).image for seed in range(256)])
+    error = ((drawn.mean(0, np.float64) - few) ** 2 - drawn.var(0) / 255).mean()
+    assert error < 10**-4.2  # 42 dB: of 40 drawings
+
+
+def test_the_style_is_drawn_from_real_frames_or_set():
+    drawn = [GanS().drawn_style(np.random.default_rng(seed)) for seed in range(50)]
+    assert len({style.axial for style in drawn}) > 20
+    assert max(style.lateral for style in drawn) > 1.5 * min(style.lateral for style in drawn)
+    style = GanS(axial=2.5, contrast=0.05).drawn_style(np.random.default_rng(0))
+    assert (style.axial, style.contrast) == (2.5, 0.05)
+    assert style.lateral == drawn[0].lateral
+    weak, strong = (
+        usbench.load_simulator(f"gan-s[axial=3,lateral=6,gain=0.8,power=1,contrast={value}]")
+        .simulate(tissue(), np.random.default_rng(0)).image[FLAT].std()
+        for value in (0.03, 0.09)
+    )  # fmt: skip
+    assert strong > 1.5 * weak
+
+
+def test_the_figures_of_the_card_are_those_that_are_asked_for():
+    """Measured at the end of the training on MRI of people, and B-mode of patients, that are held out."""
+    figures = json.loads(GanS.weights_index().read_text())["figures"]
+    assert figures["deviation_error"] <= 0.15
+    assert abs(figures["axial_error"]) <= 0.1
+    assert abs(figures["lateral_error"]) <= 0.1
+    assert max(figures[f"{name}_spectrum"] for name in ("radial", "axial", "lateral")) <= 0.15
+    assert figures["two_drawings"] < 0.15
+    assert figures["borders"] >= 0.93
+    assert figures["told_apart"] <= 0.68
 
 
 PRINT_A_HASH = """
 import hashlib, torch, numpy as np, usbench
 torch.set_num_threads({threads})
 clean = np.random.default_rng(0).random((12, 12)).repeat(8, 0).repeat(8, 1).astype(np.float32)
-made = usbench.load_simulator("gan-s").simulate(clean, np.random.default_rng(1))
+made = usbench.load_simulator("gan-s[drawings=3]").simulate(clean, np.random.default_rng(1))
 print(hashlib.sha256(made.image.tobytes() + made.reference.tobytes()).hexdigest())
 """
 OLD_PROCESSOR = {  # of these instructions PyTorch, its libraries and NumPy make no use then
@@ -66,3 +93,20 @@ def test_its_images_are_the_same_on_every_processor_and_number_of_threads():
 
     assert len(hash_on(2, {})) == 64
     assert hash_on(2, {}) == hash_on(1, {}) == hash_on(1, OLD_PROCESSOR)
+
+
+@pytest.mark.slow
+def test_the_likeness_of_the_card_is_that_of_the_weights(shared_data):
+    import torch
+    from usbench.methods.pix2pix.generator import load_generator
+    from usbench.methods.pix2pix.simulator_recipe import likeness_figures, simulator_pairs
+    from usbench.methods.pix2pix.simulator_task import SimulatorObjective, SpeckleGan
+
+    card = json.loads(GanS.weights_index().read_text())
+    task = SpeckleGan(card["width"], SimulatorObjective())
+    task.start_from(load_generator(GanS.weights_index(), exact=True).state_dict())
+    folders = {kind: [shared_data / name for name in names] for kind, names in GanS.training_folders.items()}
+    with torch.inference_mode():
+        found = likeness_figures(simulator_pairs(folders, card["crop"], held_out=True), task)
+    for name, value in card["figures"].items():
+        assert found[name] == pytest.approx(value, abs=0.03), name

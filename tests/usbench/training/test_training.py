@@ -27,7 +27,7 @@ def pairs(index: int):
 
 
 def recipe(supply=pairs, width=4, **options) -> Recipe:
-    network = build_generator({"network": "residual-unet", "width": width, "blocks": 1, "noise": False})
+    network = build_generator({"network": "residual-unet", "width": width, "blocks": 1})
     task = Pix2Pix(network, 2, Objective(), average_decay=0.5, **options)
     return Recipe(task, supply, pairs, {}, lambda: [], lambda _: {})
 
@@ -157,7 +157,7 @@ def test_two_devices_take_the_steps_of_one(tmp_path):
 
             def main():
                 torch.set_num_threads(1)
-                network = build_generator({"network": "residual-unet", "width": 4, "blocks": 1, "noise": False})
+                network = build_generator({"network": "residual-unet", "width": 4, "blocks": 1})
                 task = Pix2Pix(network, 2, Objective(adversarial=0), average_decay=0.5)
                 recipe = Recipe(task, pairs, pairs, {}, lambda: [], lambda _: {})
                 hardware = Hardware("cpu", devices=int(sys.argv[1]), precision="32-true")
