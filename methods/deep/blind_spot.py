@@ -8,7 +8,7 @@ import torch
 from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
-from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.pairs import Source
 from ..pix2pix.regression import Regression, Terms
 
 BOX = 8  # pixels; one pixel of each box is masked, which is 1.6 %: 64 in the paper's crops of 64 x 64
@@ -40,7 +40,7 @@ def blind_spots(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.nd
 class BlindSpotPairs:
     """Pairs of (a speckled image with masked pixels, and the mask; the image). No clean image is used."""
 
-    pairs: DespecklerPairs
+    pairs: Source
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`: (2, H, W) and (H, W)."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
-from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.pairs import Source
 
 
 @dataclass
 class TwoLooks:
     """Pairs (speckled, speckled again): the same crop by the same scanner, under independent speckle."""
 
-    pairs: DespecklerPairs
+    pairs: Source
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`; its first half is the input of the supervised networks."""

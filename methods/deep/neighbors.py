@@ -9,7 +9,7 @@ from torch.nn.functional import avg_pool2d, mse_loss
 from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
-from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.pairs import Source
 from ..pix2pix.regression import Regression, Terms
 
 CELL = 2
@@ -35,7 +35,7 @@ def neighbors(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 class NeighborPairs:
     """Pairs of (a speckled image, and marks of its two halves; the image). No clean image is used."""
 
-    pairs: DespecklerPairs
+    pairs: Source
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`: (2, H, W) and (H, W)."""

@@ -14,7 +14,7 @@ from usbench.training.contracts import Pairs, Recipe
 from usbench.training.options import check_options
 
 from ..pix2pix.baseline_sets import TRAINING_SETS
-from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.pairs import Source
 from ..pix2pix.recipes import despeckler_recipe
 from ..pix2pix.regression import Objective, Regression
 
@@ -45,7 +45,7 @@ def deep_recipe(
     folders: Mapping[str, Sequence[Path]],
     options: Mapping[str, Any],
     task: Callable[..., Regression] = Regression,
-    pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
+    pairs: Callable[[Source], Pairs] = lambda speckled_and_clean: speckled_and_clean,
     objective: type[Objective] = Objective,
     defaults: Mapping[str, float] = MappingProxyType({}),
     task_options: Mapping[str, int] = MappingProxyType({}),

@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate, l1_loss
 
 from usbench.training.contracts import Pair
 
-from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.pairs import Source
 from ..pix2pix.regression import Regression, Terms
 from .networks.speckle2self import SCALES
 
@@ -19,7 +19,7 @@ CONSISTENCY = 1.0  # weight of the second loss
 class SingleImages:
     """Pairs (speckled, the same image). No clean image is used."""
 
-    pairs: DespecklerPairs
+    pairs: Source
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`; the image is the input of the supervised networks."""

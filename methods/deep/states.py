@@ -8,7 +8,7 @@ import torch
 from usbench.core.rng import generator
 from usbench.training.contracts import Pair
 
-from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.pairs import Source
 from ..pix2pix.regression import Regression
 from .mean_reverting_sde import draw, level, state
 
@@ -19,7 +19,7 @@ STEPS = 10
 class StatePairs:
     """Pairs of (a state at a random time, the speckled image and the noise level; the clean image)."""
 
-    pairs: DespecklerPairs
+    pairs: Source
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`: (3, H, W) and (H, W). The state may leave [0, 1]."""

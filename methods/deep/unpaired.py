@@ -11,7 +11,7 @@ from usbench.core.rng import generator as named_generator
 from usbench.training.contracts import Batch, Pair
 
 from ..pix2pix.networks import initialise
-from ..pix2pix.pairs import DespecklerPairs
+from ..pix2pix.pairs import Source
 from ..pix2pix.regression import Objective, Regression, Terms, accumulate
 from .networks.patch_critic import PatchCritic
 
@@ -28,7 +28,7 @@ class UnpairedPairs:
     B-mode, which has no clean half. A crop never appears together with its own clean version.
     """
 
-    pairs: DespecklerPairs
+    pairs: Source
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`; its first half is the input of the supervised networks."""

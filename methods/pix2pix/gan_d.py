@@ -26,8 +26,8 @@ class GanD(Despeckler):
     `gan-d-paper`), so a third class of pairs comes from a random scanner over drawn tissue, MRI and natural images.
     References are expected displays. Each pair comes with and without faint lesions under the same speckle, and one of
     the losses is how far the network's answer is from that change, so that it keeps what is faint. The generator is a
-    residual U-Net of NAF blocks. The other losses are L2 and structural similarity, and the critic joins for the last
-    quarter of the training.
+    residual U-Net of NAF blocks. The other losses are the square error relative to that of the input, so that images
+    with little speckle count as well, and structural similarity. The critic joins for the last quarter of the training.
 
     References
     ----------
@@ -46,6 +46,7 @@ class GanD(Despeckler):
         "the authors' own weights.",
     )
 
+    steps: ClassVar[int] = 12_000
     training_folders: ClassVar = {"mri": ("mri_many",), "natural": ("natural/train400",)}
 
     @classmethod
@@ -57,7 +58,7 @@ class GanD(Despeckler):
         block: str = "naf",
         crop: "int | str" = 128,
         l1: "float | str" = 0.0,
-        l2: "float | str" = 20.0,
+        relative: "float | str" = 0.15,
         structure: "float | str" = 0.1,
         response: "float | str" = 0.1,
         adversarial: "float | str" = 0.0005,
@@ -70,11 +71,12 @@ class GanD(Despeckler):
 
         objective = Objective(
             l1=float(l1),
-            l2=float(l2),
+            relative=float(relative),
             structure=float(structure),
             response=float(response),
             adversarial=float(adversarial),
             adversarial_from=float(adversarial_from),
         )
         network = {**RESIDUAL_UNET, "width": int(width), "blocks": int(blocks), "block": block}
-        return gan_d_recipe(folders, network, objective, crop=int(crop), learning_rate=float(learning_rate))
+        rate = float(learning_rate)
+        return gan_d_recipe(folders, network, objective, crop=int(crop), learning_rate=rate, steps=cls.steps)

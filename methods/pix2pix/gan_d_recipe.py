@@ -1,31 +1,23 @@
 """The training recipe of `gan-d`, and the figures of its card."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from usbench import registry
 from usbench.training.contracts import Recipe
 
-from .bmode_frames import is_held_out
+from .gan_d_pairs import PRODUCTS, gan_d_pairs, pictures
 from .generator import build_generator
-from .lesion_pairs import LesionPairs, WithoutLesions
-from .pairs import ImagePool
-from .recipes import all_files, despeckling_figures, digest
+from .lesion_pairs import WithoutLesions
+from .recipes import JUDGED_ON, all_files, despeckling_figures, digest
 from .task import Objective, Pix2Pix
 
-STEPS, BATCH = 30_000, 4
+BATCH = 4
 CRITIC_WIDTH, BETA1 = 16, 0.9
 AVERAGE_DECAY = 0.999
-PRODUCTS = ("tissue+scanner", "mri+scanner", "natural+scanner", "mri+gan-s", "natural+rayleigh")
-DRAWINGS = 6  # of `S`, for the reference of a pair
-JUDGED_ON = ("natural+rayleigh", "mri+gan-s", "carotid+psf", "carotid+psf[axial=2.2,lateral=4]")
 HELD_OUT_SIZE = 256  # pixels
-OWN_IMAGES = {"mri": {"template": 17, "redrawn": 150}, "natural": {}}  # of the suite's sources
 
 
 def gan_d_recipe(
@@ -35,6 +27,7 @@ def gan_d_recipe(
     *,
     crop: int,
     learning_rate: float,
+    steps: int,
 ) -> Recipe:
     """Return the recipe of `gan-d`: a pix2pix GAN that learns from `LesionPairs`.
 
@@ -48,9 +41,11 @@ def gan_d_recipe(
         See `Pix2Pix`.
     crop
         Height and width of a pair in pixels.
+    steps
+        Number of updates.
     """
     files = {kind: all_files(given) for kind, given in folders.items()}
-    learning, unseen = (_pairs(files, size, held_out) for size, held_out in ((crop, False), (HELD_OUT_SIZE, True)))
+    learning, unseen = (gan_d_pairs(files, size, held_out) for size, held_out in ((crop, False), (HELD_OUT_SIZE, True)))
     generator = build_generator(network)
     return Recipe(
         task=Pix2Pix(generator, CRITIC_WIDTH, objective, learning_rate, BETA1, AVERAGE_DECAY),
@@ -66,32 +61,8 @@ def gan_d_recipe(
             "seed": 0,
             "folders": {kind: digest(found) for kind, found in files.items()},
         },
-        fingerprints=partial(_pictures, learning),
+        fingerprints=partial(pictures, learning),
         figures=partial(despeckling_figures, JUDGED_ON),
-        steps=STEPS,
+        steps=steps,
         batch=BATCH,
     )
-
-
-def _pairs(files: Mapping[str, Sequence[Path]], size: int, held_out: bool) -> LesionPairs:
-    """Return the pairs of training images, or of those that are held out."""
-    split = "val" if held_out else "train"
-    mri = [file for file in files.get("mri", ()) if is_held_out(file) == held_out]
-    natural = [] if held_out else files.get("natural", ())
-    own = {
-        kind: registry.load_dataset(kind, split=split, **({} if held_out else options))
-        for kind, options in OWN_IMAGES.items()
-    }
-    return LesionPairs(
-        mri=ImagePool(mri, [own["mri"]]),
-        natural=ImagePool(natural, [own["natural"]]),
-        size=size,
-        painter=registry.load_simulator("gan-s", drawings=DRAWINGS, exact=False),
-        rayleigh=registry.load_simulator("rayleigh"),
-    )
-
-
-def _pictures(pairs: LesionPairs) -> Iterator[tuple[str, np.ndarray]]:
-    for kind, pool in (("mri", pairs.mri), ("natural", pairs.natural)):
-        for number, name in enumerate(pool.names()):
-            yield f"{kind}/{name}", pool[number].astype(np.float32) / 255

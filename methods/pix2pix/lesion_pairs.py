@@ -2,24 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from usbench.core.rng import generator
-from usbench.core.simulator import Simulator
+from usbench.core.simulator import Simulated, Simulator
 from usbench.training.contracts import Pair
 
-from .pairs import ImagePool
+from .pairs import ImagePool, OtherSpeckle
 from .scanner import MARGIN, Scanner
 from .tissue import echogenicity, lesions, view
 
 SCANNER, PAINTED, RAYLEIGH, SPECKLE_FREE = "scanner", "gan-s", "rayleigh", "none"
-# The classes in turn: the paper's two, physics, and images that are to come back as they are.
+# Equal shares: the paper's two, physics, and images that are to come back as they are.
 CLASSES = (
     SCANNER, PAINTED, SCANNER, RAYLEIGH, SCANNER, PAINTED, SCANNER, SCANNER, PAINTED, RAYLEIGH, SCANNER, SPECKLE_FREE,
+    SPECKLE_FREE,
 )  # fmt: skip
 MANY_LOOKS = (24, 200)  # speckle of so many looks is hardly visible
 INSERTED_RANGE = (40.0, 70.0)  # dB; of displays into which lesions are put as grey offsets
+
+
+def class_of(index: int) -> str:
+    """Return the class of pair number `index`."""
+    return CLASSES[int(generator("gan-d class", index).integers(len(CLASSES)))]
 
 
 @dataclass
@@ -48,42 +55,51 @@ class LesionPairs:
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`: (2, H, W) speckled without and with lesions, and (2, H, W) references."""
-        kind = CLASSES[index % len(CLASSES)]
-        rng = generator("gan-d", index)
-        if kind == RAYLEIGH:
-            shown = self._under_rayleigh(rng)
-        elif kind == PAINTED and self.painter is not None:
-            shown = self._painted(rng, self.painter)
-        elif kind == SPECKLE_FREE:
-            shown = self._speckle_free(rng)
-        else:
-            shown = self._scanned(rng)
-        images, references = (np.stack(planes) for planes in zip(*shown, strict=True))
-        return _mirrored(images, references, rng)
+        images, references = (np.stack(planes) for planes in zip(*self.shown(index), strict=True))
+        return np.ascontiguousarray(images, np.float32), np.ascontiguousarray(references, np.float32)
 
-    def _scanned(self, rng: np.random.Generator, looks: int | None = None) -> list[Pair]:
+    def shown(self, index: int, speckle: np.random.Generator | None = None) -> list[Pair]:
+        """Return pair number `index` without and with lesions, (H, W) each.
+
+        With `speckle`, a second look of the same scanner at the same scene.
+        """
+        kind = class_of(index)
+        rng = generator("gan-d", index)
+        speckle = speckle or generator("gan-d speckle", index)
+        if kind == RAYLEIGH:
+            shown = self._under_rayleigh(rng, speckle)
+        elif kind == PAINTED and self.painter is not None:
+            shown = self._painted(rng, speckle, self.painter)
+        elif kind == SPECKLE_FREE:
+            shown = self._speckle_free(rng, speckle)
+        else:
+            shown = self._scanned(rng, speckle)
+        return [(image[:, ::-1], reference[:, ::-1]) for image, reference in shown] if rng.random() < 0.5 else shown
+
+    def _scanned(self, rng: np.random.Generator, speckle: np.random.Generator, looks: int | None = None) -> list[Pair]:
         size = self.size + 2 * MARGIN
         tissue = echogenicity(rng, size, self.mri, self.natural)
         changed = tissue + lesions(rng, size, MARGIN)
-        return Scanner.drawn(rng, looks).show([tissue, changed], rng)
+        return Scanner.drawn(rng, looks).show([tissue, changed], speckle)
 
-    def _under_rayleigh(self, rng: np.random.Generator) -> list[Pair]:
+    def _under_rayleigh(self, rng: np.random.Generator, speckle: np.random.Generator) -> list[Pair]:
         clean = view(rng, self.size, self.natural)
         changed = np.clip(clean + self._offset(rng), 0, 1)
-        return _simulated(self.rayleigh, [clean, changed], rng)
+        return _simulated(self.rayleigh, [clean, changed], speckle)
 
-    def _painted(self, rng: np.random.Generator, painter: Simulator) -> list[Pair]:
-        made = painter.simulate(view(rng, self.size, self.mri).astype(np.float32), rng)
-        offset = self._offset(rng)
+    def _painted(self, rng: np.random.Generator, speckle: np.random.Generator, painter: Simulator) -> list[Pair]:
+        clean, offset = view(rng, self.size, self.mri).astype(np.float32), self._offset(rng)
+        draws: Any = OtherSpeckle(rng, speckle)
+        made = painter.simulate(clean, draws)
         changed = [np.clip(plane + offset, 0, 1) for plane in (made.image, made.reference)]
         return [(made.image, made.reference), (changed[0], changed[1])]
 
-    def _speckle_free(self, rng: np.random.Generator) -> list[Pair]:
+    def _speckle_free(self, rng: np.random.Generator, speckle: np.random.Generator) -> list[Pair]:
         if rng.random() < 0.4:
-            return self._scanned(rng, round(np.exp(rng.uniform(*np.log(MANY_LOOKS)))))
+            return self._scanned(rng, speckle, round(np.exp(rng.uniform(*np.log(MANY_LOOKS)))))
         size = self.size + 2 * MARGIN
         inner = (slice(MARGIN, -MARGIN), slice(MARGIN, -MARGIN))
-        tissue = echogenicity(rng, size, self.mri, self.natural)[inner]
+        tissue = echogenicity(rng, size, self.mri, self.natural, drawn=0.3)[inner]
         changed = tissue + lesions(rng, size, MARGIN)[inner]
         steps = 2 ** int(rng.integers(3, 9)) - 1
         range_db, middle = rng.uniform(*INSERTED_RANGE), rng.uniform(0.25, 0.7)
@@ -104,8 +120,17 @@ class WithoutLesions:
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`, both (H, W) float32."""
-        images, references = self.pairs(index)
-        return images[0], references[0]
+        simulated = self.simulated(index)
+        return simulated.image, simulated.reference
+
+    def simulated(self, index: int, speckle: np.random.Generator | None = None) -> Simulated:
+        """Return pair number `index`; with `speckle`, a second look of the same scanner at the same scene."""
+        image, reference = self.pairs.shown(index, speckle)[0]
+        return Simulated(np.ascontiguousarray(image, np.float32), np.ascontiguousarray(reference, np.float32))
+
+    def has_clean(self, index: int) -> bool:
+        """Return True: every pair has a clean half."""
+        return True
 
 
 def _simulated(simulator: Simulator, cleans: Sequence[np.ndarray], rng: np.random.Generator) -> list[Pair]:
@@ -113,10 +138,3 @@ def _simulated(simulator: Simulator, cleans: Sequence[np.ndarray], rng: np.rando
     seed = int(rng.integers(2**32))
     made = [simulator.simulate(clean.astype(np.float32), np.random.default_rng(seed)) for clean in cleans]
     return [(one.image, one.reference) for one in made]
-
-
-def _mirrored(images: np.ndarray, references: np.ndarray, rng: np.random.Generator) -> Pair:
-    """Return both float32, half of them mirrored left to right."""
-    if rng.random() < 0.5:
-        images, references = images[..., ::-1], references[..., ::-1]
-    return np.ascontiguousarray(images, np.float32), np.ascontiguousarray(references, np.float32)

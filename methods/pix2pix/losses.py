@@ -6,6 +6,7 @@ import torch
 
 SSIM_SIGMA = 1.5
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
+NOISELESS = 2e-3  # mean square error of an input below which its noise counts less
 FAINTEST = 2e-5  # mean square of a change below which its relative error counts less
 
 
@@ -28,6 +29,12 @@ def response_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor
     answer, change = (with_lesions - without for without, with_lesions in (generated.chunk(2), target.chunk(2)))
     error, size = ((plane**2).mean((1, 2, 3)) for plane in (answer - change, change))
     return (error / (size + FAINTEST)).mean()
+
+
+def relative_loss(generated: torch.Tensor, target: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
+    """Return the mean square error of each image over that of its input, so that little speckle counts as well."""
+    error, noise = (((image - target) ** 2).mean((1, 2, 3)) for image in (generated, source))
+    return (error / (noise + NOISELESS)).mean()
 
 
 def psnr_loss(generated: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

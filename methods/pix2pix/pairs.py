@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -110,6 +110,41 @@ class DespecklerPairs:
     def has_clean(self, index: int) -> bool:
         """Return whether the second half of a pair is a clean image, which real B-mode does not have."""
         return self.training_sets[index % len(self.training_sets)][1] is not None
+
+
+class Source(Protocol):
+    """Pairs (speckled, clean), each a function of its number."""
+
+    def __call__(self, index: int) -> Pair:
+        """Return pair number `index`, both (H, W) float32 in [0, 1]."""
+
+    def simulated(self, index: int, speckle: np.random.Generator | None = None) -> Simulated:
+        """Return the simulated image of pair `index`; with `speckle`, a second look of the same scanner at it."""
+
+    def has_clean(self, index: int) -> bool:
+        """Return whether the second half of a pair is a clean image, which real B-mode does not have."""
+
+
+@dataclass
+class InTurn:
+    """Pairs of several sources in turn."""
+
+    sources: Sequence[Source]
+
+    def __call__(self, index: int) -> Pair:
+        """Return pair number `index` of the source whose turn it is."""
+        return self._source(index)(index)
+
+    def simulated(self, index: int, speckle: np.random.Generator | None = None) -> Simulated:
+        """Return the simulated image of pair `index`; with `speckle`, a second look of the same scanner at it."""
+        return self._source(index).simulated(index, speckle)
+
+    def has_clean(self, index: int) -> bool:
+        """Return whether pair `index` has a clean half."""
+        return self._source(index).has_clean(index)
+
+    def _source(self, index: int) -> Source:
+        return self.sources[index % len(self.sources)]
 
 
 class OtherSpeckle:

@@ -11,13 +11,14 @@ import numpy as np
 
 from usbench import registry
 from usbench.core.errors import UsageError
-from usbench.core.simulator import Simulator
 from usbench.io import image_files
 from usbench.training.contracts import Pairs, Recipe, Task
 from usbench.weights.shards import file_hash
 
+from .gan_d_pairs import PRODUCTS, gan_d_pairs, pictures
 from .generator import build_generator
-from .pairs import DespecklerPairs, ImagePool
+from .lesion_pairs import LesionPairs, WithoutLesions
+from .pairs import DespecklerPairs, ImagePool, InTurn, Source
 from .task import Objective, Pix2Pix
 
 # More training samples than the defaults, which are chosen for tests.
@@ -32,6 +33,8 @@ TRAINING_OPTIONS: dict[str, dict[str, Any]] = {
 JUDGED = 16  # images of each validation set on which the figures of a card are measured
 JUDGED_BY = ("psnr", "psnr_affine", "ssim")
 SIZE = 256  # pixels; of the held-out pairs
+JUDGED_ON = ("natural+rayleigh", "mri+gan-s", "carotid+psf", "carotid+psf[axial=2.2,lateral=4]")  # of `gan-d`'s pairs
+GAN_D = "gan-d"  # stands for the pairs of `gan-d`
 BMODE = "bmode"  # the user's folders of real B-mode
 
 
@@ -71,7 +74,7 @@ def despeckler_recipe(
     crop: int,
     folders: Mapping[str, Sequence[Path]],
     zoomed: bool = True,
-    pairs: Callable[[DespecklerPairs], Pairs] = lambda speckled_and_clean: speckled_and_clean,
+    pairs: Callable[[Source], Pairs] = lambda speckled_and_clean: speckled_and_clean,
     takes_real: bool = False,
 ) -> Recipe:
     """Return the recipe of a despeckler that learns from simulated speckle and, if `takes_real`, from real B-mode.
@@ -79,8 +82,9 @@ def despeckler_recipe(
     Parameters
     ----------
     training_sets
-        Names `source+simulator`. Each gives an equal share of the pairs; one that is named twice gives two shares. With
-        `takes_real`, also names of real data sets; the `bmode` folders, if any, are one more set.
+        `gan-d` for the pairs of `gan-d`, or names `source+simulator`. Each gives an equal share of the pairs; one that
+        is named twice gives two shares. With `takes_real`, also names of real data sets; the `bmode` folders, if any,
+        are one more set.
     task
         The training step.
     about
@@ -100,36 +104,46 @@ def despeckler_recipe(
         If a set is not so named, has no images, or is real B-mode for a method that needs clean images.
     """
     files = {source: all_files(given) for source, given in folders.items()}
+    learning: list[Source] = []
+    unseen: list[Source] = []
+    sets: list[str] = []
     pools: dict[str, ImagePool] = {}
-    learning: list[tuple[ImagePool, Simulator | None]] = []
-    unseen: list[tuple[ImagePool, Simulator | None]] = []
-    simulated = [name for name in training_sets if "+" in name]
-    if not simulated:
-        raise UsageError(f"{' '.join(training_sets)!r} holds nothing to validate on; expected source+simulator.")
+    shared: list[LesionPairs] = []
     for training_set in [*training_sets, *([BMODE] if BMODE in files else [])]:
         source, _, name = training_set.partition("+")
         simulator = registry.load_simulator(name) if name else None
+        if training_set == GAN_D:
+            shared = shared or [gan_d_pairs(files, size, held_out) for size, held_out in ((crop, False), (SIZE, True))]
+            learning.append(WithoutLesions(shared[0]))
+            unseen.append(WithoutLesions(shared[1]))
+            sets += PRODUCTS
+            continue
         if simulator is None and not takes_real:
             raise UsageError(f"It learns from clean images, and {training_set!r} has none; expected source+simulator.")
         if source not in pools:
             pools[source] = _pool(source, files.get(source, []))
-        learning.append((pools[source], simulator))
+        learning.append(DespecklerPairs([(pools[source], simulator)], crop, zoomed))
+        sets.append(training_set)
         if simulator is not None:
-            unseen.append((ImagePool(sources=[registry.load_dataset(source, split="val")]), simulator))
+            own = ImagePool(sources=[registry.load_dataset(source, split="val")])
+            unseen.append(DespecklerPairs([(own, simulator)], SIZE, zoomed=False))
+    if not unseen:
+        raise UsageError(f"{' '.join(training_sets)!r} holds nothing to validate on; expected source+simulator.")
+    judged_on = [*(JUDGED_ON if shared else ()), *(name for name in training_sets if "+" in name)]
     return Recipe(
         task=task,
-        pairs=pairs(DespecklerPairs(learning, crop, zoomed)),
-        samples=DespecklerPairs(unseen, SIZE, zoomed=False),
+        pairs=pairs(InTurn(learning)),
+        samples=InTurn(unseen),
         card={
             **about,
-            "products": list(training_sets),
+            "products": list(dict.fromkeys(sets)) if shared else sets,
             "crop": crop,
             "zoomed": zoomed,
             "seed": 0,
             "folders": {source: digest(found) for source, found in files.items()},
         },
-        fingerprints=partial(_pictures, list(pools.items())),
-        figures=partial(despeckling_figures, list(dict.fromkeys(simulated))),
+        fingerprints=partial(_pictures, list(pools.items()), shared[:1]),
+        figures=partial(despeckling_figures, list(dict.fromkeys(judged_on))),
     )
 
 
@@ -144,7 +158,11 @@ def _pool(source: str, files: Sequence[Path]) -> ImagePool:
     return pool
 
 
-def _pictures(pools: Sequence[tuple[str, ImagePool]]) -> Iterator[tuple[str, np.ndarray]]:
+def _pictures(
+    pools: Sequence[tuple[str, ImagePool]], shared: Sequence[LesionPairs]
+) -> Iterator[tuple[str, np.ndarray]]:
+    for pairs in shared:
+        yield from pictures(pairs)
     for source, pool in pools:
         for number, name in enumerate(pool.names()):
             yield f"{source}/{name}", pool[number].astype(np.float32) / 255

@@ -12,6 +12,7 @@ from usbench.training.contracts import Batch
 
 from .losses import (
     psnr_loss,
+    relative_loss,
     response_loss,
     structure_loss,
     total_variation,
@@ -34,7 +35,7 @@ class Objective:
 
     Attributes
     ----------
-    l1, l2, structure, psnr, variation, response
+    l1, l2, structure, psnr, variation, response, relative
         Weights of the losses in `losses.py`. Losses are means over pixels of images in [0, 1]. `response` needs pairs
         with and without lesions (see `LesionPairs`).
     adversarial
@@ -50,6 +51,7 @@ class Objective:
     psnr: float = 0.0
     variation: float = 0.0
     response: float = 0.0
+    relative: float = 0.0
     adversarial: float = 0.005
     adversarial_from: float = 0.0
 
@@ -61,6 +63,8 @@ class Objective:
             found["variation"] = self.variation, total_variation(made)
         if self.response:
             found["response"] = self.response, response_loss(made, target)
+        if self.relative:
+            found["relative"] = self.relative, relative_loss(made, target, source)
         return found
 
 

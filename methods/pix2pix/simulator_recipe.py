@@ -26,7 +26,7 @@ from .simulator_task import SimulatorObjective, SpeckleGan
 from .style import Style, style_planes
 
 RATE, CRITIC_RATE = 1e-3, 2e-3
-STEPS, BATCH = 9000, 4
+STEPS, BATCH = 3200, 4
 STYLES = 400  # real images from which styles are taken
 SHOWN_STYLES = 200  # styles of a card
 REAL_CROPS = 260  # held-out crops in which real windows are found

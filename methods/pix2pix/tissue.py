@@ -15,12 +15,15 @@ FAINT, STRONG = (1.0, 8.0), (6.0, 30.0)  # dB
 FLUID = -40.0  # dB
 LESION = (2.0, 8.0)  # dB
 LARGEST_CHANGE = 10.0  # dB; of overlapping lesions
-PHANTOMS, MRI = 0.6, 0.85  # shares: drawn tissue, then MRI up to the second number, then natural images
+DRAWN = 0.6  # share of drawn tissue
+MRI = 0.6  # share of MRI among the pictures; the others are natural images
 FIBRES = 0.3  # share of the maps with fibres
 ATTEMPTS = 4
 
 
-def echogenicity(rng: np.random.Generator, size: int, mri: ImagePool | None, natural: ImagePool | None) -> np.ndarray:
+def echogenicity(
+    rng: np.random.Generator, size: int, mri: ImagePool | None, natural: ImagePool | None, drawn: float = DRAWN
+) -> np.ndarray:
     """Return a random map of echogenicity (size, size) in dB, about 0 in the middle.
 
     Parameters
@@ -31,12 +34,14 @@ def echogenicity(rng: np.random.Generator, size: int, mri: ImagePool | None, nat
         Height and width in pixels.
     mri, natural
         Pictures whose grey is taken for echogenicity; None for drawn tissue alone.
+    drawn
+        Share of drawn tissue.
     """
     kind = rng.random()
-    if kind < PHANTOMS or (mri is None and natural is None):
+    if kind < drawn or (mri is None and natural is None):
         made = drawn_tissue(rng, size)
     else:
-        pool = (mri if kind < MRI else natural) or mri or natural
+        pool = (mri if rng.random() < MRI else natural) or mri or natural
         assert pool is not None
         made = _picture(rng, size, pool)
     if rng.random() < FIBRES:

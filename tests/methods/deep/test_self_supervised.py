@@ -48,7 +48,8 @@ def test_two_looks_are_of_one_scanner(simulator):
         assert np.array_equal(first, image)
         assert not np.array_equal(second, image)
         again = pairs.simulated(index, np.random.default_rng(index))
-        assert np.abs(again.reference - reference).max() < 0.05  # the gain follows the brightest speckle
+        # the gain follows the brightest speckle, and the reference of gan-s is a mean of some drawings
+        assert np.abs(again.reference - reference).mean() < 0.02
         assert again.dynamic_range_db == pairs.simulated(index).dynamic_range_db
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from usbench.methods.pix2pix.lesion_pairs import CLASSES, LesionPairs, WithoutLesions
+from usbench.methods.pix2pix.lesion_pairs import CLASSES, LesionPairs, WithoutLesions, class_of
 from usbench.methods.pix2pix.pairs import ImagePool
 
 import usbench
@@ -16,7 +16,18 @@ def pairs():
     return LesionPairs(mri, natural, 64, usbench.load_simulator("gamma"), rayleigh)
 
 
-@pytest.mark.parametrize("index", range(len(CLASSES)))
+def of_class(kind: str, count: int) -> list[int]:
+    """Return the numbers of the first pairs of a class."""
+    return [number for number in range(600) if class_of(number) == kind][:count]
+
+
+def test_classes_have_their_shares():
+    kinds = [class_of(number) for number in range(1200)]
+    for kind in set(CLASSES):
+        assert kinds.count(kind) / 1200 == pytest.approx(CLASSES.count(kind) / len(CLASSES), abs=0.04)
+
+
+@pytest.mark.parametrize("index", [number for kind in sorted(set(CLASSES)) for number in of_class(kind, 3)])
 def test_every_class_has_lesions_in_image_and_reference(pairs, index):
     images, references = pairs(index)
     assert images.shape == references.shape == (2, 64, 64)
@@ -30,8 +41,7 @@ def test_every_class_has_lesions_in_image_and_reference(pairs, index):
 
 
 def test_images_without_speckle_are_their_own_reference(pairs):
-    number = CLASSES.index("none")
-    same = [np.array_equal(*pairs(number + len(CLASSES) * turn)) for turn in range(20)]
+    same = [np.array_equal(*pairs(number)) for number in of_class("none", 20)]
     assert 0.3 < np.mean(same) < 0.9
 
 
@@ -43,5 +53,15 @@ def test_the_first_halves_are_pairs_without_lesions(pairs):
 
 def test_without_a_painter_its_share_is_scanned(pairs):
     plain = LesionPairs(pairs.mri, pairs.natural, 64, None, pairs.rayleigh)
-    images, _ = plain(CLASSES.index("gan-s"))
+    images, _ = plain(of_class("gan-s", 1)[0])
     assert images.shape == (2, 64, 64)
+
+
+@pytest.mark.parametrize("index", [number for kind in ("scanner", "gan-s", "rayleigh") for number in of_class(kind, 1)])
+def test_a_second_look_has_the_same_scene_and_other_speckle(pairs, index):
+    first = WithoutLesions(pairs).simulated(index)
+    again = WithoutLesions(pairs).simulated(index, np.random.default_rng(5))
+    assert not np.array_equal(first.image, again.image)
+    assert np.abs(first.reference - again.reference).mean() < 0.02
+    fine = [(one.image - one.reference).ravel() for one in (first, again)]
+    assert abs(np.corrcoef(*fine)[0, 1]) < 0.3

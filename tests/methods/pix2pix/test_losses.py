@@ -6,6 +6,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 from usbench.methods.pix2pix.losses import (
     psnr_loss,
+    relative_loss,
     response_loss,
     smoothed,
     structure_loss,
@@ -65,3 +66,13 @@ def test_the_response_is_0_for_the_change_itself_and_1_for_no_answer():
     assert response_loss(torch.cat([without, without]), target).item() == pytest.approx(1, abs=0.02)
     halved = torch.cat([without, without + 0.5 * change])
     assert response_loss(halved, target).item() == pytest.approx(0.25, abs=0.01)
+
+
+def test_the_relative_loss_is_the_share_of_the_noise_that_is_left(images):
+    clean, noisy = (batch(image) for image in images)
+    assert relative_loss(noisy, clean, noisy).item() == pytest.approx(1, abs=0.2)
+    assert relative_loss(clean, clean, noisy).item() == 0
+    halfway = (clean + noisy) / 2
+    assert relative_loss(halfway, clean, noisy) == pytest.approx(relative_loss(noisy, clean, noisy).item() / 4)
+    changed = clean + 0.02
+    assert relative_loss(changed, clean, clean) > 3 * relative_loss(changed, clean, noisy)

@@ -49,7 +49,7 @@ def test_fine_tuning_starts_from_the_shipped_weights(in_empty_folder, capsys):
         (["gan-d", "--max-time", "soon"], "is not a time"),
         (["gan-d", "--precision", "8"], "is unknown"),
         (["gan-d", "--natural", "nowhere"], "does not exist"),
-        (["gan-d", "--set", "products=natural"], "expected source+simulator"),
+        (["unet", "--set", "products=natural"], "expected source+simulator"),
     ],
 )
 def test_wrong_usage_is_a_sentence(in_empty_folder, capsys, arguments, sentence):
