@@ -20,7 +20,7 @@ WINDOW, STRIDE = 24, 4  # pixels
 DARKEST, SPREAD, DEVIATION = 0.14, 66 / 255, 0.055  # mean, range and standard deviation of the condition in a window
 GREY = np.array([0.15, 0.27, 0.39, 0.51, 0.63, 0.8])  # edges of the grey levels at which deviations are compared
 FEWEST = 5  # windows of a grey level
-DRAWINGS = 5  # simulated images of a slice: two of them of one style
+DRAWINGS = 9  # simulated images of a slice: two of them of one style
 BORDER_SIGMA = 1.5  # pixels
 STEPS = 260  # of the small network
 
