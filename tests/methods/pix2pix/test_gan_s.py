@@ -69,7 +69,9 @@ def test_the_figures_of_the_card_are_those_that_are_asked_for():
     assert FIGURES["told_apart"] <= 0.68
 
 
-@pytest.mark.xfail(reason="grains are too short laterally, and drawings share the steps of their condition", strict=True)
+@pytest.mark.xfail(
+    reason="grains are too short laterally, and drawings share the steps of their condition", strict=True
+)
 @pytest.mark.parametrize(
     ("figure", "most"),
     [

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from published_layout import FOLDERS, pth, published_archive, published_unet, random_unet, write_archive
+from usbench.methods.pix2pix.gan_s_zenodo import on_grey_scale_of
 from usbench.methods.pix2pix.networks import UnetGenerator
 from usbench.methods.pix2pix.per_image_norm import TILING, SeededDropout, load_demo_generator, translate_alone
 from usbench.methods.pix2pix.published import as_unet_256, expected_shapes
@@ -92,7 +93,6 @@ def pillow_bicubic(plane: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def test_s_is_given_the_low_resolution_image(networks):
-    from usbench.methods.pix2pix.gan_s import on_grey_scale_of
     from usbench.methods.pix2pix.lrr import low_radiometric_resolution
 
     clean = np.random.default_rng(0).random((256, 256)).astype(np.float32).cumsum(0) / 256
@@ -196,3 +196,20 @@ def test_batch_norm_of_older_torch_has_no_counters():
     state, width = as_unet_256(older, "x")
     assert width == 2
     assert set(state) == set(plain)
+
+
+def test_the_reference_is_on_the_grey_scale_of_the_simulated_image():
+    rng = np.random.default_rng(0)
+    clean = rng.random((12, 12)).repeat(12, 0).repeat(12, 1).astype(np.float32)
+    image = np.clip(0.2 + 0.4 * clean + 0.05 * rng.normal(size=clean.shape), 0, 1).astype(np.float32)
+    reference = on_grey_scale_of(image, clean)
+    gain, offset = np.polyfit(clean.ravel(), reference.ravel(), 1)
+    assert gain == pytest.approx(0.4, abs=0.02)
+    assert offset == pytest.approx(0.2, abs=0.02)
+    assert np.allclose(reference, gain * clean + offset, atol=1e-5)
+
+
+def test_an_inverted_or_flat_image_has_a_flat_reference():
+    clean = np.linspace(0, 1, 4096, dtype=np.float32).reshape(64, 64)
+    assert np.ptp(on_grey_scale_of(1 - clean, clean)) < 1e-6
+    assert np.allclose(on_grey_scale_of(clean, np.full_like(clean, 0.3)), clean.mean(), atol=0.01)

@@ -16,9 +16,9 @@ def in_empty_folder(tmp_path, monkeypatch):
 
 
 def test_a_training_leaves_weights_a_card_curves_and_fingerprints(in_empty_folder, capsys):
-    assert run_command(["train", "gan-d", "--steps", "2", "--device", "cpu", *SMALL]) == 0
-    folder = in_empty_folder / "training" / "gan-d"
-    card = json.loads((folder / "weights" / "gan-d.json").read_text())
+    assert run_command(["train", "unet", "--steps", "2", "--device", "cpu", *SMALL]) == 0
+    folder = in_empty_folder / "training" / "unet"
+    card = json.loads((folder / "weights" / "unet.json").read_text())
     assert card["steps"] == 2
     assert card["images_seen"] == 4
     assert card["products"] == ["phantom+rayleigh"]
@@ -27,17 +27,17 @@ def test_a_training_leaves_weights_a_card_curves_and_fingerprints(in_empty_folde
     assert {path.suffix for path in (folder / "weights").iterdir()} == {".json", ".safetensors", ".csv", ".txt"}
     assert "Trained 2 steps" in capsys.readouterr().out
 
-    assert run_command(["train", "gan-d", "--steps", "3", "--device", "cpu", *SMALL]) == 0
-    assert json.loads((folder / "weights" / "gan-d.json").read_text())["steps"] == 3
+    assert run_command(["train", "unet", "--steps", "3", "--device", "cpu", *SMALL]) == 0
+    assert json.loads((folder / "weights" / "unet.json").read_text())["steps"] == 3
 
 
 def test_fine_tuning_starts_from_the_shipped_weights(in_empty_folder, capsys):
     options = ["--set", "crop=64", "--set", "products=phantom+rayleigh", "--batch", "1", "--loaders", "0"]
-    assert run_command(["train", "gan-d", "--fine-tune", "--steps", "1", "--device", "cpu", *options]) == 0
-    card = json.loads((in_empty_folder / "training" / "gan-d" / "weights" / "gan-d.json").read_text())
+    assert run_command(["train", "unet", "--fine-tune", "--steps", "1", "--device", "cpu", *options]) == 0
+    card = json.loads((in_empty_folder / "training" / "unet" / "weights" / "unet.json").read_text())
     assert len(card["started_from"]) == 16
     assert card["figures"]["phantom+rayleigh ssim"] > 0.5  # one step from weights that can do it
-    assert run_command(["train", "gan-d", "--fine-tune", "--steps", "1", "--folder", "other", *SMALL]) == 2
+    assert run_command(["train", "unet", "--fine-tune", "--steps", "1", "--folder", "other", *SMALL]) == 2
     assert "do not fit the network" in capsys.readouterr().err
 
 
