@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn
 
+from usbench.cli.terminal import console
+
 if TYPE_CHECKING:
-    from usbench.cli.terminal import console
-from usbench.training.contracts import Report
+    from usbench.training.contracts import Report
 
 
 class TrainingProgress:
