@@ -277,15 +277,19 @@ def _measure(
 ) -> Row:
     values: Row = {}
     failures: dict[str, str] = {}
-    for metric in metrics:
-        try:
-            with time_limit(LOADING_SECONDS, metric.name, guard), contained(metric.name):
-                values[metric.name] = float(metric(estimate, sample, with_lesions))
-        except UsbenchError as error:
-            failures[metric.name] = reason(error)
-            continue
-        if values[metric.name] != values[metric.name]:
-            failures[metric.name] = "the value is not a number"
+    try:
+        with time_limit(
+            LOADING_SECONDS, "Measuring", guard
+        ):  # of all metrics: a limit for each would cost milliseconds
+            for metric in metrics:
+                try:
+                    with contained(metric.name):
+                        values[metric.name] = float(metric(estimate, sample, with_lesions))
+                except UsbenchError as error:
+                    failures[metric.name] = reason(error)
+    except MethodError as error:
+        failures |= {metric.name: reason(error) for metric in metrics if metric.name not in values | failures}
+    failures |= {name: "the value is not a number" for name, value in values.items() if value != value}
     return {**values, "status": "ok", "failures": json.dumps(failures)}
 
 

@@ -239,6 +239,21 @@ def test_a_metric_that_raises_costs_the_value(error, monkeypatch):
     assert type(error).__name__ in frame["failures"][0]
 
 
+def test_a_metric_that_hangs_costs_its_value_and_those_of_the_metrics_after_it(monkeypatch):
+    from usbench.evaluation.evaluate import _measure
+
+    metrics = [usbench.load_metric(name) for name in ("mae", "psnr", "ssim")]
+    sample = usbench.load_dataset("natural[size=32]+gamma", split="test")[0]
+    measure = type(metrics[0]).__call__
+    slow = lambda self, *given: time.sleep(1e6) if self.name == "psnr" else measure(self, *given)  # noqa: E731
+    monkeypatch.setattr(type(metrics[0]), "__call__", slow)
+    monkeypatch.setattr("usbench.evaluation.evaluate.LOADING_SECONDS", 2.0)
+    row = _measure(sample.image, sample, metrics)
+    assert row["mae"] > 0
+    assert not {"psnr", "ssim"} & row.keys()
+    assert row["failures"].count("exceeded the time limit of 2 s") == 2
+
+
 @pytest.mark.parametrize("statement", ["sys.exit(0)", "raise GeneratorExit"])
 def test_a_file_that_exits_on_import_is_no_success(statement, tmp_path, capsys):
     from usbench.cli.app import run_command
