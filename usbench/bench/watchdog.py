@@ -112,7 +112,8 @@ class Watchdog:
 
     def _handle(self, process: int, seconds: float, task: int) -> None:
         if seconds == IMAGE_DONE:
-            self._image_done()
+            with suppress(Exception):  # watching goes on: workers block once nobody reads the pipe
+                self._image_done()
         elif seconds == RETURNED:
             self._deadlines.pop(process, None)
         elif seconds == BEGUN:
