@@ -172,7 +172,7 @@ class _Quiet:
     def note(self, sentence: str) -> None:
         """Ignore a note."""
 
-    def planned(self, units: int, images: int, missing_units: int, missing_images: int) -> None:
+    def planned(self, units: int, images: int, missing_units: int, missing_images: int, untimed: int) -> None:
         """Ignore the plan."""
 
     def set_aside(self, damaged: Sequence[Path]) -> None:

@@ -1,6 +1,7 @@
 """What to run: units of one method on a slice of one data set, each with its key."""
 
 import hashlib
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def make_plan(
     Raises
     ------
     UsageError
-        If a name is unknown or a data set has no samples in the split.
+        If a name is unknown, a data set has no samples in the split, or nothing was tuned in `tuned`.
     PluginError
         If a plugin that was asked for is broken.
     """
@@ -115,7 +116,18 @@ def make_plan(
                 key = unit_key(about, ids[start:stop])
                 names = tuple(metric.name for metric in loaded)
                 units.append(Unit(method_name, dataset_name, split, start, stop, names, device, about, key, seconds))
+    if tuned and not any(unit.about["tuning"] for unit in units):
+        raise UsageError(_untuned(methods, datasets, tuned))
     return units
+
+
+def _untuned(methods: Sequence[str], datasets: Sequence[str], folder: Path) -> str:
+    """Return the sentence that offers to tune what was to run with tuned parameters."""
+    named = [name for name in methods if name != CONTROL]
+    method = shlex.quote(named[0]) if len(named) == 1 else "METHOD"
+    dataset = shlex.quote(datasets[0]) if len(datasets) == 1 else "SET"
+    command = f"usbench tune {method} -d {dataset} --results {shlex.quote(str(folder))}"
+    return f"Nothing to run was tuned: {folder} has no search for these methods and sets; `{command}` makes one."
 
 
 def _settings(methods: Sequence[str], dataset: Dataset, folder: Path | None) -> Iterator[tuple[str, str]]:

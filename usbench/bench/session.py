@@ -64,8 +64,8 @@ class Request:
 class SessionWatcher(Watcher, Protocol):
     """Is also told what there is to do."""
 
-    def planned(self, units: int, images: int, missing_units: int, missing_images: int) -> None:
-        """The plan is made; some of it may be in the store already."""
+    def planned(self, units: int, images: int, missing_units: int, missing_images: int, untimed: int) -> None:
+        """The plan is made; some of it may be in the store already. `untimed` methods will be timed after it."""
 
     def set_aside(self, damaged: Sequence[Path]) -> None:
         """Files of the store were damaged and are computed again."""
@@ -136,7 +136,7 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
     untimed = [method for method, key in speeds.items() if not store.has(key, SPEED)]
     if request.scheduler and request.timing:
         watcher.note(NO_TIMES)
-    watcher.planned(len(units), _images(units), len(missing), _images(missing))
+    watcher.planned(len(units), _images(units), len(missing), _images(missing), len(untimed))
     if not missing and not untimed:
         return Result(tuple(keys), tuple(speeds.values()), 0, ())
 

@@ -10,6 +10,7 @@ from usbench import registry
 from usbench.bench.tune_search import Search
 from usbench.core.dataset import Dataset
 from usbench.core.errors import StoreError, UsageError
+from usbench.core.head_metric import head_metric
 from usbench.core.inserted_set import InsertedSet
 from usbench.core.metric import Metric
 from usbench.core.parameters import values_json
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 SPLIT = "val"
 TRIALS, IMAGES, SEEDS = 40, 8, 3  # the budget, the same for every method unless the user says otherwise
-
-# What orders the boards: tuning for anything else would be unfair.
-HEAD = {"simulated": "psnr_affine", "clean": "psnr_affine", "real": "gcnr"}
-HEAD_WITH_LESIONS = "gaussian_equivalent_4db"  # of real sets with inserted lesions
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ def tune(
     plain, fixed = parse_name(method_name)
     template = registry.load_method(method_name)
     dataset = _validation(dataset_name, split)
-    metric = registry.load_metric(metric_name or _head(dataset))
+    metric = registry.load_metric(metric_name or head_metric(dataset.kind, lesions=isinstance(dataset, InsertedSet)))
     space = {name: part for name, part in template.space.items() if name not in fixed}
     if not space:
         raise UsageError(f"{template.label} declares no parameters to tune (see `space` in CONTRIBUTING).")
@@ -160,12 +157,6 @@ def tune(
     )
     _write(tuned, folder)
     return tuned
-
-
-def _head(dataset: Dataset) -> str:
-    if dataset.kind == "real" and isinstance(dataset, InsertedSet):
-        return HEAD_WITH_LESIONS
-    return HEAD[dataset.kind]
 
 
 def find_tuned(method_name: str, dataset: Dataset, folder: Path) -> Tuned | None:

@@ -68,6 +68,8 @@ def _ages(folders: Sequence[Path]) -> dict[str, int]:
 def method_label(rows: pd.DataFrame, name: str) -> str:
     """Return the label of a method in the rows; it may be given as a label or as a .py file.
 
+    Of several settings of a file, it is the one with the default parameters.
+
     Raises
     ------
     UsageError
@@ -78,7 +80,10 @@ def method_label(rows: pd.DataFrame, name: str) -> str:
         return name
     if name.endswith(".py"):
         of_file = rows.loc[rows["origin"] == str(Path(name).expanduser().resolve()), "method"].unique().tolist()
-        if len(of_file) == 1:
-            return of_file[0]
+        defaults = [label for label in of_file if "[" not in label]
+        if len(of_file) == 1 or len(defaults) == 1:
+            return (defaults or of_file)[0]
+        if of_file:
+            raise UsageError(f"The results have {len(of_file)} settings of {name}; name one: {', '.join(of_file)}.")
     have = f"they have {', '.join(sorted(labels))}" if len(labels) <= 12 else f"they have {len(labels)} others"
     raise UsageError(f"The results have no rows of {name!r}; {have}.{did_you_mean(name, labels)}")

@@ -10,6 +10,8 @@ from usbench import registry
 from usbench.cli.terminal import console
 from usbench.weights.cards import plugin_card
 
+NARROW = 40  # columns of a terminal, below which labels have lines of their own
+
 
 class KindName(StrEnum):
     """The four kinds of plugins."""
@@ -59,20 +61,40 @@ def show(
     name: Annotated[str, typer.Argument(help="A method, data set, simulator, metric, or source+simulator.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show the card of a plugin: description, origin, parameters and licence."""
+    """Show the card of a plugin: what it is, where it comes from, how good it is; --json has all of it."""
     about = _about(name)
     if as_json:
         print(json.dumps(about, default=str))
         return
+    if about["kind"] == "method":
+        from usbench.cli.card import method_card
+
+        target = registry.method_plugin(name).target
+        lines = method_card(about, name, trainable=hasattr(target, "recipe"))
+        _print_card(str(about["name"]), lines)
+    else:
+        _print_card("", [(key.replace("_", " "), _text(value)) for key, value in about.items()])
+
+
+def _print_card(title: str, lines: list[tuple[str, str]]) -> None:
+    """Print labels beside their texts, or above them in a terminal that is too narrow for both."""
     from rich.markup import escape
     from rich.table import Table
 
+    out = console()
+    if title:
+        out.print(title, style="bold", markup=False, highlight=False)
+    if out.width < NARROW:
+        for label, text in lines:
+            out.print(label, style="bold", markup=False, highlight=False)
+            out.print(text, markup=False, highlight=False, overflow="fold")
+        return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for key, value in about.items():
-        table.add_row(key.replace("_", " "), escape(_text(value)))
-    console().print(table)
+    for label, text in lines:
+        table.add_row(label, escape(text))
+    out.print(table, highlight=False)
 
 
 def _about(name: str) -> dict[str, Any]:

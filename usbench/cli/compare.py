@@ -11,6 +11,7 @@ import typer
 from usbench import registry
 from usbench.cli.catalogue import JsonOption
 from usbench.cli.leaderboards import Results, stored_rows, warn_of_mixed
+from usbench.cli.listing import DASH, Listing
 from usbench.cli.picture import save
 from usbench.cli.terminal import console
 from usbench.core.errors import UsageError
@@ -50,7 +51,7 @@ def compare(
     from usbench.board.scores import boards
     from usbench.board.verdict import verdict
 
-    rows = stored_rows(results)
+    rows = stored_rows(results, (first, second), dataset or ())
     typed = first, second
     first, second = method_label(rows, first), method_label(rows, second)
     warn_of_mixed(rows[rows["method"].isin([first, second])])
@@ -76,17 +77,12 @@ def _against(
     as_json: bool,
 ) -> None:
     """Compare methods with a baseline."""
-    from rich.markup import escape
-    from rich.table import Table
-
     from usbench.api import contrasts_of
-    from usbench.board.verdict import p_value, verdict
-    from usbench.board.wording import ARROWS, number
-    from usbench.core.formatting import significant
+    from usbench.board.verdict import verdict
 
     if picture:
         raise UsageError("--picture shows two methods; name them without --baseline.")
-    rows = stored_rows(results)
+    rows = stored_rows(results, [*named, *filter(None, [baseline])], dataset or ())
     found = contrasts_of(rows, named, baseline, dataset or (), metric)
     warn_of_mixed(rows[rows["method"].isin({name for pair in found for name in pair[:2]})])
     methods = list(dict.fromkeys(method for method, _, _ in found))
@@ -95,58 +91,24 @@ def _against(
         print(json.dumps({"baseline": found[0][1], "contrasts": plain}))
         return
     out = console()
-    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("method", "data set", "metric", "mean", found[0][1], "ahead by", "[95 %]", "p", "better"):
-        table.add_column(escape(column), justify="left" if column in ("method", "data set", "metric") else "right")
-    for method, against, contrast in found:
-        low, high = significant(contrast.low), significant(contrast.high)
-        table.add_row(
-            escape(method),
-            escape(contrast.dataset),
-            f"{contrast.metric.name} {ARROWS[contrast.metric.better]}",
-            number(contrast.first) + f" {contrast.seen[0].mark}",
-            number(contrast.second) + f" {contrast.seen[1].mark}",
-            ("+" if contrast.gain > 0 else "") + significant(contrast.gain),
-            escape(f"[{low}, {high}]") if low != "–" else "–",
-            p_value(contrast),
-            "undecided" if contrast.winner is None else escape((method, against)[contrast.winner]),
-        )
-    out.print(table)
+    cells = [[method, *_cells(contrast, method, against)] for method, against, contrast in found]
+    heads = ("method", "data set", "metric", "mean", found[0][1], "ahead by", "[95 %]", "p", "better")
+    Listing(heads, cells, named=3).print(out)
     for method in methods:
         own = [contrast for name, _, contrast in found if name == method]
         out.print(verdict(own, method, found[0][1]), markup=False, highlight=False)
 
 
 def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
     from usbench.board.in_distribution import LEGEND
-    from usbench.board.verdict import finding, p_value, verdict
-    from usbench.board.wording import ARROWS, number
-    from usbench.core.formatting import significant
+    from usbench.board.verdict import finding, verdict
+    from usbench.board.wording import number
 
     out = console()
     out.print(verdict(contrasts, first, second), markup=False, highlight=False)
-    table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("data set", "metric", first, second, f"{first} ahead by", "[95 %]", "p", "better"):
-        table.add_column(escape(column), justify="left" if column in ("data set", "metric", "better") else "right")
-    seen = None
-    for contrast in contrasts:
-        low, high = significant(contrast.low), significant(contrast.high)
-        means = contrast.first, contrast.second
-        table.add_row(
-            escape(contrast.dataset) if contrast.dataset != seen else "",
-            f"{contrast.metric.name} {ARROWS[contrast.metric.better]}",
-            *(number(mean) + f" {seen.mark}" * bool(seen) for mean, seen in zip(means, contrast.seen, strict=True)),
-            ("+" if contrast.gain > 0 else "") + significant(contrast.gain),
-            escape(f"[{low}, {high}]") if low != "–" else "–",
-            p_value(contrast),
-            "undecided" if contrast.winner is None else escape((first, second)[contrast.winner]),
-        )
-        seen = contrast.dataset
+    heads = ("data set", "metric", first, second, f"{first} ahead by", "[95 %]", "p", "better")
     out.print()
-    out.print(table)
+    Listing(heads, [_cells(contrast, first, second) for contrast in contrasts], named=2).print(out)
     if any(any(contrast.seen) for contrast in contrasts):
         out.print(LEGEND, markup=False, highlight=False)
     for contrast in _first_of_each(contrasts):
@@ -158,6 +120,25 @@ def _print(contrasts: Sequence["Contrast"], first: str, second: str) -> None:
         if contrast.apart:
             apart = ", ".join(f"{sample} ({number(one)}, {number(other)})" for sample, one, other in contrast.apart)
             out.print(f"Furthest apart: {apart}.", markup=False, highlight=False)
+
+
+def _cells(contrast: "Contrast", first: str, second: str) -> list[str]:
+    """Return the cells of a contrast's row, from the data set on."""
+    from usbench.board.verdict import p_value
+    from usbench.board.wording import ARROWS, number
+    from usbench.core.formatting import significant
+
+    low, high = significant(contrast.low), significant(contrast.high)
+    means = zip((contrast.first, contrast.second), contrast.seen, strict=True)
+    return [
+        contrast.dataset,
+        f"{contrast.metric.name} {ARROWS[contrast.metric.better]}",
+        *(number(mean) + f" {seen.mark}" * bool(seen) for mean, seen in means),
+        ("+" if contrast.gain > 0 else "") + significant(contrast.gain),
+        f"[{low}, {high}]" if low != DASH else DASH,
+        p_value(contrast),
+        "undecided" if contrast.winner is None else (first, second)[contrast.winner],
+    ]
 
 
 def _first_of_each(contrasts: Sequence["Contrast"]) -> list["Contrast"]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from usbench.cli.catalogue import JsonOption
+from usbench.cli.listing import Listing
 from usbench.cli.options import MOST_PROCESSES
 from usbench.cli.terminal import console
 
@@ -27,16 +28,11 @@ def list_sets(as_json: JsonOption = False) -> None:
     if as_json:
         print(json.dumps(lines))
         return
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("name", "title", "licence", "size", "home", "here"):
-        table.add_column(column, overflow="fold", no_wrap=column == "name")
+    rows = []
     for line in lines:
         here = line["problem"] or (f"{line['files']} files in {line['here']}" if line["here"] else ABSENT[line["get"]])
-        table.add_row(*(escape(line[key]) for key in ("name", "title", "licence", "size", "home")), escape(here))
-    console().print(table)
+        rows.append([line["name"], line["title"], line["licence"], line["size"], line["home"], here])
+    Listing(heads=("name", "title", "licence", "size", "home", "here"), rows=rows, named=2).print(console())
 
 
 @data.command("add")

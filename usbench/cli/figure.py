@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from usbench import registry
+from usbench.core.head_metric import REAL_HEAD, SIMULATED_HEAD
 
-CAPTIONS = ("psnr", "ssim", "gcnr", "ssi")
+CAPTIONS = (SIMULATED_HEAD, "ssim", REAL_HEAD, "ssi")
 
 
 def figure(

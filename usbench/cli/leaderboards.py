@@ -1,7 +1,9 @@
 """`usbench tables`: write leaderboards from stored rows."""
 
 import json
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,13 +27,23 @@ def tables(
     method: Annotated[list[str] | None, typer.Option("--method", "-m", help="One table, with this method.")] = None,
     dataset: Annotated[list[str] | None, typer.Option("--dataset", "-d", help="One table, of this set.")] = None,
     metric: Annotated[list[str] | None, typer.Option("--metric", help="One table, with this column.")] = None,
+    fill: Annotated[
+        list[Path] | None,
+        typer.Option("--fill", help="Write the numbers of this Markdown file, such as README.md, anew; repeatable."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Regenerate the leaderboards (Markdown, CSV, LaTeX, one HTML page, and all rows) from stored rows alone.
 
     With --method, --dataset or --metric: write just that table for a paper, in LaTeX and at most a page, to table.tex.
     """
-    if method or dataset or metric:
+    if fill:
+        if method or dataset or metric or out:
+            raise UsageError("--fill writes numbers of the verdict suite into files; give it without other options.")
+        written = fill_prose(results, fill)
+        if not as_json:
+            print(f"Wrote the numbers of {', '.join(map(str, written))}.")
+    elif method or dataset or metric:
         target = out or Path("table.tex")
         written = [
             _write_table(results, target if target.suffix == ".tex" else target / "table.tex", method, dataset, metric)
@@ -53,7 +65,7 @@ def _write_table(
     from usbench.board.summary import summarise
     from usbench.io.atomic_write import write_whole
 
-    rows = stored_rows(results)
+    rows = stored_rows(results, methods or (), datasets or ())
     known = registry.working("metrics")
     chosen = chosen_metrics(metrics, known) if metrics else []
     if methods:
@@ -68,6 +80,45 @@ def _write_table(
     except OSError as error:
         raise StoreError(f"{file} cannot be written: {error.strerror or error}.") from None
     return file
+
+
+def fill_prose(results: Path, files: Sequence[Path]) -> list[Path]:
+    """Write the regions of Markdown files anew from a results folder or published boards; see `usbench.board.findings`.
+
+    Raises
+    ------
+    UsageError
+        If there are no rows, or a file cannot be read or has no such region.
+    """
+    from usbench.board.findings import filled
+    from usbench.io.atomic_write import write_whole
+
+    found = prose_facts(results)
+    texts = {}
+    for file in files:
+        try:
+            texts[file] = filled(file.read_text(encoding="utf-8"), found)
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{file} cannot be read: {error}.") from None
+    for file, text in texts.items():
+        write_whole(file, text.encode())
+    return list(texts)
+
+
+def prose_facts(results: Path) -> dict[str, str]:
+    """Return the regions of prose by name, from rows of this version's protocol alone."""
+    from usbench.bench.published_rows import PUBLISHED, is_published, published_rows
+    from usbench.bench.suites import VERDICT
+    from usbench.board.cards import method_cards
+    from usbench.board.findings import facts
+    from usbench.board.rows import current_rows
+    from usbench.board.summary import summarise
+    from usbench.evaluation.evaluate import PROTOCOL
+
+    rows = current_rows(published_rows(results / PUBLISHED)) if is_published(results) else stored_rows(results)
+    known = rows[rows["protocol"] == PROTOCOL] if "protocol" in rows else rows[:0]
+    known = known[known["dataset"].isin(VERDICT)].reset_index(drop=True)
+    return facts(summarise(known, registry.working("metrics")) if len(known) else [], VERDICT, method_cards())
 
 
 def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:
@@ -114,8 +165,8 @@ def warn_of_mixed(rows: "pd.DataFrame", source: str = "method") -> None:
         print(f"usbench: warning: {finding}", file=sys.stderr)
 
 
-def stored_rows(results: Path) -> "pd.DataFrame":
-    """Return the rows of a results folder.
+def stored_rows(results: Path, methods: Sequence[str] = (), datasets: Sequence[str] = ()) -> "pd.DataFrame":
+    """Return the rows of a results folder; `methods` and `datasets` are those that the user asked for.
 
     Raises
     ------
@@ -126,7 +177,9 @@ def stored_rows(results: Path) -> "pd.DataFrame":
 
     rows = current_rows(sound_rows(results), results)
     if not len(rows):
-        raise UsageError(f"There are no results in {results}; `usbench run --results {results}` computes some.")
+        given = [*(("-m", name) for name in methods), *(("-d", name) for name in datasets)]
+        words = [word for pair in given for word in pair] + ["--results", str(results)]
+        raise UsageError(f"There are no results in {results}; `usbench run {shlex.join(words)}` computes some.")
     return rows
 
 

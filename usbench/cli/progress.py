@@ -5,52 +5,62 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 from usbench.bench.plan import Unit
 from usbench.bench.worker import Outcome
 from usbench.cli.terminal import console
 
-PLAIN_SECONDS = 5.0
+LINE_SECONDS = 30.0  # between lines where there is no terminal
+ENOUGH = 0.05  # of the work: before that a time left would be a guess
+TIMING_SECONDS = 5.0  # of a method, until some have been timed
 
 
 class LiveProgress:
-    """Shows running units, images done, images per second and the time left; plain lines without a terminal."""
+    """One bar for images and timings, with the time left; a line every 30 seconds without a terminal."""
 
     def __init__(self) -> None:
         self._console = console(stderr=True)
         self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("images, {task.fields[rate]} images/s,"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left"),
+            BarColumn(bar_width=24, table_column=Column(min_width=4, ratio=1)),
+            TextColumn("{task.fields[state]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
             console=self._console,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task("starting workers", total=None, rate="–")
-        self._lock = threading.Lock()
+        self._task = self._bar.add_task("", total=None, state="starting workers")
+        self._lock = threading.RLock()
+        self._stop = threading.Event()
+        self._lines = threading.Thread(target=self._print_lines, daemon=True)
         self._running: dict[str, str] = {}
-        self._done = self._total = 0
-        self._started = self._last_line = time.monotonic()
+        self._images = self._timings = 0  # to do
+        self._done = self._timed = 0
+        self._started = self._timing_started = time.monotonic()
 
     def __enter__(self) -> "LiveProgress":
         self._bar.start()
+        if self._bar.disable:
+            self._lines.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._stop.set()
+        if error is None:
+            with self._lock:
+                self._done, self._timed, self._running = self._images, self._timings, {}
+                self._show(left=False)
         self._bar.stop()
 
-    def planned(self, units: int, images: int, missing_units: int, missing_images: int) -> None:
+    def planned(self, units: int, images: int, missing_units: int, missing_images: int, untimed: int) -> None:
         """Report what is in the store already, and start the bar."""
         if missing_units < units:
-            self._console.print(
-                f"{images - missing_images} of {images} images are in the store already.", highlight=False
-            )
-        self._total = missing_images
-        self._started = time.monotonic()
-        self._bar.update(self._task, total=missing_images)
+            sentence = f"{images - missing_images} of {images} images are in the store already."
+            self._console.print(sentence, highlight=False)
+        with self._lock:
+            self._images, self._timings = missing_images, untimed
+            self._started = self._timing_started = time.monotonic()
+            self._show()
 
     def set_aside(self, damaged: Sequence[Path]) -> None:
         """Report damaged files of the store."""
@@ -62,27 +72,19 @@ class LiveProgress:
         """Show the unit as running."""
         with self._lock:
             self._running[unit.key] = f"{unit.about['method']} on {unit.about['dataset']}"
-            self._describe()
+            self._show()
 
     def image_done(self) -> None:
         """Count one image."""
         with self._lock:
             self._done += 1
-            seconds = time.monotonic() - self._started
-            rate = f"{self._done / seconds:.3g}" if seconds > 0 else "–"
-            self._bar.update(self._task, completed=self._done, rate=rate)
-            if self._bar.disable and time.monotonic() - self._last_line > PLAIN_SECONDS:
-                self._last_line = time.monotonic()
-                left = (self._total - self._done) * seconds / self._done
-                running = ", ".join(dict.fromkeys(self._running.values()))
-                line = f"{self._done} of {self._total} images, {rate} images/s, {left:.0f} s left: {running}"
-                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._show()
 
     def finished(self, unit: Unit, outcome: Outcome) -> None:
         """Remove the unit from the display, and report failures at once."""
         with self._lock:
             self._running.pop(unit.key, None)
-            self._describe()
+            self._show()
             if outcome.failed:
                 where = f"{unit.about['method']} on {unit.about['dataset']}"
                 line = f"{where}: {outcome.failed} of {outcome.samples} images failed. {outcome.reason}"
@@ -93,15 +95,50 @@ class LiveProgress:
         self._console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
     def timing(self, method: str, done: int, total: int) -> None:
-        """Show which method is being timed."""
-        text = f"timing {method} ({done + 1} of {total})"
-        self._bar.update(self._task, description=text)
-        if self._bar.disable and time.monotonic() - self._last_line > PLAIN_SECONDS:
-            self._last_line = time.monotonic()
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        """Show which method is being timed; `done` of `total` have been."""
+        with self._lock:
+            if not done:
+                self._timing_started = time.monotonic()
+            self._done, self._timings, self._timed = self._images, total, done
+            self._running = {"": f"timing {method}"}
+            self._show()
 
-    def _describe(self) -> None:
-        if self._running:
-            names = list(dict.fromkeys(self._running.values()))
-            more = f" (+{len(names) - 1})" if len(names) > 1 else ""
-            self._bar.update(self._task, description=names[0] + more)
+    def state(self, *, left: bool = True) -> str:
+        """Return what is done of images and timings, and the time left once it can be told."""
+        counts = [f"{self._done} of {self._images} images"] * bool(self._images)
+        counts += [f"{self._timed} of {self._timings} timed"] * bool(self._timings)
+        seconds = self.seconds_left() if left else None
+        return ", ".join([*counts, *([] if seconds is None else [f"{duration(seconds)} left"])])
+
+    def seconds_left(self) -> float | None:
+        """Return the seconds left; None before 5 % are done."""
+        now, to_do = time.monotonic(), self._images + self._timings
+        if not to_do or (self._done + self._timed) / to_do < ENOUGH:
+            return None
+        each = (now - self._timing_started) / self._timed if self._timed else TIMING_SECONDS
+        timings = each * (self._timings - self._timed)
+        if self._done >= self._images:
+            return timings
+        return (self._images - self._done) * (now - self._started) / self._done + timings
+
+    def _show(self, *, left: bool = True) -> None:
+        names = list(dict.fromkeys(self._running.values()))
+        more = f" (+{len(names) - 1})" if len(names) > 1 else ""
+        done, to_do = self._done + self._timed, self._images + self._timings
+        text = names[0] + more if names else ""
+        self._bar.update(self._task, completed=done, total=to_do or None, description=text, state=self.state(left=left))
+
+    def _print_lines(self) -> None:
+        while not self._stop.wait(LINE_SECONDS):
+            with self._lock:
+                running = ", ".join(dict.fromkeys(self._running.values()))
+                line = ": ".join(filter(None, (self.state() or "starting workers", running)))
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def duration(seconds: float) -> str:
+    """Return `40 s`, `12 min` or `3 h 05 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from usbench.bench.session import Result
     from usbench.cli.report import Report
 
-PLAIN_WIDTH = 120  # width of the table in a file or pipe
-
 
 def run(
     method: Annotated[
@@ -128,7 +126,7 @@ def run(
             print(f"Note: {printable(sentence)}", file=sys.stderr)
     with LiveProgress() as progress:
         result = run_request(request, results, progress)
-    report = _report(result, results)
+    report = _report(result, results, [] if metric == ["all"] else metric or [])
     if as_json:
         print(json.dumps(report.plain()))
     else:
@@ -177,7 +175,7 @@ def metric_names(given: Sequence[str] | None) -> list[str]:
     return [name for name, metric in registry.working("metrics").items() if given or metric.by_default]
 
 
-def _report(result: "Result", results: Path) -> "Report":
+def _report(result: "Result", results: Path, asked: Sequence[str]) -> "Report":
     from usbench.bench.store import SPEED, Store
     from usbench.board.speed import current_speeds
     from usbench.board.summary import summarise
@@ -186,16 +184,16 @@ def _report(result: "Result", results: Path) -> "Report":
     store = Store(results)
     rows = store.read([key for key in result.keys if store.has(key)])
     speeds = store.read([key for key in result.speed_keys if store.has(key, SPEED)], SPEED)
-    return Report(summarise(rows, registry.working("metrics")), current_speeds(speeds))
+    return Report(summarise(rows, registry.working("metrics")), current_speeds(speeds), asked)
 
 
 def _print(report: "Report", result: "Result", results: Path) -> None:
     out = console()
-    if not out.is_terminal:
-        out.width = max(out.width, PLAIN_WIDTH)
-    out.print(report.table())
+    report.listing().print(out)
     for sentence in (*result.lost, *report.failures()):
         out.print(sentence, style="red", markup=False, highlight=False)
+    for sentence in report.empty():
+        out.print(sentence, style="yellow", markup=False, highlight=False)
     if result.computed:
         print(f"Rows are in {results.resolve()} ({result.computed} units computed).")
     else:

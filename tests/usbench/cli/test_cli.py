@@ -32,7 +32,7 @@ def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path
     done = usbench_command("run", "-m", "gaussian", "--set", "sigma=1", *FAST, "--results", "here")
     assert done.returncode == 0, done.stderr
     assert "gaussian[sigma=1]" in done.stdout
-    assert "PSNR, dB ↑" in done.stdout
+    assert "psnr_affine, dB ↑" in done.stdout
     assert "ms/image ↓" in done.stdout
     assert str(tmp_path / "here") in done.stdout
     again = usbench_command("run", "-m", "gaussian[sigma=1.0]", *FAST, "--results", "here")
@@ -84,6 +84,8 @@ def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_pa
         (["show", "nosuch"], "There is no method 'nosuch'"),
         (["list", "things"], "things"),
         (["tables", "--results", "nosuch"], "There are no results in nosuch"),
+        (["compare", "a", "./b c.py", "-d", "echo"], "`usbench run -m a -m './b c.py' -d echo --results results`"),
+        (["run", "-m", "median", "-d", "echo", "--tuned"], "`usbench tune median -d echo --results results` makes one"),
         (["train", "median"], "cannot be trained"),
         (["train", "gan-d", "--max-time", "soon"], "'soon' is not a time"),
         (["weights"], "Missing command"),
@@ -169,6 +171,18 @@ def test_show_is_the_card(capsys):
     assert card["trained_on"]
     assert run_command(["show", "mri+psf"]) == 0
     assert "scatterers" in capsys.readouterr().out
+
+
+def test_show_of_a_method_is_short_and_says_how_to_run_it_and_to_make_it_again(capsys):
+    assert run_command(["show", "gan-d"]) == 0
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) < 24
+    assert "{" not in shown
+    words = " ".join(shown.split())
+    for said in ("https://doi.org/10.1109", "mri (", "psnr_affine from", "usbench run -m gan-d", "usbench train gan-d"):
+        assert said in words
+    assert run_command(["show", "srad"]) == 0
+    assert "usbench train" not in capsys.readouterr().out
 
 
 def test_check_reports_each_rule(capsys, tmp_path):
