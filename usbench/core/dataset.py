@@ -7,8 +7,9 @@ A data set is a lazy sequence of the samples of one split. A clean source is a d
 from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from usbench.core.card import Card
 from usbench.core.errors import PluginError, UsageError
 from usbench.core.parameters import Parameters
 from usbench.core.sample import Sample
@@ -18,10 +19,8 @@ Kind = Literal["clean", "real", "simulated"]
 Count = Annotated[int, Field(ge=1)]
 
 
-class DatasetCard(BaseModel):
+class DatasetCard(Card):
     """Content, origin and splits of a data set."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
     kind: Kind

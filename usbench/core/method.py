@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
+from usbench.core.card import Card
 from usbench.core.errors import MethodError, PluginError
-from usbench.core.parameters import Parameters
+from usbench.core.parameters import Parameters, did_you_mean
 from usbench.core.search_space import Space
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Domain = Literal["display", "envelope"]
 Origin = Literal["paper", "authors' code", "usual", "model", "ours"]
 
 
-class MethodCard(BaseModel):
+class MethodCard(Card):
     """Origin, licence and training data of a method.
 
     `domain` is the input of `despeckle`: the display image, or the envelope (the harness converts both ways).
@@ -30,8 +30,6 @@ class MethodCard(BaseModel):
     `default_from` gives the origin of each parameter's default: the paper, the authors' code, common use in the field,
     the model of the input (such as fully developed speckle), or this project.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
     family: str
@@ -130,11 +128,22 @@ class PlaneMethod(Method):
         return result.astype(np.float32)
 
 
-def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any) -> Any:
+def numpy_method(function: Callable[..., np.ndarray] | None = None, *, space: Space | None = None, **card: Any) -> Any:
     """Return a `Method` class made of a function from a 2-D float32 image in [0, 1] to one of the same shape.
 
-    Keyword arguments of the function become the method's parameters. Keyword arguments of the decorator fill its
-    `MethodCard`, except `version`, which is its version.
+    Parameters
+    ----------
+    function
+        Its keyword arguments, which need defaults, become the method's parameters.
+    space
+        What `usbench tune` searches, by parameter: `space=usbench.over(size=usbench.Whole(3, 11, step=2))`.
+    **card
+        Fields of its `MethodCard`, and `version`.
+
+    Raises
+    ------
+    PluginError
+        If a parameter has no default, `space` names none of them, or the card has no such field.
 
     Examples
     --------
@@ -146,7 +155,7 @@ def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any)
     'box[size=3]'
     """
     if function is None:
-        return lambda plain: numpy_method(plain, **card)
+        return lambda plain: numpy_method(plain, space=space, **card)
 
     _, *parameters = inspect.signature(function).parameters.values()
     hints = get_type_hints(function, include_extras=True)
@@ -157,6 +166,12 @@ def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any)
         kind = hints.get(parameter.name, type(parameter.default))
         fields.append((parameter.name, kind, dataclasses.field(default=parameter.default)))
 
+    known = [name for name, *_ in fields]
+    for name in space or ():
+        if name not in known:
+            has = f"The space of {function.__name__} has {name!r}, which is not one of its parameters."
+            raise PluginError(has + did_you_mean(name, known))
+
     def despeckle_plane(self: PlaneMethod, image: np.ndarray) -> np.ndarray:
         return function(image, **self.values())
 
@@ -164,6 +179,7 @@ def numpy_method(function: Callable[..., np.ndarray] | None = None, **card: Any)
     card.setdefault("family", "user")
     namespace: dict[str, Any] = {"version": str(card.pop("version"))} if "version" in card else {}
     namespace |= {"despeckle_plane": despeckle_plane, "card": MethodCard(**card), "name": function.__name__}
+    namespace["space"] = dict(space or {})
     made = dataclasses.make_dataclass(
         function.__name__,
         fields,

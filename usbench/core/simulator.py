@@ -4,21 +4,19 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
+from usbench.core.card import Card
 from usbench.core.errors import PluginError
 from usbench.core.lesions import InsertedLesions
 from usbench.core.parameters import Parameters
 from usbench.core.sample import Sample
 
 
-class SimulatorCard(BaseModel):
+class SimulatorCard(Card):
     """Title, origin and speckle model of a simulator.
 
     `speckle` states in one or two sentences, with the equation, exactly how speckle is added, scaled and clipped.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
     speckle: str
