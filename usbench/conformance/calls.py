@@ -14,6 +14,7 @@ from usbench.conformance.watch import torch_is_seeded_by
 from usbench.core.errors import sentence
 from usbench.core.method import Method
 from usbench.core.sample import Sample
+from usbench.evaluation.checked_estimate import HIGHEST, LOWEST
 from usbench.evaluation.evaluate import despeckle_sample
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ class Calls:
 
     def no_reference(self) -> None:
         """Run it in the harness on one image with two different references."""
+        self._on_scale()
         image = _speckle(USUAL)
         first, second = (self._with_reference(image, reference) for reference in (1 - image, image / 2))
         read = self.trial.watch.samples_read
@@ -264,7 +266,12 @@ class Calls:
 
     def display(self, image: np.ndarray) -> np.ndarray:
         """Return the result for one image of the display domain as in a run: converted, checked, clipped."""
+        self._on_scale()
         return self.trial.call(lambda: despeckle_sample(self.method, Sample("check", image, dynamic_range_db=60.0)))
+
+    def _on_scale(self) -> None:
+        if np.nanmin(self.usual) < LOWEST or np.nanmax(self.usual) > HIGHEST:
+            raise NotApplicable("a run refuses its results, which are far outside [0, 1]")
 
 
 def _tensor(image: np.ndarray) -> "torch.Tensor":

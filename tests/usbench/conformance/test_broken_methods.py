@@ -1,7 +1,6 @@
 """Methods that are broken on purpose: each is caught, by the rule that names its fault."""
 
 import threading
-import time
 
 import pytest
 from processes import alive
@@ -266,9 +265,7 @@ def test_an_uncertainty_is_looked_at_where_there_is_one(body, rules, reason, bro
 
 
 def test_a_method_that_sleeps_beyond_the_limit(broken):
-    begun = time.monotonic()
-    findings = broken("time.sleep(30); return mean(image)", seconds_per_image=0.5)
-    assert time.monotonic() - begun < 15
+    findings = broken("time.sleep(1e6); return mean(image)", seconds_per_image=0.5)
     finding = findings["returns within the time limit"]
     assert finding.status == "broken"
     assert "time limit of 0.5 s" in finding.reason
