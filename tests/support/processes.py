@@ -1,6 +1,13 @@
 """Which processes are alive: for tests that nothing is left behind."""
 
+import signal
+
 import psutil
+
+
+def heed_ctrl_c() -> None:
+    """Be stopped by SIGINT: the `preexec_fn` of a process whose parent may ignore it, as under nohup."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def alive(*command: str) -> list[psutil.Process]:

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from clusters import SECONDS, Cluster, kill
+from processes import heed_ctrl_c
+from same_rows import assert_same_rows
 from watchers import Silent
 
 from usbench.bench.cluster import ClusterError
@@ -126,7 +128,7 @@ def test_rows_are_those_of_a_local_run_bit_for_bit_and_samples_are_made_by_worke
     file = tmp_path / "scheduler.json"
     file.write_text(json.dumps({"address": pair.address}))
     _, rows, listener = run_on(str(file), tmp_path / "far", methods, datasets, limit=18)
-    pd.testing.assert_frame_equal(rows, expected, check_exact=True)
+    assert_same_rows(rows, expected)
     assert listener.images == len(rows) == 3 * (18 + 18)
     assert (rows["status"] == "ok").all()
     assert not (tmp_path / "cache").exists()
@@ -149,7 +151,7 @@ def test_a_method_that_takes_its_process_down_leaves_the_worker_and_the_rows_of_
     _, expected, _ = run_on("", tmp_path / "local", [crashing, "median"], **options)
     result, rows, _ = run_on(pair.address, tmp_path / "far", [stubborn, crashing, "median"], **options)
     same = Store(tmp_path / "far").read(expected["key"].unique())
-    pd.testing.assert_frame_equal(same, expected, check_exact=True)
+    assert_same_rows(same, expected)
     assert sorted(rows["status"]) == ["failed", "failed", "ok", "ok"]
     assert rows["reason"].str.contains("took its process down").sum() == 2
     assert result.lost == ()
@@ -239,7 +241,7 @@ def test_units_of_a_killed_worker_run_elsewhere(cluster, local_run, tmp_path):
     result, rows, listener = run_on(
         cluster.address, tmp_path / "far", methods, act=lambda: kill(cluster.workers["first"])
     )
-    pd.testing.assert_frame_equal(rows, expected, check_exact=True)
+    assert_same_rows(rows, expected)
     assert result.lost == ()
     assert any("went away" in note for note in listener.notes)
 
@@ -283,7 +285,7 @@ def test_a_scheduler_that_dies_is_a_sentence_and_the_run_goes_on_at_the_next_one
     result, rows, listener = run_on(cluster.address, tmp_path / "far", methods)
     assert listener.finishes == 6
     assert result.lost == ()
-    pd.testing.assert_frame_equal(rows, expected, check_exact=True)
+    assert_same_rows(rows, expected)
 
 
 @pytest.mark.slow
@@ -299,7 +301,7 @@ def test_a_scheduler_that_is_restarted_at_once_is_found_again(cluster, local_run
 
     result, rows, _ = run_on(cluster.address, tmp_path / "far", methods, act=restart)
     assert result.lost == ()
-    pd.testing.assert_frame_equal(rows, expected, check_exact=True)
+    assert_same_rows(rows, expected)
 
 
 def test_ctrl_c_stops_what_workers_do(cluster, odd, tmp_path):
@@ -312,6 +314,7 @@ def test_ctrl_c_stops_what_workers_do(cluster, odd, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "WORKER": "client"},
+        preexec_fn=heed_ctrl_c,
     )
     deadline = time.monotonic() + SECONDS
     while not (tmp_path / "log").exists():
