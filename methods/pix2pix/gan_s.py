@@ -114,7 +114,7 @@ class GanS(Simulator):
         width: "int | str" = 20,
         crop: "int | str" = 128,
         adversarial: "float | str" = 0.5,
-        adversarial_from: "float | str" = 0.35,
+        adversarial_from: "float | str" = 0.3,
     ) -> "Recipe":
         """Return how it is trained on folders of real B-mode images and of MRI."""
         from .simulator_recipe import simulator_recipe

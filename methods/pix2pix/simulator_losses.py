@@ -4,18 +4,18 @@ import itertools
 from collections.abc import Iterator
 
 import torch
-from torch.nn.functional import avg_pool2d, max_pool2d
+from torch.nn.functional import avg_pool2d
 
 from .losses import smoothed
-from .speckle_unet import LOCAL_MEAN
+from .speckle_unet import LOCAL_MEAN, STEP, grey_range
 from .style import FINE
 
 LAGS = (1, 2, 4, 8)  # pixels
 PATCH = 32  # pixels; side of the windows whose power spectra are compared
 GREY_LEVELS = 8
+MOSTLY, FEWEST_WINDOWS = 0.6, 6  # share of a window that is flat, and number of such windows
 FEWEST = 300  # pixels of a grey level, or flat pixels, from which a deviation is taken
 FLATNESS = 0.01
-STEP = 0.2  # range of a condition within 9 x 9 pixels from which there is a border: two of its grey levels
 CONDITION_GREY = (0.1, 0.35, 0.6, 1.0)  # edges of what is dark, medium and bright
 
 
@@ -62,11 +62,32 @@ def statistics_loss(made: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     return (spectra[0] - spectra[1]).abs().mean() + 10 * contrast
 
 
+def flat_spectrum_loss(
+    made: torch.Tensor, condition: torch.Tensor, real: torch.Tensor, real_condition: torch.Tensor
+) -> torch.Tensor:
+    """Return the difference of the mean power spectra of two batches in windows whose condition is flat."""
+    flat = [_windows(flat_pixels(given)).mean((3, 4)) > MOSTLY for given in (condition, real_condition)]
+    if min(int(chosen.sum()) for chosen in flat) < FEWEST_WINDOWS:
+        return made.new_zeros(())
+    spectra = [_power(image, chosen) for image, chosen in zip((made, real), flat, strict=True)]
+    one, other = ((spectrum + 1e-3).log() for spectrum in spectra)
+    return (one - other).abs().mean()
+
+
 def _spectrum(image: torch.Tensor) -> torch.Tensor:
-    fine = (image - smoothed(image, FINE))[:, 0]
-    windows = fine.unfold(1, PATCH, PATCH // 2).unfold(2, PATCH, PATCH // 2)
+    return _power(image, torch.ones_like(_windows(image)[..., 0, 0], dtype=torch.bool))
+
+
+def _power(image: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    """Return the mean power spectrum of the fine structure of chosen windows."""
     hann = torch.hann_window(PATCH, device=image.device)
-    return (torch.fft.rfft2(windows * (hann[:, None] * hann)).abs() ** 2).mean((0, 1, 2))
+    windows = _windows(image - smoothed(image, FINE))[chosen]
+    return (torch.fft.rfft2(windows * (hann[:, None] * hann)).abs() ** 2).mean(0)
+
+
+def _windows(image: torch.Tensor) -> torch.Tensor:
+    """Return half overlapping windows, (B, rows, columns, 32, 32)."""
+    return image[:, 0].unfold(1, PATCH, PATCH // 2).unfold(2, PATCH, PATCH // 2)
 
 
 def _contrast_by_grey(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -96,7 +117,7 @@ def border_loss(made: torch.Tensor, base: torch.Tensor, condition: torch.Tensor)
     change = made - base
     fine = change - smoothed(change, LOCAL_MEAN)
     product = fine[0::2] * fine[1::2]
-    borders = (_spread(condition[0::2]) > STEP).float()
+    borders = (grey_range(condition[0::2]) > STEP).float()
     return (product * borders).sum() / (borders.sum() + 1)
 
 
@@ -122,8 +143,4 @@ def contrast_loss(made: torch.Tensor, condition: torch.Tensor, contrast: torch.T
 
 def flat_pixels(condition: torch.Tensor) -> torch.Tensor:
     """Return 1 where the condition has one grey level within 9 x 9 pixels, else 0, as float."""
-    return (_spread(condition) < FLATNESS).float()
-
-
-def _spread(condition: torch.Tensor) -> torch.Tensor:
-    return max_pool2d(condition, 9, 1, 4) + max_pool2d(-condition, 9, 1, 4)
+    return (grey_range(condition) < FLATNESS).float()

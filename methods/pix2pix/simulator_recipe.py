@@ -26,7 +26,7 @@ from .simulator_task import SimulatorObjective, SpeckleGan
 from .style import Style, style_planes
 
 RATE, CRITIC_RATE = 1e-3, 2e-3
-STEPS, BATCH = 3200, 4
+STEPS, BATCH = 1500, 4
 STYLES = 400  # real images from which styles are taken
 SHOWN_STYLES = 200  # styles of a card
 REAL_CROPS = 260  # held-out crops in which real windows are found
@@ -123,7 +123,7 @@ def _pictures(pairs: SimulatorPairs) -> Iterator[tuple[str, np.ndarray]]:
 def likeness_figures(unseen: SimulatorPairs, task: Task) -> dict[str, float]:
     """Return `likeness` of what a trained `S` paints on MRI slices of held-out people, in styles of held-out frames.
 
-    The same of other simulators stands beside it, under their names.
+    Those of other simulators follow, under their names.
     """
     styles = styles_of(unseen, STYLES, "styles of held-out frames")
 

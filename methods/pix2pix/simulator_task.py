@@ -11,14 +11,13 @@ from torch.nn.functional import softplus
 from usbench.training.contracts import Batch
 
 from .losses import smoothed
-from .simulator_losses import border_loss, contrast_loss, energy_score, flat_pixels, statistics_loss
+from .simulator_losses import border_loss, contrast_loss, energy_score, flat_pixels, flat_spectrum_loss, statistics_loss
 from .speckle_unet import CHANCE, SpeckleUnet, TextureCritic, base_of
 from .style import CONTRAST_SCALE, PLANES
 
 CERTAIN = 1.1  # its loss at which it pulls in full
 SLOW = 0.02  # share of a step in the moving averages
 MASK_SIGMA = 2.0  # pixels
-SHARP = 1.0  # pixels; sigma of the borders that the drawings of a slice are to have
 AVERAGE_DECAY = 0.995
 LONGEST_GRADIENT = 1.0
 
@@ -29,7 +28,7 @@ class SimulatorObjective:
 
     Attributes
     ----------
-    energy, statistics, contrast, borders
+    energy, statistics, contrast, borders, flat
         Weights of the losses in `simulator_losses.py`.
     adversarial
         Size of the critic's gradient relative to that of the other losses, where the critic can tell real from painted.
@@ -40,9 +39,10 @@ class SimulatorObjective:
     energy: float = 1.0
     statistics: float = 0.2
     contrast: float = 1.5
-    borders: float = 20.0
-    adversarial: float = 0.25
-    adversarial_from: float = 0.35
+    borders: float = 10.0
+    flat: float = 0.1
+    adversarial: float = 0.5
+    adversarial_from: float = 0.3
 
 
 class SpeckleGan:
@@ -103,9 +103,12 @@ class SpeckleGan:
             "statistics": weights.statistics * 0.5 * (statistics_loss(first, target) + statistics_loss(second, target)),
             "contrast": weights.contrast * contrast_loss(image, planes[:, :1], planes[:, 4, 0, 0] / CONTRAST_SCALE),
         }
+        if weights.flat:
+            flat = flat_spectrum_loss(on_mri, planes[-len(on_mri) :, :1], target, planes[: len(target), :1])
+            losses["flat"] = weights.flat * flat
         if weights.borders:
             slices = planes[-len(on_mri) :]
-            losses["borders"] = weights.borders * border_loss(on_mri, base_of(slices, SHARP), slices[:, :1])
+            losses["borders"] = weights.borders * border_loss(on_mri, base_of(slices), slices[:, :1])
         gradient = torch.autograd.grad(torch.stack(list(losses.values())).sum(), image)[0]
         found = {name: loss.item() for name, loss in losses.items()}
         if judged:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import torch
 from torch import nn
-from torch.nn.functional import leaky_relu, pad, pixel_shuffle, pixel_unshuffle
+from torch.nn.functional import leaky_relu, max_pool2d, pad, pixel_shuffle, pixel_unshuffle
 
 from .losses import smoothed
 from .style import PLANES
@@ -13,7 +13,8 @@ from .tiles import Tiling
 LEVELS = 4
 MULTIPLE = 2**LEVELS  # pixels; height and width are padded to a multiple of this
 WIDEST = 64  # channels
-BASE_SIGMA = 2.0  # pixels; smooths the steps of the condition, which ultrasound has not
+BORDER_SIGMA, STEP_SIGMA = 1.0, 2.5  # pixels; smooth the borders of the condition, and its steps of one grey level
+STEP = 0.2  # range within 9 x 9 pixels from which there is a border: two grey levels
 CHANGE_SIGMA = 0.85  # pixels; removes the checkerboard of the half-resolution output
 FLOOR = 0.03  # grey of what is black in the condition
 SPECKLE, COARSE = 0.12, 0.04  # strength of the two speckle fields before training
@@ -82,9 +83,20 @@ class SpeckleUnet(nn.Module):
             return torch.cat([base + change[:, :1], base.sqrt() * (start + change[:, 1:])], 1)
 
 
-def base_of(planes: torch.Tensor, sigma: float = BASE_SIGMA) -> torch.Tensor:
-    """Return the image (B, 1, H, W) from which `S` starts: the smoothed condition, as bright as the gain says."""
-    return smoothed(planes[:, :1], sigma) * planes[:, 5:] + FLOOR
+def base_of(planes: torch.Tensor) -> torch.Tensor:
+    """Return the image (B, 1, H, W) from which `S` starts: the condition without its steps, as bright as the gain says.
+
+    The steps between neighbouring grey levels of the condition are no borders, and are smoothed more than borders are.
+    """
+    condition = planes[:, :1]
+    clear = smoothed((grey_range(condition) > STEP).to(planes.dtype), BORDER_SIGMA)
+    base = clear * smoothed(condition, BORDER_SIGMA) + (1 - clear) * smoothed(condition, STEP_SIGMA)
+    return base * planes[:, 5:] + FLOOR
+
+
+def grey_range(condition: torch.Tensor) -> torch.Tensor:
+    """Return the range of a condition (B, 1, H, W) within 9 x 9 pixels."""
+    return max_pool2d(condition, 9, 1, 4) + max_pool2d(-condition, 9, 1, 4)
 
 
 def painted(planes: torch.Tensor, components: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ from usbench.core.parameters import did_you_mean
 # Small enough for a laptop; every kind of source and a real set are in it.
 DEFAULT = (
     "natural+rayleigh",
-    "mri[template=3,redrawn=5]+gan-s",
+    "mri[template=2,redrawn=2]+gan-s",
     "phantom+psf+lesions",
     "abdomen+psf+lesions",
     "echo+lesions",

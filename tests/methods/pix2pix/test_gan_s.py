@@ -65,17 +65,18 @@ def test_the_figures_of_the_card_are_those_that_are_asked_for():
     """Measured at the end of the training on MRI of people, and B-mode of patients, that are held out."""
     assert FIGURES["deviation_error"] <= 0.15
     assert abs(FIGURES["axial_error"]) <= 0.1
+    assert abs(FIGURES["lateral_error"]) <= 0.1
     assert FIGURES["borders"] >= 0.93
     assert FIGURES["told_apart"] <= 0.68
 
 
 @pytest.mark.xfail(
-    reason="grains are too short laterally, and drawings share the steps of their condition", strict=True
+    reason="the texture has too much fine power, and drawings share what is left of the steps of their condition",
+    strict=True,
 )
 @pytest.mark.parametrize(
     ("figure", "most"),
     [
-        ("lateral_error", 0.1),
         ("radial_spectrum", 0.15),
         ("axial_spectrum", 0.15),
         ("lateral_spectrum", 0.15),

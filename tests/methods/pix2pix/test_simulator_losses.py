@@ -7,6 +7,7 @@ from usbench.methods.pix2pix.simulator_losses import (
     contrast_loss,
     energy_score,
     flat_pixels,
+    flat_spectrum_loss,
     statistics_loss,
 )
 
@@ -51,3 +52,17 @@ def test_the_border_loss_sees_the_mean_of_the_drawings_and_not_their_speckle():
     assert border_loss(base + speckle, base, base).item() == pytest.approx(0, abs=5e-4)
     moved = base.roll(2, -1)
     assert border_loss(moved + speckle, base, base) > 5e-3
+
+
+def test_spectra_are_compared_where_conditions_are_flat():
+    condition = torch.full((4, 1, 128, 128), 0.5)
+    condition[..., :40, :] = torch.rand((4, 1, 40, 128), generator=torch.Generator().manual_seed(9))
+    rough, other = noise(0, 0.1, 4, 128), noise(1, 0.1, 4, 128)
+    smooth = torch.nn.functional.avg_pool2d(noise(2, 0.3, 4, 128), 3, 1, 1)
+    assert flat_spectrum_loss(rough, condition, other, condition) < 0.25
+    assert flat_spectrum_loss(rough, condition, smooth, condition) > 0.5
+    spoilt = rough.clone()
+    spoilt[..., :30, :] = 1  # not flat there
+    assert flat_spectrum_loss(spoilt, condition, other, condition) < 0.4
+    busy = torch.rand(condition.shape, generator=torch.Generator().manual_seed(8))
+    assert flat_spectrum_loss(rough, busy, other, condition) == 0

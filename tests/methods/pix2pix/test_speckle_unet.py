@@ -48,3 +48,15 @@ def test_the_critic_sees_texture_and_not_slow_shading():
     image = torch.rand((2, 1, 64, 64), generator=torch.Generator().manual_seed(0))
     assert critic(image).shape[:2] == (2, 1)
     assert "mean_loss" in critic.state_dict()  # so that a resumed training goes on as it was
+
+
+def test_steps_of_one_grey_level_are_smoothed_more_than_borders():
+    given = torch.zeros((1, PLANES, 64, 96))
+    given[:, 0] = 0.4
+    given[:, 0, :, 32:64] = 0.4 + 32 / 255
+    given[:, 0, :, 64:] = 0.9
+    given[:, 5] = 1
+    row = base_of(given)[0, 0, 32]
+    steepest = row.diff().abs()
+    step, border = (steepest[at - 4 : at + 4].max() / rise for at, rise in ((32, 32 / 255), (64, 0.5 - 32 / 255)))
+    assert border > 1.8 * step
