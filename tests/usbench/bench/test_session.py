@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from same_rows import assert_same_rows
 from watchers import Silent
 
 import usbench
@@ -81,7 +82,7 @@ def test_parallel_rows_are_those_of_a_serial_run_bit_for_bit(tmp_path):
         _, rows, watcher = run_quietly(tmp_path / str(workers), methods, datasets, limit=20, workers=workers)
         assert watcher.images == len(rows) == 5 * (13 + 20 + 20)
         frames.append(rows)
-    pd.testing.assert_frame_equal(*frames, check_exact=True)
+    assert_same_rows(*frames)
 
 
 def test_a_second_identical_run_computes_nothing(tmp_path):
