@@ -21,6 +21,7 @@ FILES = {
     "reference/psf-and-simus.png": "datasets/simus/psf-and-simus.png",
     "changelog.md": "CHANGELOG.md",
     "contributing.md": "CONTRIBUTING.md",
+    "security.md": "SECURITY.md",
 }
 SECTION = re.compile(r"<!-- README: (.+) -->")
 LINK = re.compile(r"(\]\()([^()#\s:]+)((?:#[^()\s]*)?\))")

@@ -26,8 +26,10 @@ class ChannelNorm(nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Return features of the same shape, (B, C, H, W)."""
-        if self.bias is not None:
+        if self.bias is not None and not torch.compiler.is_exporting():
             last = features.permute(0, 2, 3, 1)
             return layer_norm(last, self.weight.shape, self.weight, self.bias, self.eps).permute(0, 3, 1, 2)
         variance = features.var(1, unbiased=False, keepdim=True)
-        return features / (variance + self.eps).sqrt() * self.weight[:, None, None]
+        centred = features if self.bias is None else features - features.mean(1, keepdim=True)
+        scaled = centred / (variance + self.eps).sqrt() * self.weight[:, None, None]
+        return scaled if self.bias is None else scaled + self.bias[:, None, None]

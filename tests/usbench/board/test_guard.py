@@ -128,7 +128,7 @@ def test_guards_that_are_run_are_flagged(cells):
     assert found.loc["gaussian[sigma=8]"].str.contains("S").sum() >= 2
     assert found.loc["brighter"].str.contains("B").sum() >= 2
     assert found.loc["brighter", "mri+psf"] == "B"
-    assert not found.loc["gan-d"].str.contains("[POB]").any()
+    assert not found.loc["gan-d"].drop("echo").str.contains("[POB]").any()  # on echo it is flagged
     assert not found.loc["median"].str.contains("[POB]").any()
     assert not found.loc["lee"].str.contains("[POB]").any()
 
@@ -146,14 +146,13 @@ def test_a_moderate_filter_is_ahead_of_the_oversmoothed_and_of_the_untouched(cel
 
 @pytest.mark.parametrize("dataset", ["phantom[count=2]+psf", "mri+psf"])
 def test_gan_d_is_nearer_to_the_expected_display_than_its_input_and_than_the_oversmoothed(cells, dataset):
-    """Although it was trained on references that were not blurred, and sharpens beyond the expected display."""
     for metric in ("psnr_affine", "ssim"):
         means = cells[(cells.dataset == dataset) & (cells.metric == metric)].set_index("method")["mean"]
         assert means["gan-d"] > means["identity"], metric
         assert means["gan-d"] > means["gaussian[sigma=8]"], metric
     own = cells[(cells.dataset == dataset) & (cells.method == "gan-d")]
-    assert own["place"].isna().all()  # trained on other images of these sources
-    assert not own["best"].any()
+    assert own["place"].isna().all() == dataset.startswith("mri")  # it was trained on other images of this source
+    assert not (dataset.startswith("mri") and own["best"].any())
 
 
 def test_where_nothing_else_speaks_against_it_the_oversmoothed_stands_below(cells):

@@ -78,7 +78,7 @@ def test_a_network_of_one_size_says_so(tmp_path, capsys):
     [
         (["srad", "m.onnx"], 2, "srad is not a trained network"),
         (["dip", "m.onnx"], 2, "dip is not a trained network"),
-        (["dncnn[weights=none.json]", "m.onnx"], 1, "cannot be read"),
+        (["dncnn[weights=none.json]", "m.onnx"], 1, "There is no card of weights none.json"),
         (["gan-d", "m.pt"], 2, "does not end in .onnx"),
         (["gan-d", "nowhere/m.onnx"], 2, "does not exist"),
         (["gan-d", "m.onnx", "--size", "big"], 2, "is not a size"),
