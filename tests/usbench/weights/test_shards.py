@@ -51,5 +51,5 @@ def test_damage_and_loss_are_noticed(tmp_path, state):
 
 def test_no_weights_have_no_hash(tmp_path):
     assert weights_hash(tmp_path / "none.json") == ""
-    with pytest.raises(WeightsError, match="cannot be read"):
+    with pytest.raises(WeightsError, match="There is no card of weights"):
         load_weights(tmp_path / "none.json")
