@@ -129,7 +129,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
     card = usbench.load_method("gan-d").card_of_weights()
     with pytest.raises(WeightsError, match=r"network 'residual-unet'; dncnn needs those that `usbench train dncnn`"):
         usbench.load_method("dncnn", weights=str(card)).prepare()
-    with pytest.raises(WeightsError, match="cannot be read"):
+    with pytest.raises(WeightsError, match="There is no card of weights"):
         usbench.load_method("dncnn", weights=str(tmp_path / "none.json")).prepare()
     (tmp_path / "part.json").write_text('{"network": "dncnn", "depth": 3, "files": {}}')
     with pytest.raises(WeightsError, match="'width' is missing"):
