@@ -5,13 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from usbench.core.errors import sentence
 from usbench.runtime.bf16 import computes_in_bf16
 from usbench.weights.shards import WeightsError, load_weights, read_index
-
-from .quantise import to_16_bits
 
 if TYPE_CHECKING:
     import torch
@@ -93,7 +89,11 @@ def load_generator(
 
 @cache
 def reproducible_generator(index: Path) -> "nn.Module":
-    """Return `load_generator(index)` on the CPU in float64, loaded once per process; see `translate_plane`."""
+    """Return `load_generator(index)` on the CPU in float64, loaded once per process.
+
+    The order of sums depends on the processor and on the number of threads. In float64 this changes the last decimals
+    only, which rounding removes: test data made by a network are the same on every machine.
+    """
     return load_generator(index, exact=True).double()
 
 
@@ -122,15 +122,3 @@ def translate(network: "nn.Module", image: "torch.Tensor") -> "torch.Tensor":
                 raise
         torch.cuda.empty_cache()  # outside the handler: the exception keeps the network's allocations alive
         tiling = tiling.halved()
-
-
-def translate_plane(network: "nn.Module", image: np.ndarray) -> np.ndarray:
-    """Return `translate` of one array (H, W) or (C, H, W), rounded to 16 bits: float32 (H, W).
-
-    The order of sums depends on the processor and on the number of threads. In a float64 network this changes the last
-    decimals only, which the rounding removes: test data made by a network are the same on every machine.
-    """
-    import torch
-
-    channels = torch.from_numpy(np.ascontiguousarray(image if image.ndim == 3 else image[None], np.float64))
-    return to_16_bits(translate(network, channels[None])[0, 0].numpy())

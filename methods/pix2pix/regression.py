@@ -81,6 +81,17 @@ def accumulate(
     return losses
 
 
+@torch.no_grad()
+def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """Update the moving average of a network's weights; counters are copied."""
+    new = network.state_dict()
+    for name, value in average.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(new[name], 1 - decay)
+        else:
+            value.copy_(new[name])
+
+
 class Regression:
     """A generator G trained on pairs (x, y) so that G(x) approximates y, without a critic.
 
@@ -148,12 +159,7 @@ class Regression:
     def update_average(self, number: int) -> None:
         """Update the moving average of G after step `number`."""
         decay = min(self.average_decay, (1 + number) / (10 + number))
-        old, new = self.networks["average"].state_dict(), self.networks["generator"].state_dict()
-        for name, value in old.items():
-            if value.is_floating_point():
-                value.lerp_(new[name], 1 - decay)
-            else:
-                value.copy_(new[name])
+        update_average(self.networks["average"], self.networks["generator"], decay)
 
     @torch.no_grad()
     def estimate(self, source: torch.Tensor) -> torch.Tensor:

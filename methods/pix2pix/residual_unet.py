@@ -76,15 +76,26 @@ class ResidualUnet(nn.Module):
         """Return the generated image (B, 1, H, W) for an image (B, 1, H, W) in [0, 1]."""
         height, width = image.shape[2:]
         features = self.head(pixel_unshuffle(continued(image).to(self.head.weight.dtype), 2))
-        kept = []
-        for encode, down in zip(self.encode, self.down, strict=False):
-            kept.append(encode(features))
-            features = down(kept[-1])
-        features = self.encode[-1](features)
-        for decode, up in zip(reversed(self.decode), reversed(self.up), strict=True):
-            features = decode(pixel_shuffle(up(features), 2) + kept.pop())
+        features = through_levels(features, self.encode, self.down, self.up, self.decode)
         change = pixel_shuffle(self.tail(features), 2)[:, :, :height, :width]
         return image + change.float()
+
+
+def through_levels(
+    features: torch.Tensor, encode: nn.ModuleList, down: nn.ModuleList, up: nn.ModuleList, decode: nn.ModuleList
+) -> torch.Tensor:
+    """Return features after the levels of a U-Net whose skips are added.
+
+    `encode` has a stage for every level, `down`, `up` and `decode` one for every level but the innermost.
+    """
+    kept = []
+    for stage, halve in zip(encode, down, strict=False):
+        kept.append(stage(features))
+        features = halve(kept[-1])
+    features = encode[-1](features)
+    for stage, double in zip(reversed(decode), reversed(up), strict=True):
+        features = stage(pixel_shuffle(double(features), 2) + kept.pop())
+    return features
 
 
 def continued(image: torch.Tensor) -> torch.Tensor:

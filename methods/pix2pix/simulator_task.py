@@ -11,6 +11,7 @@ from torch.nn.functional import softplus
 from usbench.training.contracts import Batch
 
 from .losses import smoothed
+from .regression import update_average
 from .simulator_losses import border_loss, contrast_loss, energy_score, flat_pixels, flat_spectrum_loss, statistics_loss
 from .speckle_unet import CHANCE, SpeckleUnet, TextureCritic, base_of
 from .style import CONTRAST_SCALE, PLANES
@@ -87,7 +88,8 @@ class SpeckleGan:
         if judged:
             self.optimisers["critic"].step()
             self._mean_loss.lerp_(torch.tensor(losses["critic"]), SLOW)
-        self._update_average(number)
+        decay = min(AVERAGE_DECAY, 1 - 2 / (number + 3))
+        update_average(self.networks["average"], self.networks["painter"], decay)
         return losses
 
     def _accumulate(
@@ -141,13 +143,6 @@ class SpeckleGan:
         on_frame, on_slice = (self.objective.adversarial * certainty * size * pull).chunk(2)
         flat = smoothed(flat_pixels(planes[-len(on_mri) :, :1]), MASK_SIGMA)
         return torch.cat([on_frame, torch.zeros_like(second), flat * on_slice])
-
-    @torch.no_grad()
-    def _update_average(self, number: int) -> None:
-        decay = min(AVERAGE_DECAY, 1 - 2 / (number + 3))
-        old, new = self.networks["average"].state_dict(), self.networks["painter"].state_dict()
-        for name, value in old.items():
-            value.lerp_(new[name], 1 - decay)
 
     @torch.no_grad()
     def estimate(self, source: torch.Tensor) -> torch.Tensor:

@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn.functional import leaky_relu, max_pool2d, pad, pixel_shuffle, pixel_unshuffle
 
 from .losses import smoothed
+from .residual_unet import through_levels
 from .style import PLANES
 from .tiles import Tiling
 
@@ -68,13 +69,7 @@ class SpeckleUnet(nn.Module):
         height, width = planes.shape[2:]
         padded = pad(planes, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="replicate")
         features = self.head(pixel_unshuffle(padded.to(self.head.weight.dtype), 2))
-        kept = []
-        for encode, down in zip(self.encode, self.down, strict=False):
-            kept.append(encode(features))
-            features = down(kept[-1])
-        features = self.encode[-1](features)
-        for decode, up in zip(reversed(self.decode), reversed(self.up), strict=True):
-            features = decode(pixel_shuffle(up(features), 2) + kept.pop())
+        features = through_levels(features, self.encode, self.down, self.up, self.decode)
         change = pixel_shuffle(self.tail(leaky_relu(self.last(features), 0.1)), 2)[:, :, :height, :width]
         with torch.autocast(planes.device.type, enabled=False):
             change = smoothed(change.to(planes.dtype), CHANGE_SIGMA)
