@@ -1,4 +1,4 @@
-"""A user's folder in the layouts that people have: masks, references, regions, groups, splits, and what is told."""
+"""A user's folder: masks, references, regions, groups, splits, and the messages about them."""
 
 import numpy as np
 import pydicom

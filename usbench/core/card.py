@@ -1,4 +1,4 @@
-"""The base of cards: a wrong field is told by its name."""
+"""The base of cards: an error about a field says the name of the field."""
 
 from typing import Any
 

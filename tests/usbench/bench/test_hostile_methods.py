@@ -42,7 +42,7 @@ def daemonise():
 
 @dataclass(frozen=True)
 class Hostile(usbench.Method):
-    """Does as it is told."""
+    """Does what its parameter says."""
 
     name = "hostile"
     card = usbench.MethodCard(title="Hostile", family="controls", licence="MIT")
