@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from usbench.core.errors import PluginError
 from usbench.weights.shards import WeightsError, read_index
 
+from ..pix2pix.baseline_sets import TRAINING_FOLDERS
 from ..pix2pix.despeckler import Despeckler
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class DeepDespeckler(Despeckler):
 
     sizes: ClassVar[Mapping[str, int]] = {}  # options of the network with their defaults
     loss: ClassVar[Mapping[str, float]] = {}  # weights of an `Objective`
+    training_folders: ClassVar = TRAINING_FOLDERS
 
     @classmethod
     def unavailable(cls) -> str:

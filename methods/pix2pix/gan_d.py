@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from usbench.core.method import MethodCard
 
 from ..trained_card import TrainedCard
+from .baseline_sets import TRAINING_FOLDERS
 from .despeckler import Despeckler
 from .generator import RESIDUAL_UNET
 from .paper import CITATION, DOI
@@ -22,12 +23,13 @@ class GanD(Despeckler):
     """A conditional GAN from B-mode to its speckle-free version: a residual U-Net against a 70 x 70 PatchGAN.
 
     Like the paper's `D` it is trained on MRI slices under synthetic ultrasound of the GAN `S`, and on natural images
-    under Rayleigh noise. A network trained on those alone does not generalise to correlated speckle (see
-    `gan-d-paper`), so a third class of pairs comes from a random scanner over drawn tissue, MRI and natural images.
-    References are expected displays. Each pair comes with and without faint lesions under the same speckle, and one of
-    the losses is how far the network's answer is from that change, so that it keeps what is faint. The generator is a
-    residual U-Net of NAF blocks. The other losses are the square error relative to that of the input, so that images
-    with little speckle count as well, and structural similarity. The critic joins for the last quarter of the training.
+    under Rayleigh noise; `S` also paints on B-mode frames from which the speckle has been removed. A network trained on
+    those alone does not generalise to correlated speckle (see `gan-d-paper`), so a third class of pairs comes from a
+    random scanner over drawn tissue, MRI and natural images. References are expected displays. Each pair comes with and
+    without faint lesions under the same speckle, and one of the losses is how far the network's answer is from that
+    change, so that it keeps what is faint. The generator is a residual U-Net of NAF blocks. The other losses are the
+    square error relative to that of the input, so that images with little speckle count as well, and structural
+    similarity. The critic joins for the last quarter of the training.
 
     References
     ----------
@@ -47,7 +49,7 @@ class GanD(Despeckler):
     )
 
     steps: ClassVar[int] = 12_000
-    training_folders: ClassVar = {"mri": ("mri_many",), "natural": ("natural/train400",)}
+    training_folders: ClassVar = TRAINING_FOLDERS
 
     @classmethod
     def recipe(

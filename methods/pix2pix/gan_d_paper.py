@@ -1,11 +1,12 @@
 """`D` by the paper's recipe: U-Net-256, batch norm, L1 and adversarial loss, two classes of pairs."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from usbench.core.method import MethodCard
 
 from ..trained_card import TrainedCard
+from .baseline_sets import TRAINING_FOLDERS
 from .despeckler import Despeckler
 from .paper import CITATION, DOI
 
@@ -40,6 +41,8 @@ class GanDPaper(Despeckler):
         doi=DOI,
         note="Our re-implementation and our training; gan-d-zenodo runs the authors' own weights.",
     )
+
+    training_folders: ClassVar = {kind: TRAINING_FOLDERS[kind] for kind in ("mri", "natural")}
 
     @classmethod
     def recipe(

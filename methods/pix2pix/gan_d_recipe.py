@@ -8,7 +8,7 @@ from typing import Any
 
 from usbench.training.contracts import Recipe
 
-from .gan_d_pairs import PRODUCTS, gan_d_pairs, pictures
+from .gan_d_pairs import gan_d_pairs, pictures, products
 from .generator import build_generator
 from .lesion_pairs import WithoutLesions
 from .recipes import JUDGED_ON, all_files, despeckling_figures, digest
@@ -34,7 +34,8 @@ def gan_d_recipe(
     Parameters
     ----------
     folders
-        Folders of `mri` and `natural` images, beside the suite's own. One person in five is held out of the MRI.
+        Folders of `mri` and `natural` images, beside the suite's own, and of real B-mode `bmode`. One person in five is
+        held out of MRI and B-mode.
     network
         Description of the generator; see `build_generator`.
     objective, learning_rate
@@ -56,7 +57,7 @@ def gan_d_recipe(
             "objective": asdict(objective),
             "learning_rate": learning_rate,
             "critic_width": CRITIC_WIDTH,
-            "products": list(PRODUCTS),
+            "products": products(learning),
             "crop": crop,
             "seed": 0,
             "folders": {kind: digest(found) for kind, found in files.items()},

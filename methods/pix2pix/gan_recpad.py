@@ -1,7 +1,8 @@
 """The network of `D`, trained by the protocol of RECPAD 2021."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from usbench.core.method import MethodCard
 
@@ -10,7 +11,6 @@ from .despeckler import Despeckler
 from .generator import RESIDUAL_UNET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from usbench.training.contracts import Recipe
@@ -42,6 +42,8 @@ class GanRecpad(Despeckler):
         citation="Raposo, Azeitona, Afonso, Sanches, RECPAD 2021, pp. 91-92",
         note="Expects the grey map of its training data: of use on shapes+recpad, not on real B-mode.",
     )
+
+    training_folders: ClassVar[Mapping[str, Sequence[str]]] = {}
 
     @classmethod
     def recipe(

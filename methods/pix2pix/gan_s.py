@@ -15,6 +15,7 @@ from usbench.weights.leakage import Listed, card_fingerprints
 from usbench.weights.shards import read_index, weights_hash
 
 from ..trained_card import TrainedCard
+from .baseline_sets import BMODE_FOLDERS
 from .generator import load_generator, reproducible_generator, shipped
 from .lrr import low_radiometric_resolution
 from .paper import CITATION, DOI
@@ -51,6 +52,8 @@ class GanS(Simulator):
         Grey of what is white in the clean image. Drawn if 0.
     power
         Exponent of the clean image's grey scale: a greater one is a smaller dynamic range. Drawn if 0.
+    levels
+        Grey levels of the clean image, as in training if 8. With 256 the reference has no steps in smooth regions.
     drawings
         Number of drawings whose mean is the reference, each without the share that its speckle fields have linearly.
     exact
@@ -73,7 +76,7 @@ class GanS(Simulator):
         doi=DOI,
     )
     training_folders: ClassVar = {
-        "bmode": ("hc18/training_set", "usgra/dataset/images", "timtrack", "bmode_many", "pydicom_data"),
+        "bmode": BMODE_FOLDERS,
         "mri": ("mri_many", "mri_studyforrest_t1w"),
     }
 
@@ -82,6 +85,7 @@ class GanS(Simulator):
     contrast: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     gain: Annotated[float, Field(ge=0, le=1)] = 0.0
     power: Annotated[float, Field(ge=0, le=4)] = 0.0
+    levels: Annotated[int, Field(ge=2, le=256)] = 8
     drawings: Annotated[int, Field(ge=1, le=1024)] = 40
     exact: bool = True
 
@@ -91,7 +95,7 @@ class GanS(Simulator):
         if not index.is_file():
             raise PluginError("gan-s has no weights here; train them with `usbench train gan-s --bmode FOLDER`.")
         style, power = self.drawn_style(rng), float(rng.uniform(*POWERS))
-        condition = low_radiometric_resolution(clean.astype(np.float64) ** (self.power or power))
+        condition = low_radiometric_resolution(clean.astype(np.float64) ** (self.power or power), self.levels)
         network = reproducible_generator(index) if self.exact else _fast_generator(index)
         shown, strengths, fields = (
             np.stack(parts)

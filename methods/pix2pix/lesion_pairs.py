@@ -10,17 +10,16 @@ from usbench.core.rng import generator
 from usbench.core.simulator import Simulated, Simulator
 from usbench.training.contracts import Pair
 
+from .bmode_frames import BmodeFrames
 from .pairs import ImagePool, OtherSpeckle
 from .scanner import MARGIN, Scanner
 from .tissue import echogenicity, lesions, view
 
 SCANNER, PAINTED, RAYLEIGH, SPECKLE_FREE = "scanner", "gan-s", "rayleigh", "none"
-# Equal shares: the paper's two, physics, and images that are to come back as they are.
-CLASSES = (
-    SCANNER, PAINTED, SCANNER, RAYLEIGH, SCANNER, PAINTED, SCANNER, SCANNER, PAINTED, RAYLEIGH, SCANNER, SPECKLE_FREE,
-    SPECKLE_FREE,
-)  # fmt: skip
-MANY_LOOKS = (24, 200)  # speckle of so many looks is hardly visible
+# The paper's two, physics, and images that are to come back as they are.
+CLASSES = 6 * (SCANNER,) + 4 * (PAINTED,) + 2 * (RAYLEIGH,) + 2 * (SPECKLE_FREE,)
+ON_FRAMES = 0.5  # share of the painted images that are despeckled B-mode; the others are MRI
+MANY_LOOKS = (20, 80)  # speckle of so many looks is hardly visible
 INSERTED_RANGE = (40.0, 70.0)  # dB; of displays into which lesions are put as grey offsets
 
 
@@ -33,9 +32,10 @@ def class_of(index: int) -> str:
 class LesionPairs:
     """Pairs (speckled, reference), each twice: without lesions, and with lesions under the same speckle.
 
-    References are expected displays. The classes are the paper's two (`S` over MRI, Rayleigh noise over natural
-    images), a random scanner over drawn tissue, MRI and natural images (see `Scanner`), and images without speckle or
-    with hardly any, some of few bits, which teach the network to leave them alone.
+    References are expected displays. The classes are the paper's two (`S` over MRI and over B-mode frames from which
+    the speckle has been removed, Rayleigh noise over natural images), a random scanner over drawn tissue, MRI and
+    natural images (see `Scanner`), and images without speckle or with hardly any, some of few bits, which teach the
+    network to leave them alone.
 
     Parameters
     ----------
@@ -45,6 +45,8 @@ class LesionPairs:
         Height and width of a pair in pixels.
     painter, rayleigh
         The simulators of the paper's classes; without a painter its share goes to the scanner.
+    frames
+        Real B-mode; without any, `S` paints on MRI alone.
     """
 
     mri: ImagePool
@@ -52,6 +54,7 @@ class LesionPairs:
     size: int
     painter: Simulator | None
     rayleigh: Simulator
+    frames: BmodeFrames | None = None
 
     def __call__(self, index: int) -> Pair:
         """Return pair number `index`: (2, H, W) speckled without and with lesions, and (2, H, W) references."""
@@ -88,11 +91,18 @@ class LesionPairs:
         return _simulated(self.rayleigh, [clean, changed], speckle)
 
     def _painted(self, rng: np.random.Generator, speckle: np.random.Generator, painter: Simulator) -> list[Pair]:
-        clean, offset = view(rng, self.size, self.mri).astype(np.float32), self._offset(rng)
+        clean, offset = self._painted_on(rng).astype(np.float32), self._offset(rng)
         draws: Any = OtherSpeckle(rng, speckle)
         made = painter.simulate(clean, draws)
         changed = [np.clip(plane + offset, 0, 1) for plane in (made.image, made.reference)]
         return [(made.image, made.reference), (changed[0], changed[1])]
+
+    def _painted_on(self, rng: np.random.Generator) -> np.ndarray:
+        if self.frames is None or rng.random() >= ON_FRAMES:
+            return view(rng, self.size, self.mri)
+        frame = self.frames.draw(rng)
+        despeckled = frame.versions[int(rng.integers(1, len(frame.versions)))]
+        return view(rng, self.size, [despeckled], turned=False)
 
     def _speckle_free(self, rng: np.random.Generator, speckle: np.random.Generator) -> list[Pair]:
         if rng.random() < 0.4:

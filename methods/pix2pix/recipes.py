@@ -15,7 +15,8 @@ from usbench.io import image_files
 from usbench.training.contracts import Pairs, Recipe, Task
 from usbench.weights.shards import file_hash
 
-from .gan_d_pairs import PRODUCTS, gan_d_pairs, pictures
+from .bmode_frames import is_held_out
+from .gan_d_pairs import gan_d_pairs, pictures, products
 from .generator import build_generator
 from .lesion_pairs import LesionPairs, WithoutLesions
 from .pairs import DespecklerPairs, ImagePool, InTurn, Source
@@ -84,7 +85,7 @@ def despeckler_recipe(
     training_sets
         `gan-d` for the pairs of `gan-d`, or names `source+simulator`. Each gives an equal share of the pairs; one that
         is named twice gives two shares. With `takes_real`, also names of real data sets; the `bmode` folders, if any,
-        are one more set.
+        are one more set. Without it they are of use to `gan-d`'s pairs alone.
     task
         The training step.
     about
@@ -92,7 +93,7 @@ def despeckler_recipe(
     crop, zoomed
         See `DespecklerPairs`.
     folders
-        Folders of further clean images, by source.
+        Folders of further clean images, by source; one person in five is held out.
     pairs
         Converts the pairs (speckled, clean) for methods that see no clean image.
     takes_real
@@ -109,19 +110,20 @@ def despeckler_recipe(
     sets: list[str] = []
     pools: dict[str, ImagePool] = {}
     shared: list[LesionPairs] = []
-    for training_set in [*training_sets, *([BMODE] if BMODE in files else [])]:
+    real = [BMODE] if BMODE in files and (takes_real or GAN_D not in training_sets) else []
+    for training_set in [*training_sets, *real]:
         source, _, name = training_set.partition("+")
         simulator = registry.load_simulator(name) if name else None
         if training_set == GAN_D:
             shared = shared or [gan_d_pairs(files, size, held_out) for size, held_out in ((crop, False), (SIZE, True))]
             learning.append(WithoutLesions(shared[0]))
             unseen.append(WithoutLesions(shared[1]))
-            sets += PRODUCTS
+            sets += products(shared[0])
             continue
         if simulator is None and not takes_real:
             raise UsageError(f"It learns from clean images, and {training_set!r} has none; expected source+simulator.")
         if source not in pools:
-            pools[source] = _pool(source, files.get(source, []))
+            pools[source] = _pool(source, [file for file in files.get(source, []) if not is_held_out(file)])
         learning.append(DespecklerPairs([(pools[source], simulator)], crop, zoomed))
         sets.append(training_set)
         if simulator is not None:

@@ -62,8 +62,8 @@ class Scanner:
         range_db = float(rng.uniform(40, 70))
         processing = rng.random()
         filtered = 0.0
-        if processing < 0.35:
-            filtered = float(rng.uniform(0.3, 1.2))
+        if processing < 0.4:
+            filtered = max(0.3, axial * float(rng.uniform(0.15, 0.6)))
         elif processing < 0.5:
             filtered = -float(rng.uniform(0.2, 1.0))
         return cls(
@@ -71,7 +71,7 @@ class Scanner:
             lateral=lateral,
             angle=float(np.deg2rad(rng.uniform(-40, 40)) * (rng.random() < 0.4)),
             aperture=bool(rng.random() < 0.35),
-            looks=looks or (1 if rng.random() < 0.6 else round(2 ** rng.uniform(1, 4))),
+            looks=looks or (1 if rng.random() < 0.5 else round(2 ** rng.uniform(1, 4))),
             range_db=range_db,
             gain_db=-range_db * float(rng.uniform(0.2, 0.75)),
             floor_db=float(rng.uniform(-60, -15)) if rng.random() < 0.7 else -np.inf,

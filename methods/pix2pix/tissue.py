@@ -167,7 +167,9 @@ def _picture(rng: np.random.Generator, size: int, pool: ImagePool) -> np.ndarray
     return made
 
 
-def view(rng: np.random.Generator, size: int, pool: ImagePool) -> np.ndarray:
+def view(
+    rng: np.random.Generator, size: int, pool: ImagePool | Sequence[np.ndarray], turned: bool = True
+) -> np.ndarray:
     """Return a random view of a picture, zoomed by .7 to 1.6 and turned, float64 (size, size) in [0, 1]."""
     from scipy.ndimage import zoom
 
@@ -184,7 +186,7 @@ def view(rng: np.random.Generator, size: int, pool: ImagePool) -> np.ndarray:
             break
     made = np.clip(zoom(part, size / extent, order=1), 0, 1)
     made = np.pad(made, [(0, max(0, size - n)) for n in made.shape], mode="edge")[:size, :size]
-    return np.rot90(made, int(rng.integers(4)))
+    return np.rot90(made, int(rng.integers(4))) if turned else made
 
 
 def _inside(distance: np.ndarray, softness: float) -> np.ndarray:

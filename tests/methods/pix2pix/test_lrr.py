@@ -40,3 +40,9 @@ def test_lrr_has_eight_levels_and_of_a_constant_is_black():
 def test_a_level_of_8_bits_is_not_rounded_down():
     levels = np.arange(0, 256, 32, dtype=np.float32).repeat(64).reshape(8, 64).repeat(8, 0)
     assert np.array_equal(np.round(255 * lrr_of_scaled(levels / 255)), levels)
+
+
+def test_with_256_levels_a_smooth_image_has_no_steps():
+    ramp = np.linspace(0, 1, 4000).reshape(50, 80)
+    assert np.abs(low_radiometric_resolution(ramp, 256) - ramp).max() < 2 / 255
+    assert len(np.unique(low_radiometric_resolution(ramp, 16))) == 16

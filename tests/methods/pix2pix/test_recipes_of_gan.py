@@ -51,7 +51,7 @@ def test_a_baseline_learns_from_the_same_pairs_without_lesions_and_from_real_fra
     assert recipe.card["products"] == list(gan_d_pairs.PRODUCTS)
     iio.imwrite(tmp_path / "frame.png", np.full((80, 80), 77, np.uint8))
     blind = Noise2Void.recipe({"bmode": [tmp_path]}, width=4, crop=64)
-    assert sum(np.ptp(blind.pairs(number)[0][0]) < 0.2 for number in range(8)) == 4
+    assert all(np.ptp(blind.pairs(number)[0][0]) < 0.2 for number in (1, 3, 5, 7))
 
 
 def test_gan_s_learns_from_frames_and_slices_and_is_judged_on_slices(tmp_path):
