@@ -32,6 +32,7 @@ class Abdomen(Generated):
     card = DatasetCard(
         title="Drawn upper abdomen",
         kind="clean",
+        anatomy="abdomen",
         description="Skin, fat and muscle over a liver with branching vessels, lesions of -12 to +6 dB, often a "
         "gallbladder and a kidney, and the diaphragm; drawn, not imaged; 256 x 256 pixels of 0.35 mm, grey over 60 dB.",
         splits=SPLITS,

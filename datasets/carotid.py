@@ -42,6 +42,7 @@ class Carotid(Generated):
     card = DatasetCard(
         title="Carotid phantom, long and cross section",
         kind="clean",
+        anatomy="vessel",
         description="Artery with intima, media and adventitia, anechoic blood, below skin, fat and muscle; in cross "
         "section with jugular vein and thyroid. Drawn, 256 x 320 pixels of 0.12 mm, grey over 60 dB.",
         splits=SPLITS,

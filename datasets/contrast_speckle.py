@@ -47,6 +47,7 @@ class ContrastSpeckle(Generated):
     card = DatasetCard(
         title="Contrast and speckle phantom",
         kind="clean",
+        anatomy="phantom",
         description="Cysts in a homogeneous background (grey 0.6), five a row at three depths: anechoic, -6, -3, +3 "
         "and +6 dB, radius 2.0-2.7 mm, 256 x 256 pixels of 0.15 mm, grey over 60 dB. Free of noise; a "
         "layout after PICMUS's phantom, not its file.",

@@ -35,6 +35,7 @@ class Echo(Dataset):
     card = DatasetCard(
         title="Apical echocardiogram (pydicom example)",
         kind="real",
+        anatomy="heart",
         description="SonoSite cine, JPEG baseline, cropped to the scan; ROIs blood pool, septum and apical wall, fixed "
         "on the data. Display-processed 8-bit grey, dynamic range unknown (60 dB assumed).",
         splits="one cine of one patient: every fifth frame is val, the others test; the splits share the patient",

@@ -32,6 +32,7 @@ class FetalHead(Generated):
     card = DatasetCard(
         title="Fetal head phantom",
         kind="clean",
+        anatomy="fetal",
         description="Transthalamic plane: skull whose brightness depends on the angle to the beam, brain with midline, "
         "thalami, cavum and choroid plexus, amniotic fluid, uterine wall. Drawn, 256 x 320 pixels of 0.5 mm, grey "
         "over 60 dB.",

@@ -28,6 +28,7 @@ class Gradient(Generated):
     card = DatasetCard(
         title="Gradient phantom",
         kind="clean",
+        anatomy="phantom",
         description="Echogenicity that falls by 25 to 45 dB across the image, 128 x 256 pixels of 0.15 mm, grey over "
         "60 dB: the dynamic-range test.",
         splits=SPLITS,

@@ -41,6 +41,7 @@ class Leaves(Generated):
     card = DatasetCard(
         title="Dead leaves",
         kind="clean",
+        anatomy="picture",
         description="Occluding discs of uniform grey (0.05-0.9) with radii of 3 to 100 pixels, density r^-3, "
         "256 x 256 pixels, grey over 60 dB: the statistics of natural images, without any.",
         splits=SPLITS,

@@ -51,6 +51,7 @@ class Mri(Dataset):
     card = DatasetCard(
         title="Brain MRI (MNI152, template and re-drawn slices)",
         kind="clean",
+        anatomy="brain",
         description="Axial slices of the ICBM 152 2009a T1 template in nilearn's wheel, and slices re-drawn from its "
         "tissue maps with random contrast, smooth deformation and bias.",
         splits="by axial slice: train 34-84 and 118-148, val 88-94, test 98-114 (mm of the template grid)",

@@ -33,6 +33,7 @@ class Muscle(Generated):
     card = DatasetCard(
         title="Layered muscle phantom",
         kind="clean",
+        anatomy="muscle",
         description="Skin, fat with septa, a pennate muscle between aponeuroses, a deeper muscle and bone. Drawn, 256 "
         "x 320 pixels of 0.15 mm, grey over 60 dB.",
         splits=SPLITS,

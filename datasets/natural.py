@@ -49,6 +49,7 @@ class Natural(Dataset):
     card = DatasetCard(
         title="Natural images (scikit-image)",
         kind="clean",
+        anatomy="picture",
         description="Centred grid of square tiles of the pictures inside scikit-image's wheel, as ITU-R 709 luminance.",
         splits="by picture: test camera, astronaut, coins, moon; val coffee, cell; train eight others",
         licence="per picture as stated by scikit-image (mostly CC0 or public domain)",

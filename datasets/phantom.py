@@ -35,6 +35,7 @@ class Phantom(Dataset):
     card = DatasetCard(
         title="Cyst, wire and layer phantom",
         kind="clean",
+        anatomy="phantom",
         description="Six cysts of five contrasts and three radii, wires one pixel wide, a layer above and one below; "
         "every ROI is known exactly.",
         splits="generated; the split's name is part of the seed",

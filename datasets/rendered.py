@@ -34,6 +34,7 @@ class Rendered(Dataset):
     card = DatasetCard(
         title="Cyst phantoms and drawn abdomens, radio-frequency simulation (SIMUS)",
         kind="simulated",
+        anatomy="phantom",
         description="contrast-speckle seen by an L11-5v array and abdomen seen by a C5-2v array: point scatterers, 10 "
         "in a resolution cell, radio-frequency signals by pymust's SIMUS for several waves, delay-and-sum, coherent "
         "compounding, gain fitted over depth, 20 log10 of envelope / white over 60 dB, clipped to [0, 1], rounded to "

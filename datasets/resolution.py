@@ -36,6 +36,7 @@ class Resolution(Generated):
     card = DatasetCard(
         title="Resolution phantom",
         kind="clean",
+        anatomy="phantom",
         description="Wires of one pixel (white) in a homogeneous background (grey 0.35): a column of eight and two "
         "rows across, 4.6 mm apart, 256 x 256 pixels of 0.15 mm, grey over 60 dB. Layout after PICMUS, not its file.",
         splits=SPLITS,

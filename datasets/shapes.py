@@ -29,6 +29,7 @@ class Shapes(Dataset):
     card = DatasetCard(
         title="Random shapes (RECPAD 2021)",
         kind="clean",
+        anatomy="picture",
         description="128-256 random overlapping shapes of 10-50 pixels, grey inverted, at least 5/255.",
         splits="generated; the split's name is part of the seed",
         licence="generated",

@@ -19,6 +19,7 @@ class Busi(RealSet):
     card = DatasetCard(
         title="BUSI, breast lesions",
         kind="real",
+        anatomy="breast",
         description="LOGIQ E9; cropped screens, saved as JPEG once; parts of texts and calipers in some images. ROIs: "
         "lesion against the tissue beside it at its depth.",
         splits=SPLITS,
@@ -44,6 +45,7 @@ class Udiat(RealSet):
     card = DatasetCard(
         title="UDIAT dataset B, breast lesions",
         kind="real",
+        anatomy="breast",
         description="Siemens ACUSON Sequoia C512, 17L5; 8-bit PNG. ROIs: lesion against the tissue beside it at its "
         "depth.",
         splits=SPLITS,
@@ -69,6 +71,7 @@ class BusBra(RealSet):
     card = DatasetCard(
         title="BUS-BRA, breast lesions",
         kind="real",
+        anatomy="breast",
         description="Four scanners, 8-bit PNG. ROIs: lesion against the tissue beside it at its depth.",
         splits=SPLITS,
         groups="the patient's number",
@@ -94,6 +97,7 @@ class Brest(RealSet):
     card = DatasetCard(
         title="BrEaST, breast lesions",
         kind="real",
+        anatomy="breast",
         description="Several scanners, 8-bit PNG. ROIs: tumour, and other structures, each against the tissue beside "
         "it at its depth.",
         splits=SPLITS,

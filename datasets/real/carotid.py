@@ -14,6 +14,7 @@ class Cca(RealSet):
     card = DatasetCard(
         title="SPLab Brno, common carotid artery",
         kind="real",
+        anatomy="vessel",
         description="Longitudinal B-mode, two scanners. No masks: bright and dark windows at one depth, and the "
         "window with least structure.",
         splits=SPLITS,
@@ -36,6 +37,7 @@ class Ccaui(RealSet):
     card = DatasetCard(
         title="CCAUI, common carotid artery",
         kind="real",
+        anatomy="vessel",
         description="Mindray UMT-500Plus, L13-3s; frames of videos. ROIs: the artery against the tissue beside it at "
         "its depth.",
         splits=SPLITS,

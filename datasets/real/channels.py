@@ -70,6 +70,7 @@ class Picmus(PlaneWaveSet):
     card = DatasetCard(
         title="PICMUS, plane waves",
         kind="real",
+        anatomy="phantom",
         description="75 plane waves of a linear probe, delay-and-sum with f-number 1.75 on pixels of 0.1 mm, 60 dB. "
         "ROIs: the cysts that the phantom file states, else by rule on the image.",
         splits="all recordings are test; with whole=true every split is the whole set",
@@ -147,6 +148,7 @@ class Cubdl(PlaneWaveSet):
     card = DatasetCard(
         title="CUBDL, plane waves of many scanners",
         kind="real",
+        anatomy="phantom",
         description="Delay-and-sum with f-number 1.75 on pixels of 0.1 mm, 60 dB. ROIs by rule on the image.",
         splits="by a hash of the sequence, half test, a tenth val, the rest train; with whole=true every split is all",
         groups="the sequence; those of one phantom or volunteer cannot be identified by their names",

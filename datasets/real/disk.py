@@ -32,6 +32,7 @@ class Disk(RealSet):
     card = DatasetCard(
         title="Rotating speckle disk (PyMUST)",
         kind="real",
+        anatomy="phantom",
         description="Plane-wave B-mode of a turning disk, 8 bit; reference: the mean of all 32 "
         "frames, a pseudo-reference. Dynamic range 30 dB, from "
         "the standard deviation of log-compressed Rayleigh speckle (5.57 dB).",

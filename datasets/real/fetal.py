@@ -27,6 +27,7 @@ class Hc18(RealSet):
     card = DatasetCard(
         title="HC18, fetal heads",
         kind="real",
+        anatomy="fetal",
         description="800 x 540 grey images of the standard plane, all trimesters; no trace of JPEG; black boxes hide "
         "text and are outside the regions. ROIs: brain against the surroundings of the head at its depth.",
         splits=SPLITS,
@@ -72,6 +73,7 @@ class FhPsAop(RealSet):
     card = DatasetCard(
         title="FH-PS-AOP, fetal head and pubic symphysis",
         kind="real",
+        anatomy="fetal",
         description="256 x 256, several scanners, intrapartum. ROIs: symphysis and head, each against what is beside "
         "it at its depth; labels outside the scan are cut.",
         splits=SPLITS,

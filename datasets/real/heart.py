@@ -31,6 +31,7 @@ class Camus(RealSet):
     card = DatasetCard(
         title="CAMUS, apical echocardiograms",
         kind="real",
+        anatomy="heart",
         description="GE Vivid E95, two views of 500 patients. ROIs: left ventricle, myocardium and atrium, each "
         "against what is beside it at its depth.",
         splits="patients 1-400 train, 401-450 val, 451-500 test",
@@ -80,6 +81,7 @@ class Echonet(RealSet):
     card = DatasetCard(
         title="EchoNet-Dynamic, apical echocardiograms",
         kind="real",
+        anatomy="heart",
         description="112 x 112 videos, downsampled and compressed twice by their authors. ROIs: left ventricle "
         "against what is beside it at its depth.",
         splits="the set's own (column Split of FileList.csv)",

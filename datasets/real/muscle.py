@@ -17,6 +17,7 @@ class Timtrack(RealSet):
     card = DatasetCard(
         title="TimTrack, muscle fascicles",
         kind="real",
+        anatomy="muscle",
         description="Vastus lateralis during contraction (dataset 1, 8-bit PNG with traces of JPEG) and "
         "gastrocnemius screens with text (dataset 4, BMP). No masks: ROIs by rule on the input image, see the class.",
         splits=SPLITS,

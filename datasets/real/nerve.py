@@ -18,6 +18,7 @@ class Usgra(RealSet):
     card = DatasetCard(
         title="usgra-seg, nerves and vessels",
         kind="real",
+        anatomy="nerve",
         description="Mindray TE7, L14-6Ns; traces of JPEG. ROIs: nerve and vessel, each against its surroundings.",
         splits=SPLITS,
         groups="none: volunteers are not identified, so each image is its own group",

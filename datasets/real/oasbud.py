@@ -37,6 +37,7 @@ class Oasbud(RealSet):
     card = DatasetCard(
         title="OASBUD, breast lesions (RF)",
         kind="real",
+        anatomy="breast",
         description="Ultrasonix SonixTouch, L14-5/38; RF lines to B-mode by the analytic signal, 60 dB. ROIs: lesion "
         "against the tissue beside it at its depth.",
         splits=SPLITS,

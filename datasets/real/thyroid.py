@@ -29,6 +29,7 @@ class Tn3k(RealSet):
     card = DatasetCard(
         title="TN3K, thyroid nodules",
         kind="real",
+        anatomy="thyroid",
         description="Several scanners, JPEG, texts and calipers in some. ROIs: nodule against the tissue beside it "
         "at its depth.",
         splits="the set's own test images; of the others, val is that of fold 0 if its list is there",
@@ -77,6 +78,7 @@ class Ddti(RealSet):
     card = DatasetCard(
         title="DDTI, thyroid nodules",
         kind="real",
+        anatomy="thyroid",
         description="JPEG or PNG of screens, texts in some. ROIs: nodule against the tissue beside it at its depth.",
         splits=SPLITS,
         groups="the case in the original layout; none in the preprocessed one",

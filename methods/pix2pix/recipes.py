@@ -104,6 +104,8 @@ def despeckler_recipe(
     UsageError
         If a set is not so named, has no images, or is real B-mode for a method that needs clean images.
     """
+    if not any(name == GAN_D or "+" in name for name in training_sets):
+        raise UsageError(f"{' '.join(training_sets)!r} holds nothing to validate on; expected source+simulator.")
     files = {source: all_files(given) for source, given in folders.items()}
     learning: list[Source] = []
     unseen: list[Source] = []
@@ -129,8 +131,6 @@ def despeckler_recipe(
         if simulator is not None:
             own = ImagePool(sources=[registry.load_dataset(source, split="val")])
             unseen.append(DespecklerPairs([(own, simulator)], SIZE, zoomed=False))
-    if not unseen:
-        raise UsageError(f"{' '.join(training_sets)!r} holds nothing to validate on; expected source+simulator.")
     judged_on = [*(JUDGED_ON if shared else ()), *(name for name in training_sets if "+" in name)]
     return Recipe(
         task=task,

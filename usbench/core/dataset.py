@@ -16,6 +16,10 @@ from usbench.core.sample import Sample
 
 Split = Literal["train", "val", "test"]
 Kind = Literal["clean", "real", "simulated"]
+# What is seen, by which a reader looks for a set; phantoms and pictures are no tissue.
+Anatomy = Literal[
+    "abdomen", "brain", "breast", "fetal", "heart", "muscle", "nerve", "thyroid", "vessel", "phantom", "picture", "other",
+]  # fmt: skip
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -24,6 +28,7 @@ class DatasetCard(Card):
 
     title: str
     kind: Kind
+    anatomy: Anatomy = "other"
     description: str
     splits: str
     licence: str

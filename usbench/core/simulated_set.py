@@ -46,6 +46,7 @@ class SimulatedSet(Dataset):
         return DatasetCard(
             title=f"{source.title}, {simulator.title}",
             kind="simulated",
+            anatomy=source.anatomy,
             description=f"{source.description} {simulator.speckle}",
             splits=source.splits,
             licence=source.licence,

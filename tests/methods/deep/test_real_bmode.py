@@ -12,7 +12,7 @@ from usbench.cli.app import run_command
 from usbench.core.errors import UsageError
 
 LEARN_FROM_IT = ("noise2void", "neighbor2neighbor", "speckle2self", "cyclegan", "drnn")
-NEED_CLEAN = ("gan-d", "unet", "noise2noise", "ir-sde")
+NEED_CLEAN = ("gan-d-paper", "unet", "noise2noise", "ir-sde")
 DEPTHS = np.repeat(np.arange(96, dtype=np.uint8)[:, None], 96, axis=1)  # grey is the depth
 
 
@@ -58,7 +58,7 @@ def test_a_real_frame_never_stands_for_a_clean_image():
 @pytest.mark.parametrize("name", LEARN_FROM_IT)
 def test_a_folder_of_bmode_is_one_more_product(name, frames):
     made = recipe(name, {"bmode": frames})
-    assert made.card["products"] == ["phantom+rayleigh"]
+    assert made.card["products"] == ["phantom+rayleigh", "bmode"]
     assert made.card["folders"]["bmode"]["count"] == 3
     assert {name.partition("/")[0] for name, _ in made.fingerprints()} == {"phantom", "bmode"}
     assert np.array_equal(*made.pairs.pairs(1))
@@ -72,6 +72,12 @@ def test_a_method_that_needs_clean_images_refuses_it(name, frames, capsys):
         recipe(name, {"bmode": frames})
     assert run_command(["train", name, "--bmode", str(frames[0]), "--set", "products=phantom+rayleigh"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_method_that_needs_clean_images_paints_on_frames_in_the_pairs_of_gan_d(frames):
+    made = registry.find("methods", "unet").target.recipe({"bmode": frames}, width=4)
+    assert made.card["products"][-1] == "bmode+gan-s"
+    assert "bmode" not in made.card["products"]
 
 
 def test_a_real_set_may_be_named_and_must_have_images_to_train_on():

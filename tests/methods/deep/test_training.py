@@ -145,12 +145,12 @@ def test_a_wrong_option_is_a_sentence(capsys, setting, sentence):
     assert sentence in capsys.readouterr().err
 
 
-def test_all_see_the_pairs_of_gan_d():
+def test_all_see_the_pairs_of_gan_d_without_lesions():
     """The yardstick of the comparison: same products, crops and numbers, so the same pixels."""
-    theirs = registry.find("methods", "gan-d").target.recipe({}, products="phantom+rayleigh")
-    ours = registry.find("methods", "red-cnn").target.recipe({}, width=2, products="phantom+rayleigh")
+    theirs = registry.find("methods", "gan-d-short").target.recipe({})
+    ours = registry.find("methods", "red-cnn").target.recipe({}, width=2)
     for number in (0, 7):
         for first, second in zip(theirs.pairs(number), ours.pairs(number), strict=True):
-            assert (first == second).all()
-    kept = ("products", "crop", "zoomed", "learning_rate", "seed", "folders")
+            assert (first[0] == second).all()
+    kept = ("products", "crop", "seed", "folders")
     assert {key: ours.card[key] for key in kept} == {key: theirs.card[key] for key in kept}
