@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from usbench.methods.pix2pix.generator import load_generator
 
 import usbench
 from usbench.bench.network_size import work_of
 from usbench.bench.peak_memory import PeakMemory
 from usbench.bench.speed import BUSY, SPEED_COLUMNS, Protocol, _figures, measure_speeds, speed_key
 from usbench.bench.store import SPEED, Store
-from usbench.methods.pix2pix.generator import load_generator
 
 QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
 SLOW = """
