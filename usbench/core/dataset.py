@@ -18,7 +18,8 @@ Split = Literal["train", "val", "test"]
 Kind = Literal["clean", "real", "simulated"]
 # What is seen, by which a reader looks for a set; phantoms and pictures are no tissue.
 Anatomy = Literal[
-    "abdomen", "brain", "breast", "fetal", "heart", "muscle", "nerve", "thyroid", "vessel", "phantom", "picture", "other",
+    "abdomen", "brain", "breast", "fetal", "heart", "muscle", "nerve", "thyroid", "vessel", "phantom", "picture",
+    "other",
 ]  # fmt: skip
 Count = Annotated[int, Field(ge=1)]
 
