@@ -21,15 +21,17 @@ class UnetNetwork(nn.Module):
         Channels of the first level, and twice as many on each deeper one; the paper has 64.
     residual
         Whether the output is added to the image, as in DnCNN, or is the result itself, as in the paper.
+    inputs
+        Number of input planes.
     """
 
     tiling = Tiling(size=1024, overlap=256, fixed=False)
 
-    def __init__(self, width: int = 64, residual: bool = False) -> None:
+    def __init__(self, width: int = 64, residual: bool = False, inputs: int = 1) -> None:
         super().__init__()
         channels = [width * 2**level for level in range(LEVELS)]
         self.residual = residual
-        self.encode = nn.ModuleList(_twice(before, after) for before, after in pairwise([1, *channels]))
+        self.encode = nn.ModuleList(_twice(before, after) for before, after in pairwise([inputs, *channels]))
         self.up = nn.ModuleList(nn.ConvTranspose2d(inner, outer, 2, stride=2) for outer, inner in pairwise(channels))
         self.decode = nn.ModuleList(_twice(2 * outer, outer) for outer in channels[:-1])
         self.tail = nn.Conv2d(width, 1, 1)

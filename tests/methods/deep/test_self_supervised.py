@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 from usbench.methods.deep.blind_spot import BlindSpotPairs, BlindSpotRegression, blind_spots
+from usbench.methods.deep.inpainting import SIDES, HiddenBlockPairs, InpaintingRegression
 from usbench.methods.deep.looks import TwoLooks
 from usbench.methods.deep.neighbors import NeighborPairs, NeighborRegression, marked, neighbors
+from usbench.methods.deep.networks.inpainting import InpaintingUnet, hidden_blocks
 from usbench.methods.deep.networks.speckle2self import Speckle2SelfNetwork
 from usbench.methods.deep.networks.unet import UnetNetwork
 from usbench.methods.deep.scales import ScaleRegression, SingleImages, coarser
@@ -130,6 +132,33 @@ def test_the_second_loss_of_neighbours_is_nothing_for_the_difference_of_the_resu
     assert terms["difference"][1].item() == pytest.approx(((first - second) ** 2).mean().item() / 4, rel=1e-4)
 
 
+@pytest.mark.parametrize("shape", [(64, 64), (50, 23), (5, 9)])
+def test_a_quarter_is_hidden_in_blocks_and_no_hidden_pixel_reaches_its_own_prediction(shape):
+    hidden = [hidden_blocks(*shape, 6, top, left) for top in (1, 7) for left in (3, 9)]
+    assert torch.stack(hidden).sum(0).eq(1).all()  # four such masks hide every pixel once
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = InpaintingUnet(2)
+    network.block = 6
+    image = torch.rand(1, 1, *shape, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    made = network(image)
+    assert made.shape == image.shape
+    row, column = shape[0] // 2, shape[1] // 3
+    (gradient,) = torch.autograd.grad(made[0, 0, row, column], image)
+    assert gradient[0, 0, row, column] == 0
+    assert gradient.abs().max() > 0
+
+
+def test_pairs_with_hidden_blocks_hold_no_clean_image():
+    pairs = supply("rayleigh")
+    (shown, hidden), target = HiddenBlockPairs(pairs)(4)
+    assert np.array_equal(target, pairs(4)[0])
+    assert np.array_equal(shown, target * (hidden == 0))
+    assert 0.1 < hidden.mean() < 0.45
+    rows = np.flatnonzero(np.diff(hidden.max(1)))  # a block lies between two changes
+    assert SIDES[0] <= np.diff(rows).min() <= np.diff(rows).max() <= SIDES[1]
+
+
 @pytest.mark.parametrize(
     ("task", "pairs"),
     [(Regression, TwoLooks), (BlindSpotRegression, BlindSpotPairs), (NeighborRegression, NeighborPairs)],
@@ -149,6 +178,18 @@ def test_it_learns_to_despeckle_without_a_clean_image(task, pairs, tmp_path):
         result = made.estimate(torch.from_numpy(image)[None, None])[0, 0].numpy()
         after.append(((result - reference) ** 2).mean())
     assert np.mean(after) < 0.5 * np.mean(before)
+
+
+def test_inpainting_removes_grains_that_are_wider_than_a_pixel(tmp_path):
+    speckled = supply("psf", 64, Tissue([90, 90], [90, 90]))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = InpaintingRegression(InpaintingUnet(2), L2, 5e-3, average_decay=0.9)
+    recipe = Recipe(made, HiddenBlockPairs(speckled), speckled, {}, lambda: [], lambda _: {})
+    fit(recipe, Schedule(steps=60, batch=4), tmp_path, Hardware("cpu", precision="32-true"))
+    image, _ = speckled(1000)
+    result = made.estimate(torch.from_numpy(image)[None, None])[0, 0].numpy()
+    assert result[8:-8, 8:-8].std() < 0.4 * image[8:-8, 8:-8].std()
 
 
 def test_coarser_versions_keep_structure_and_change_grains():
