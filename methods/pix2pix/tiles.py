@@ -48,7 +48,7 @@ def apply_in_tiles(
     return torch.cat([_apply_to_one(network, single, tiling) for single in image.split(1)])
 
 
-def _apply_to_one(network: Callable, image: torch.Tensor, tiling: Tiling) -> torch.Tensor:
+def _apply_to_one(network: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor, tiling: Tiling) -> torch.Tensor:
     height, width = image.shape[2:]
     padded = _reflect_to_tile(image, tiling.size) if tiling.fixed else image
     rows, columns = (_starts(extent, tiling) for extent in padded.shape[2:])

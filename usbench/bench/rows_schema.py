@@ -79,7 +79,7 @@ def _problem_of_texts(name: str, column: "pd.Series", *, required: bool) -> str:
         distinct = column.unique()
     except TypeError:  # lists and the like
         return f"the column {name} has other values than texts"
-    form = _forms().get(name, lambda text: True)
+    form: Callable[[str], bool] = _forms().get(name, lambda text: True)
     for value in distinct:
         if value is None or value != value:
             if required:

@@ -91,7 +91,8 @@ def rank(board: Board, name: str, standing: Standing, demoted: np.ndarray) -> Ra
     ordered = _order(board, scores, means, demoted)
     rivals = standing.competing & scored
     eligible = rivals & scores.complete & ~demoted & ~np.isneginf(means)
-    best, second, *_ = [*(place for place in ordered if eligible[place]), None, None]
+    leaders: list[int | None] = [place for place in ordered if eligible[place]]
+    best, second, *_ = [*leaders, None, None]
     rival_count = int(rivals.sum())
     resolved = best is not None and decidable(groups, rival_count * (rival_count - 1) / 2)
     p = np.full(settings, np.nan)

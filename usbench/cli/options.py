@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import typer
 
-Number = TypeVar("Number", float, "float | None")
+Number = TypeVar("Number", bound=float | None)
 
 MOST_PROCESSES = 1024
 MOST_GIB = 2**20

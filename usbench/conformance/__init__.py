@@ -9,8 +9,8 @@ from usbench.conformance.findings import Finding, Rule, apply_rules
 from usbench.conformance.methods import method_rules
 from usbench.conformance.metrics import metric_rules
 from usbench.conformance.simulators import simulator_rules
-from usbench.conformance.trial import SECONDS_PER_IMAGE, Trial
-from usbench.evaluation.limits import Guard
+from usbench.conformance.trial import Trial
+from usbench.evaluation.limits import SECONDS_PER_IMAGE, Guard
 from usbench.registry import Kind
 
 __all__ = ["SECONDS_PER_IMAGE", "Finding", "check_loaded", "check_plugin", "rules_of"]

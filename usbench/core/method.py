@@ -6,7 +6,7 @@ A method is a frozen set of parameters. `prepare` may be slow and is never timed
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_type_hints, overload
 
 import numpy as np
 
@@ -126,6 +126,16 @@ class PlaneMethod(Method):
         if not isinstance(result, np.ndarray):
             raise MethodError(f"{self.label} returned {type(result).__name__} where a NumPy array is expected.")
         return result.astype(np.float32)
+
+
+@overload
+def numpy_method(function: Callable[..., np.ndarray], *, space: Space | None = None, **card: Any) -> type[Any]: ...
+
+
+@overload
+def numpy_method(
+    function: None = None, *, space: Space | None = None, **card: Any
+) -> Callable[[Callable[..., np.ndarray]], type[Any]]: ...
 
 
 def numpy_method(function: Callable[..., np.ndarray] | None = None, *, space: Space | None = None, **card: Any) -> Any:

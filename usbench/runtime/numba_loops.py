@@ -49,7 +49,7 @@ class Loop:
         self.parallel = parallel
         self.exact = exact
         self.constants = dict(constants or {})
-        self._variants: dict[tuple, Loop] = {}
+        self._variants: dict[tuple[Any, ...], Loop] = {}
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
 

@@ -12,7 +12,7 @@ from .contracts import Batch, Pairs
 AHEAD = 4  # batches that each process keeps ready
 
 
-class _Numbered(Dataset):
+class _Numbered(Dataset[Batch]):
     """Pairs `first` to `last` as a map-style data set."""
 
     def __init__(self, pairs: Pairs, first: int, last: int) -> None:

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -76,13 +77,13 @@ class Journal:
         else:  # a loss that appears later gets a new column
             self._write([*rows, row])
 
-    def _read(self) -> list[dict]:
+    def _read(self) -> list[dict[str, str]]:
         if not self._log.is_file():
             return []
         with self._log.open(newline="") as stream:
             return list(csv.DictReader(stream))
 
-    def _write(self, rows: Sequence[dict]) -> None:
+    def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
         columns = list(dict.fromkeys(name for row in rows for name in row))
         stream = io.StringIO(newline="")
         if columns:

@@ -4,7 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from usbench.bench.cluster import ClusterError
 from usbench.bench.cluster.remote import Order, Reply, judge_order
@@ -49,7 +49,7 @@ class _Dispatcher:
         self._client, self._address, self._store, self._watcher = client, address, store, watcher
         self._run = uuid.uuid4().hex[:8]
         self._completed = as_completed(loop=client.loop, raise_errors=False)
-        self._units: dict[Future, Unit] = {}
+        self._units: dict[Future[Any], Unit] = {}
         self._waiting: list[Unit] = []
         self._workers: set[str] = set()
         self._refused: dict[tuple[str, str], dict[str, str]] = {}  # by method and data set: worker -> reason
@@ -114,7 +114,7 @@ class _Dispatcher:
         self._units[future] = unit
         self._completed.add(future)
 
-    def _take_back(self, future: "Future") -> None:
+    def _take_back(self, future: "Future[Any]") -> None:
         """Keep the rows of a unit that was run; let one that was not run again, or say why none can."""
         from distributed import KilledWorker
 
@@ -125,8 +125,8 @@ class _Dispatcher:
         try:
             reply = future.result(timeout=REPLY_SECONDS)
         except KilledWorker as error:
-            last = f", the last one {error.last_worker.address}" if error.last_worker else ""
-            reason = f"{_name(unit)} was not run: every worker that had it died{last}."
+            last = error.last_worker.address
+            reason = f"{_name(unit)} was not run: every worker that had it died, the last one {last}."
             self._end(unit, Outcome.lost(unit, reason))
         except TimeoutError:  # the rows were lost with their worker
             self._waiting.append(unit)
