@@ -13,7 +13,7 @@ from usbench.board.speed import SpeedTable, current_speeds, speed_tables
 from usbench.board.summary import BoardSummary, summarise
 from usbench.board.training import Training, trainings
 from usbench.board.transfer import Transfer, split_off, transfers
-from usbench.board.wording import INTROS
+from usbench.board.wording import INTROS, meaning
 from usbench.core.metric import Metric
 
 
@@ -33,6 +33,8 @@ class Leaderboards:
         Lines of the training board.
     notes
         Footnotes by method: a licence that forbids commercial use, say.
+    metrics
+        What each means, in a line.
     methods, datasets
         Cards by name and by label; methods and sets without a card are shown without.
     """
@@ -42,6 +44,7 @@ class Leaderboards:
     speeds: pd.DataFrame = field(default_factory=pd.DataFrame)
     trainings: tuple[Training, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -86,6 +89,7 @@ def leaderboards(rows: pd.DataFrame, speeds: pd.DataFrame, metrics: Mapping[str,
         speeds=current,
         trainings=tuple(trainings(weights_cards(), current)),
         notes=method_notes(),
+        metrics={name: meaning(metric) for name, metric in metrics.items()},
         methods=method_cards(),
         datasets=dataset_cards(ordinary["dataset"].unique()),
     )

@@ -10,9 +10,11 @@ from usbench.board.overview import Overview
 from usbench.board.paired_tests import name_of_test
 from usbench.board.split_half import CHANCE
 from usbench.board.summary import BoardSummary, Cell, Column
+from usbench.core.metric import Metric
 from usbench.core.untrusted import printable
 
 ARROWS = {"higher": "↑", "lower": "↓", "one": "→ 1"}
+BETTER = {"higher": "higher is better", "lower": "lower is better", "one": "1 is ideal"}
 INTROS = {
     "simulated": "Clean images with simulated speckle: the reference is known.",
     "real": "Real B-mode images: there is no reference. Sets with inserted lesions are ordered by what a method "
@@ -73,6 +75,11 @@ def _magnitude(value: float) -> int:
 def with_unit(name: str, unit: str) -> str:
     """Return `psnr, dB`, or `ssim` for a metric without a unit."""
     return f"{name}, {unit}" if unit else name
+
+
+def meaning(metric: Metric) -> str:
+    """Return `Mean absolute error; lower is better`."""
+    return f"{metric.title}; {BETTER[metric.better]}"
 
 
 def header(column: Column) -> str:

@@ -1,6 +1,7 @@
 """`usbench tables`: write leaderboards from stored rows."""
 
 import json
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -133,8 +134,8 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     from usbench.bench.store import SPEED, UNITS
     from usbench.board.leaderboards import leaderboards
     from usbench.board.page.page import write_page
-    from usbench.board.page.payload import payload
-    from usbench.board.page.pictures import read_pictures
+    from usbench.board.page.payload import leading, payload
+    from usbench.board.page.pictures import copy_pictures, read_pictures
     from usbench.board.tables import write_tables
     from usbench.io.atomic_write import staged
 
@@ -142,7 +143,7 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     speeds = sound_rows(results, SPEED)
     warn_of_mixed(rows)
     boards = leaderboards(rows, speeds, registry.working("metrics"))
-    data = payload(boards, read_pictures(results))
+    data = payload(boards, read_pictures(results, leading(boards.boards)), date=newest_run(results, speeds))
     try:
         with staged(out) as stage:
             made = [*write_tables(boards, stage), write_page(data, stage)]
@@ -150,11 +151,19 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
                 if len(found):
                     made.append(publish(found, stage / FILES[lane]))
             written = [out / path.relative_to(stage) for path in made]
+            copy_pictures(results, stage)
     except OSError as error:
         raise StoreError(f"The leaderboards cannot be written to {out}: {error.strerror or error}.") from None
     if not quiet:
         print(f"Wrote {', '.join(path.name for path in written)} to {out}.")
     return written
+
+
+def newest_run(results: Path, speeds: "pd.DataFrame") -> str:
+    """Return the day of the newest run of a results folder, as 2026-11-29; empty if none is known."""
+    days = [path.name[:10] for path in (results / "runs").glob("*.json")]
+    days += [str(taken)[:10] for taken in speeds.get("taken", ())]
+    return max((day for day in days if re.fullmatch(r"\d{4}-\d\d-\d\d", day)), default="")
 
 
 def warn_of_mixed(rows: "pd.DataFrame", source: str = "method") -> None:

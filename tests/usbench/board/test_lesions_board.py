@@ -138,8 +138,7 @@ def test_the_page_draws_both_pictures_beside_its_other_plots(tmp_path):
     found = act(
         write_page(data, tmp_path),
         """
-        const show = (label) => select(TABS.findIndex((tab) => tab.label === label));
-        show("r+lesions (test)"); await rest(500);
+        location.hash = address("r+lesions (test)"); await rest(1500);
         const boxes = all('.plot'); const told = { titles: boxes.map((box) => box.querySelector('h3').textContent) };
         told.panels = boxes[0].querySelectorAll('.subplot.xy, [class^="subplot x"]').length;
         told.legend = [...boxes[0].querySelectorAll('.legendtext')].map((text) => text.textContent);
@@ -147,7 +146,7 @@ def test_the_page_draws_both_pictures_beside_its_other_plots(tmp_path):
         told.axes = [...boxes[1].querySelectorAll('.xtitle, .ytitle')].map((text) => text.textContent);
         told.named = [...boxes[1].querySelectorAll('.textpoint')].map((text) => text.textContent);
         told.explained = one('footer').textContent;
-        show("d (test)"); await rest(300);
+        location.hash = address("d (test)"); await rest(300);
         told.without = all('.plot').length;
         return told;
         """,

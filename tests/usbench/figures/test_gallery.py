@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import usbench
-from usbench.board.page.pictures import read_pictures
+from usbench.board.page.pictures import copy_pictures, read_pictures
 from usbench.cli.app import run_command
 from usbench.core.errors import MethodError, StoreError
 from usbench.evaluation.sample_cache import load_sample
@@ -87,19 +87,38 @@ def test_without_an_uncertainty_nothing_is_said_of_it(phantom, tmp_path):
     assert "white" not in json.loads((folder / "about.json").read_text())
 
 
-def test_the_page_takes_as_many_as_it_has_room_for(tmp_path, monkeypatch):
-    rng, sizes = np.random.default_rng(0), []
-    for name, side in (("d/s0", 10), ("d/s1", 50), ("e/s0", 6), ("e/s1", 5)):
-        folder = tmp_path / "gallery" / name
+def test_every_set_has_its_leading_methods_in_the_page_before_any_has_more(tmp_path, monkeypatch):
+    rng, methods = np.random.default_rng(0), ("best", "a", "b", "input")
+    for name in ("d", "e"):
+        folder = tmp_path / "gallery" / name / "s0"
         folder.mkdir(parents=True)
-        Image.fromarray(rng.integers(256, size=(side, side), dtype=np.uint8)).save(folder / "a.png")
-        sizes.append((folder / "a.png").stat().st_size)
-        (folder / "about.json").write_text(json.dumps({"sample": name, "images": {"input": "a.png"}}))
-    monkeypatch.setattr("usbench.board.page.pictures.BUDGET", sum(sizes[:3]) - 1)
-    assert [found["sample"] for found in read_pictures(tmp_path)] == ["d/s0", "e/s0", "e/s1"]
+        for method in methods:
+            Image.fromarray(rng.integers(256, size=(40, 40), dtype=np.uint8)).save(folder / f"{method}.png")
+        about = {"dataset": name, "split": "test", "sample": "s0", "images": {one: f"{one}.png" for one in methods}}
+        (folder / "about.json").write_text(json.dumps(about))
+    leading = {("d", "test"): ["best"], ("e", "test"): ["best"]}
+    one = len(read_pictures(tmp_path, leading)[0]["images"]["a"]) * 3 // 4
+    monkeypatch.setattr("usbench.board.page.pictures.BUDGET", int(5.5 * one))
+    found = read_pictures(tmp_path, leading)
+    assert [set(sample["images"]) for sample in found] == [{"input", "best", "a"}, {"input", "best"}]
+    assert found[1]["files"]["b"] == "pictures/e/s0/b.png"
     (folder / "a.png").unlink()
     with pytest.raises(StoreError, match="make them again"):
-        read_pictures(tmp_path)
+        copy_pictures(tmp_path, tmp_path / "out")
+
+
+def test_the_folder_beside_the_page_has_every_picture_and_nothing_by_a_link(tmp_path):
+    folder = tmp_path / "gallery" / "d" / "s0"
+    folder.mkdir(parents=True)
+    Image.fromarray(np.zeros((4, 4), np.uint8)).save(folder / "a.png")
+    (folder / "about.json").write_text(json.dumps({"sample": "s0", "images": {"input": "a.png", "b": "b.png"}}))
+    (folder / "b.png").symlink_to(folder / "a.png")
+    with pytest.raises(StoreError, match="is a link"):
+        copy_pictures(tmp_path, tmp_path / "out")
+    (folder / "b.png").unlink()
+    (folder / "b.png").write_bytes((folder / "a.png").read_bytes())
+    copy_pictures(tmp_path, tmp_path / "whole")
+    assert {file.name for file in (tmp_path / "whole" / "pictures" / "d" / "s0").iterdir()} == {"a.png", "b.png"}
 
 
 def test_the_command_and_the_page(tmp_path, capsys):
@@ -112,4 +131,6 @@ def test_the_command_and_the_page(tmp_path, capsys):
     assert "natural+rayleigh: its licence" in said
     assert said.count("Wrote") == 1
     assert run_command(["tables", *rows, "--out", str(tmp_path / "boards")]) == 0
-    assert (tmp_path / "boards" / "index.html").read_text(encoding="utf-8").count("data:image/png;base64,") == 5
+    page = (tmp_path / "boards" / "index.html").read_text(encoding="utf-8")
+    assert (page.count("data:image/jpeg;base64,"), page.count("data:image/png;base64,")) == (4, 1)  # regions are exact
+    assert len(list((tmp_path / "boards" / "pictures").glob("*/*/*.png"))) == 5

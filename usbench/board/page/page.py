@@ -37,7 +37,16 @@ def write_page(data: Mapping[str, Any], folder: Path) -> Path:
     ]
     scripts = [
         _inline(parts.joinpath(name).read_text("utf-8"))
-        for name in ("page.js", "studies.js", "plots.js", "lesions.js", "viewer.js", "start.js")
+        for name in (
+            "page.js",
+            "compare.js",
+            "studies.js",
+            "plots.js",
+            "lesions.js",
+            "viewer.js",
+            "front.js",
+            "start.js",
+        )
     ]
     text = environment.get_template("index.html.j2").render(
         data=embedded(data),

@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from usbench.board import training, transfer_tables
 from usbench.board.controls import base_name
@@ -15,6 +14,7 @@ from usbench.board.in_distribution import LEGEND
 from usbench.board.leaderboards import Leaderboards
 from usbench.board.lesions import GAIN_AXIS, GRAIN_AXIS, RESIDUAL_AXIS, SIZE_AXIS, lesion_pictures
 from usbench.board.overview import Overview
+from usbench.board.page.times import BoardTimes, Machine, board_times, machines
 from usbench.board.speed import MACHINE, SpeedTable
 from usbench.board.summary import BoardSummary, Cell, Column, Line
 from usbench.board.wording import INTROS, about_left_out, about_order, header
@@ -27,13 +27,29 @@ CELL = ("mean", "ci_low", "ci_high", "n", "failed", "skipped", "absent", "place"
 DIGITS = 6
 
 
-def payload(leaderboards: Leaderboards, pictures: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Return the data of the page, with the pictures that `usbench.board.page.pictures.read_pictures` returns."""
+def payload(
+    leaderboards: Leaderboards, pictures: Sequence[Mapping[str, Any]] = (), *, date: str = ""
+) -> dict[str, Any]:
+    """Return the data of the page.
+
+    Parameters
+    ----------
+    leaderboards
+        All boards.
+    pictures
+        As `usbench.board.page.pictures.read_pictures` returns them.
+    date
+        The day of the newest run, for the foot of the page.
+    """
     boards = [board for kind in INTROS for board in leaderboards.of_kind(kind)]
     with_values = sum(len(board.shown) * len(board.lines) * len(board.samples) for board in boards) <= SAMPLE_VALUES
-    times = _at_each_size(leaderboards.speeds)
+    times = machines(leaderboards.speeds)
+    anatomy = {
+        name: leaderboards.datasets.get(name, {}).get("anatomy", "other") for name in {b.dataset for b in boards}
+    }
     return {
-        "boards": [_board(board, times, with_values) for board in boards],
+        "about": {"version": version("usbench"), "date": date},
+        "boards": [{**_board(board, times, with_values), "anatomy": anatomy[board.dataset]} for board in boards],
         "overviews": [{"kind": kind, **_overview(seen)} for kind, seen in leaderboards.overviews.items()],
         "machines": [_machine(table) for table in leaderboards.speed_tables],
         "transfers": [_rounded(table) for table in transfer_tables.transfer_payload(leaderboards.transfers)],
@@ -45,6 +61,7 @@ def payload(leaderboards: Leaderboards, pictures: Sequence[Mapping[str, Any]] = 
         "intros": {"transfer": f"{transfer_tables.INTRO} {transfer_tables.MARKS}", "training": training.INTRO},
         "flags": [{"letter": flag.letter, "title": flag.title, "rule": flag.rule} for flag in FLAGS],
         "in_distribution": LEGEND,
+        "meanings": dict(leaderboards.metrics),
         "methods": dict(leaderboards.methods),
         "datasets": dict(leaderboards.datasets),
         "pictures": list(pictures),
@@ -52,24 +69,9 @@ def payload(leaderboards: Leaderboards, pictures: Sequence[Mapping[str, Any]] = 
     }
 
 
-@dataclass(frozen=True)
-class _Times:
-    """Milliseconds for an image by method, and where they were taken; for the plot of quality against time."""
-
-    ms: Mapping[str, float]
-    where: str
-
-
-def _at_each_size(speeds: pd.DataFrame) -> list[_Times]:
-    """Return the latencies of the speed board by machine and size, small images first."""
-    if not len(speeds):
-        return []
-    found = []
-    single = speeds[(speeds["batch"] == 1) & speeds["median_ms"].notna()]
-    for (size, hardware, device, threads), rows in single.groupby(["size", *MACHINE], sort=True):
-        ms = {str(row["method"]): float(row["median_ms"]) for row in rows.to_dict("records")}
-        found.append(_Times(ms, f"{hardware}, {device}, {threads} threads, {size} x {size} pixels"))
-    return found
+def leading(boards: Sequence[BoardSummary]) -> dict[tuple[str, str], list[str]]:
+    """Return the labels of the methods that compete on each board, best first."""
+    return {(one.dataset, one.split): [line.method for line in one.head if line.role == "candidate"] for one in boards}
 
 
 def _machine(table: SpeedTable) -> dict[str, Any]:
@@ -88,10 +90,9 @@ def _overview(seen: Overview) -> dict[str, Any]:
     }
 
 
-def _board(board: BoardSummary, taken: Sequence[_Times], with_values: bool) -> dict[str, Any]:
+def _board(board: BoardSummary, taken: Sequence[Machine], with_values: bool) -> dict[str, Any]:
     columns = [column for column in board.columns if column.measured]
-    here = {line.method for line in board.listed}
-    times = max(taken, key=lambda one: len(here & one.ms.keys()), default=_Times({}, ""))
+    times = board_times([line.setting for line in board.listed], taken)
     return {
         "dataset": board.dataset,
         "split": board.split,
@@ -138,7 +139,8 @@ def _column(column: Column) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, columns: Sequence[Column], times: _Times) -> dict[str, Any]:
+def _line(line: Line, columns: Sequence[Column], times: BoardTimes) -> dict[str, Any]:
+    ms, size = times.of(line.setting)
     return {
         "method": line.method,
         "base": base_name(line.method),
@@ -150,7 +152,8 @@ def _line(line: Line, columns: Sequence[Column], times: _Times) -> dict[str, Any
         "seen_words": line.seen.words,
         "flags": line.flags,
         "cells": [_cell(line.cells.get(column.name)) for column in columns],
-        "ms": None if line.tuning else _short(times.ms.get(line.method)),
+        "ms": _short(ms),
+        "ms_size": size,
     }
 
 

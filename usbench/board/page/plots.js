@@ -52,7 +52,7 @@ function criticalDifference(board, place) {
 
 function pareto(board, place) {
   const metric = board.metrics[place];
-  const shown = board.lines.filter((line) => numeric(line.ms) && line.ms > 0 && line.cells[place] && numeric(line.cells[place][CELL.mean]) && !line.control && !line.other && !line.seen);
+  const shown = board.lines.filter((line) => numeric(line.ms) && line.ms > 0 && !line.ms_size && line.cells[place] && numeric(line.cells[place][CELL.mean]) && !line.control && !line.other && !line.seen);
   const merit = (line) => { const mean = line.cells[place][CELL.mean]; return metric.better === "higher" ? mean : metric.better === "lower" ? -mean : -Math.abs(mean - 1); };
   let best = -Infinity;
   const front = [...shown].sort((a, b) => a.ms - b.ms || merit(b) - merit(a)).filter((line) => merit(line) > best && ((best = merit(line)), true));
@@ -69,12 +69,17 @@ function pareto(board, place) {
   };
 }
 
+// where the values of a line are among those of each image; -1 if the page has none
+function valuesPlace(board, line) {
+  const text = (tuning) => (tuning ? JSON.stringify(typeof tuning === "string" ? JSON.parse(tuning) : tuning) : "");
+  return board.values ? board.values.lines.findIndex(([method, tuning]) => method === line.method && text(tuning) === text(line.tuning)) : -1;
+}
+
 function againstEachOther(board, place, first, second) {
   const metric = board.metrics[place];
   const values = board.values && board.values.metrics[metric.name];
-  const at = (line) => board.values.lines.findIndex(([method, tuning]) => method === line.method && (tuning ? JSON.stringify(JSON.parse(tuning)) : "") === (line.tuning ? JSON.stringify(line.tuning) : ""));
   if (!values) return { said: `${metric.name} is not in the page image by image; the rows have it.`, traces: [], layout: {} };
-  const [x, y] = [values[at(first)], values[at(second)]];
+  const [x, y] = [values[valuesPlace(board, first)], values[valuesPlace(board, second)]];
   const pairs = board.values.samples.map((sample, number_) => [x[number_], y[number_], sample]).filter(([one, other]) => numeric(one) && numeric(other));
   const both = pairs.flatMap(([one, other]) => [one, other]);
   const ends = [Math.min(...both), Math.max(...both)];
