@@ -15,7 +15,6 @@ Despeckle = Callable[[np.ndarray, Spacing], np.ndarray]
 
 LEAST_REGION = 16  # pixels: regions of a header with shorter sides are not used
 LEAST_AREA = 0.05  # of the frame: a scan area that is smaller was not found
-MOST_GRAPHICS = 0.3  # of the frame: if more seems drawn, it is speckle without a point-spread function
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,6 @@ def _inside(part: np.ndarray, drawn: np.ndarray, frame: Frame) -> np.ndarray:
     if frame.whole:
         return ~drawn
     strokes = graphics(part)
-    if strokes.mean() > MOST_GRAPHICS:
-        strokes = np.zeros(part.shape, bool)
     scan = scan_area(np.where(drawn | strokes, 0, part))  # coloured bars and text are no part of it
     if scan.mean() < LEAST_AREA:
         scan = np.ones(part.shape, bool)

@@ -54,6 +54,18 @@ def test_text_and_calipers_inside_the_scan_are_found(grey):
     assert not graphics(plain / 255).any()
 
 
+def test_speckle_that_is_independent_from_pixel_to_pixel_is_no_drawing():
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:256, :320]
+    echo = 0.25 + 0.5 * (np.hypot(rows - 128, columns - 160) > 51)
+    envelope = rng.rayleigh(1, echo.shape) * echo
+    decibels = 20 * np.log10(envelope / envelope.max() + 1e-6)
+    image = np.clip(0.7 + 1.25 * decibels / 60, 0, 1).astype(np.float32)  # as dark as clinical B-mode
+    assert not graphics(image).any()
+    image[100:140, 50:54] = 1
+    assert not graphics(image).any()  # a stroke cannot be told from it
+
+
 def test_colour_is_graphics():
     colour = np.repeat((speckled(1) / 255)[..., None], 3, axis=-1)
     colour[20:30, 40:60, 2] = 1
