@@ -370,3 +370,24 @@ def test_times_are_of_the_machine_and_size_that_tell_of_most_methods_of_the_boar
     assert board["hardware"] == "New, cpu, 2 threads, 256 x 256 pixels"
     (none,) = payload(boards(rows))["boards"]
     assert {line["ms"] for line in none["lines"]} == {None}
+
+
+def test_a_setting_that_was_not_timed_has_the_time_of_its_defaults_and_says_so():
+    taken = [
+        FIGURE | {"method": "lee", "params": '{"size":7}', "median_ms": 9.0},
+        FIGURE | {"method": "lee[size=3]", "params": '{"size":3}', "median_ms": 4.0},
+        FIGURE | {"method": "median", "params": '{"size":5}', "size": 512, "median_ms": 20.0},
+    ]
+    tuning = json.dumps({"metric": "psnr", "split": "val", "trials": 40, "images": 8})
+    settings = [("lee[size=5]", '{"size":5}', tuning), ("lee[size=3]", '{"size":3}', tuning),
+                ("median", '{"size":5}', ""), ("frost", "{}", "")]  # fmt: skip
+    rows = pd.concat(
+        [made_up_rows({name: {"psnr": 1.0}}, params=params, tuning=told) for name, params, told in settings]
+    )
+    (board,) = payload(boards(rows, current_speeds(pd.DataFrame(taken))))["boards"]
+    assert {line["method"]: (line["ms"], line["ms_note"]) for line in board["lines"]} == {
+        "lee[size=5]": (9.0, "its defaults"),
+        "lee[size=3]": (4.0, ""),
+        "median": (20.0, "at 512²"),
+        "frost": (None, ""),
+    }

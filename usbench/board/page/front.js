@@ -41,11 +41,11 @@ function candidatesOn(boards) {
   const shares = Object.fromEntries(Object.keys(ASPECTS).map((aspect) => [aspect, sharesAhead(boards, aspect)]));
   return [...shares.overall].filter(([, own]) => 2 * own.length >= boards.length).map(([name, own]) => {
     const places = boards.map((board) => [board, board.lines.find((line) => line.base === name && competes(line, 0))]).filter(([, line]) => line);
-    const timed = places.map(([, line]) => line).find((line) => line.ms !== null && !line.ms_size) || places.map(([, line]) => line).find((line) => line.ms !== null);
+    const timed = places.map(([, line]) => line).find((line) => line.ms !== null && !line.ms_note) || places.map(([, line]) => line).find((line) => line.ms !== null);
     const wins = places.map(([, line]) => line.cells[0][CELL.wins]).filter(numeric);
     const share = (aspect) => (shares[aspect].has(name) ? mean(shares[aspect].get(name)) : null);
     return {
-      name, board: places[0][0], line: places[0][1], sets: own.length, ms: timed ? timed.ms : null, ms_size: timed ? timed.ms_size : null,
+      name, board: places[0][0], line: places[0][1], sets: own.length, ms: timed ? timed.ms : null, ms_note: timed ? timed.ms_note : "",
       overall: share("overall"), structure: share("structure"), speckle: share("speckle"),
       best: places.filter(([, line]) => line.cells[0][CELL.best] || line.cells[0][CELL.alike]).length,
       helps: !wins.length || mean(wins) > 0.5,
@@ -72,7 +72,7 @@ function answer({ kind, matters, limit }) {
 }
 
 const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)} %`);
-const timeText = (one) => (one.ms === null ? "not timed" : `${number(one.ms, 3)} ms${one.ms_size ? ` at ${one.ms_size}²` : ""}`);
+const timeText = (one) => (one.ms === null ? "not timed" : `${number(one.ms, 3)} ms${one.ms_note ? ` (${one.ms_note})` : ""}`);
 const setsText = (boards) => ["real", "simulated"].map((kind) => [boards.filter((board) => board.kind === kind).length, kind]).filter(([count]) => count).map(([count, kind]) => counted(count, `${kind} set`)).join(" and ");
 const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -127,7 +127,7 @@ function drawAnswer(box) {
   const untouched = picture ? element("li", { class: "answer" }, thumbnail(picture, "input"), element("h3", {}, "Untouched"), element("p", { class: "soft" }, `${picture.dataset}, ${picture.sample}. ${picture.licence}`)) : "";
   const heads = ["method", "family", "all round", "structure kept", "speckle removed", "ms ↓", "sets"];
   const cell = (share) => element("td", { "data-order": sortable(share) }, percent(share));
-  const rows = all.map((one) => element("tr", {}, element("td", { "data-order": one.name }, pickBox(one.name), one.name), element("td", { class: "family" }, familyOf(one.line)), cell(one.overall), cell(one.structure), cell(one.speckle), timeCell(one), element("td", { "data-order": one.sets }, String(one.sets))));
+  const rows = all.map((one) => element("tr", {}, element("td", { "data-order": one.name }, element("div", { class: "who" }, pickBox(one.name), one.name)), element("td", { class: "family" }, familyOf(one.line)), cell(one.overall), cell(one.structure), cell(one.speckle), timeCell(one), element("td", { "data-order": one.sets }, String(one.sets))));
   const [scroll, start] = plainTable("all", "All methods", heads, rows, [TEXT, TEXT, HIGHER, HIGHER, HIGHER, LOWER, HIGHER]);
   box.replaceChildren(
     element("p", { id: "said", role: "status" }, said),

@@ -100,7 +100,7 @@ function valueCell(line, place, better) {
 }
 
 function timeCell(line) {
-  const elsewhere = line.ms_size ? element("small", {}, `at ${line.ms_size}²`) : "";
+  const elsewhere = line.ms_note ? element("small", {}, line.ms_note) : "";
   return element("td", { "data-order": sortable(line.ms) }, number(line.ms, 3), elsewhere);
 }
 
@@ -224,7 +224,7 @@ function plainTable(id, label, heads, rows, columns, order = []) {
 function drawOverview(panel, seen) {
   const boards = seen.datasets.map((label) => DATA.boards.find((board) => boardName(board) === label));
   const placeCell = (place, number_) => element("td", { "data-order": place }, boards[number_] ? boardLink(boards[number_], String(place)) : String(place));
-  const rows = seen.lines.map(([method, flags, mean, places]) => element("tr", {}, element("td", { "data-order": method }, pickBox(baseName(method)), method, ...flagMarks(flags)), element("td", { "data-order": mean }, number(mean, 3)), ...places.map(placeCell)));
+  const rows = seen.lines.map(([method, flags, mean, places]) => element("tr", {}, element("td", { "data-order": method }, element("div", { class: "who" }, pickBox(baseName(method)), element("span", {}, method, ...flagMarks(flags)))), element("td", { "data-order": mean }, number(mean, 3)), ...places.map(placeCell)));
   const heads = ["method", "mean place", ...seen.datasets];
   const [scroll, start] = plainTable("overview", `Places on all ${seen.kind} sets`, heads, rows, [TEXT, ...heads.slice(1).map(() => LOWER)]);
   panel.replaceChildren(

@@ -140,7 +140,7 @@ def _column(column: Column) -> dict[str, Any]:
 
 
 def _line(line: Line, columns: Sequence[Column], times: BoardTimes) -> dict[str, Any]:
-    ms, size = times.of(line.setting)
+    ms, note = times.of(line.setting)
     return {
         "method": line.method,
         "base": base_name(line.method),
@@ -153,7 +153,7 @@ def _line(line: Line, columns: Sequence[Column], times: BoardTimes) -> dict[str,
         "flags": line.flags,
         "cells": [_cell(line.cells.get(column.name)) for column in columns],
         "ms": _short(ms),
-        "ms_size": size,
+        "ms_note": note,
     }
 
 

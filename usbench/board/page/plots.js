@@ -52,7 +52,7 @@ function criticalDifference(board, place) {
 
 function pareto(board, place) {
   const metric = board.metrics[place];
-  const shown = board.lines.filter((line) => numeric(line.ms) && line.ms > 0 && !line.ms_size && line.cells[place] && numeric(line.cells[place][CELL.mean]) && !line.control && !line.other && !line.seen);
+  const shown = board.lines.filter((line) => numeric(line.ms) && line.ms > 0 && !line.ms_note && line.cells[place] && numeric(line.cells[place][CELL.mean]) && !line.control && !line.other && !line.seen);
   const merit = (line) => { const mean = line.cells[place][CELL.mean]; return metric.better === "higher" ? mean : metric.better === "lower" ? -mean : -Math.abs(mean - 1); };
   let best = -Infinity;
   const front = [...shown].sort((a, b) => a.ms - b.ms || merit(b) - merit(a)).filter((line) => merit(line) > best && ((best = merit(line)), true));

@@ -25,6 +25,10 @@ class Machine:
         exact = self.ms.get((base_name(setting.method), _canonical(setting.params)))
         return exact or ({} if setting.tuning else self.ms.get((setting.method, ""), {}))
 
+    def of_defaults(self, setting: Setting) -> Mapping[int, float]:
+        """Return the times of the method with its default parameters."""
+        return self.ms.get((base_name(setting.method), ""), {})
+
 
 @dataclass(frozen=True)
 class BoardTimes:
@@ -38,13 +42,17 @@ class BoardTimes:
         """The machine and the size in words."""
         return f"{self.machine.name}, {self.size} x {self.size} pixels" if self.machine else ""
 
-    def of(self, setting: Setting) -> tuple[float | None, int | None]:
-        """Return the milliseconds of a setting, and the size if it was timed at another one only."""
-        times = self.machine.of(setting) if self.machine else {}
-        if not times or self.size in times:
-            return times.get(self.size), None
-        nearest = min(times, key=lambda size: abs(size - self.size))
-        return times[nearest], nearest
+    def of(self, setting: Setting) -> tuple[float | None, str]:
+        """Return the milliseconds of a setting, and what they are of if it was not timed itself at this size."""
+        if self.machine is None:
+            return None, ""
+        own, defaults = self.machine.of(setting), self.machine.of_defaults(setting)
+        times = own or defaults
+        if not times:
+            return None, ""
+        size = min(times, key=lambda size: abs(size - self.size))
+        notes = ["" if own else "its defaults", "" if size == self.size else f"at {size}²"]
+        return times[size], ", ".join(filter(None, notes))
 
 
 def machines(speeds: pd.DataFrame) -> list[Machine]:
@@ -66,7 +74,7 @@ def board_times(settings: Sequence[Setting], taken: Sequence[Machine]) -> BoardT
     counts: dict[tuple[int, int], int] = {}
     for place, machine in enumerate(taken):
         for setting in settings:
-            for size in machine.of(setting):
+            for size in machine.of(setting) or machine.of_defaults(setting):
                 counts[size, place] = counts.get((size, place), 0) + 1
     if not counts:
         return BoardTimes(None)

@@ -61,7 +61,7 @@ const WAYS = {
   "ratio (first / second, grey is 1)": (a, b) => (b < 1 ? 128 : 128 * (a / b)),
 };
 
-const compressed = (picture) => `In the page, as JPEG: ${Object.keys(picture.images).filter((name) => name !== "regions").length} of ${Object.keys(picture.files).filter((name) => name !== "regions").length}; the folder pictures beside it has all, exactly.`;
+const compressed = (picture) => `In the page, as JPEG: ${Object.keys(picture.images).filter((name) => name !== "regions").length} of ${Object.keys(picture.files).filter((name) => name !== "regions").length}; the folder pictures beside it has all, exactly`;
 
 function viewersOf(board) {
   return DATA.pictures.filter((picture) => picture.dataset === board.dataset && picture.split === board.split).map((picture, number_) => viewer(picture, number_, board));
@@ -143,7 +143,7 @@ function viewer(picture, number_, board, wanted = []) {
   const marks = picture.files.regions ? element("label", {}, regions, " regions") : "";
   return element(
     "section", { class: "viewer", "aria-label": `Images of ${picture.sample}` }, element("h3", {}, `Images: ${picture.sample}`),
-    element("p", { class: "soft" }, `${picture.licence}. ${picture.citation} ${compressed(picture)}`),
+    element("p", { class: "soft" }, [picture.licence, picture.citation, compressed(picture)].filter(Boolean).join(". ")),
     element("div", { class: "controls" }, firstLabel, secondLabel, wayLabel, flip, zoomLabel, marks),
     element("div", { class: "controls" }, element("label", {}, "Slide ", slide)), said, element("div", { class: "stage", tabindex: "0", role: "region", "aria-label": `Picture of ${picture.sample}, scrolls` }, canvas),
   );
