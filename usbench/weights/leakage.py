@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from usbench.core.dataset import Dataset
+from usbench.core.inserted_set import InsertedSet
 from usbench.core.simulated_set import SimulatedSet
 from usbench.core.untrusted import is_file_name
 from usbench.weights.shards import WeightsError, file_hash, read_index
@@ -156,7 +157,8 @@ def card_fingerprints(index: Path) -> list[Listed]:
 def find_leaks(listed: Sequence[Listed], dataset: Dataset) -> list[Leak]:
     """Return the samples of a data set that are among the training images.
 
-    Clean images of a simulated set are compared (of `source+simulator` those of the source), and images of a real one.
+    Clean images of a simulated set are compared (of `source+simulator` those of the source), and images of a real one,
+    both without inserted lesions. The images of a set are read once a process, for any number of lists.
     """
     if not listed:
         return []
@@ -164,24 +166,48 @@ def find_leaks(listed: Sequence[Listed], dataset: Dataset) -> list[Leak]:
     with_thumbnail = [item for item in listed if not item.fingerprint.endswith(":")]
     thumbnails = np.stack([_decoded(item.fingerprint) for item in with_thumbnail]) if with_thumbnail else None
     leaks = []
-    for sample_id, image in _images(dataset):
-        same = next((hashes[key] for key in map(_pixel_hash, _turned(_eight_bits(image))) if key in hashes), None)
+    for views in _views(dataset):
+        same = next((hashes[key] for key in views.hashes if key in hashes), None)
         if same is not None:
-            leaks.append(Leak(same, dataset.label, sample_id, 0.0))
+            leaks.append(Leak(same, dataset.label, views.sample, 0.0))
             continue
-        distances = _distances(thumbnails, image)
+        distances = _distances(thumbnails, views.thumbnails)
         if distances is not None and distances.min() < SAME:
             nearest = with_thumbnail[int(distances.argmin())]
-            leaks.append(Leak(nearest.name, dataset.label, sample_id, float(max(distances.min(), 1e-9))))
+            leaks.append(Leak(nearest.name, dataset.label, views.sample, float(max(distances.min(), 1e-9))))
     return leaks
 
 
 _LINE = re.compile(r"[0-9a-f]{32}:([\w-]{86})? .+", re.ASCII)
 
 
-def _images(dataset: Dataset) -> Iterator[tuple[str, np.ndarray]]:
-    for sample in dataset.source if isinstance(dataset, SimulatedSet) else dataset:
-        yield sample.id, sample.image if sample.reference is None else sample.reference
+@dataclass(frozen=True)
+class _Views:
+    """A test image in its eight rotations and reflections: hashes of pixels, and thumbnails, (8, 64)."""
+
+    sample: str
+    hashes: tuple[str, ...]
+    thumbnails: np.ndarray | None
+
+
+_views_of_sets: dict[tuple[type, str, str, str, str], list[_Views]] = {}
+
+
+def _views(dataset: Dataset) -> list[_Views]:
+    while isinstance(dataset, InsertedSet | SimulatedSet):
+        dataset = dataset.source
+    key = (type(dataset), dataset.label, dataset.split, dataset.version, dataset.content_hash())
+    if key not in _views_of_sets:
+        _views_of_sets[key] = [
+            _views_of(sample.id, sample.image if sample.reference is None else sample.reference) for sample in dataset
+        ]
+    return _views_of_sets[key]
+
+
+def _views_of(sample: str, image: np.ndarray) -> _Views:
+    thumbnail = _thumbnail(image)
+    turned = None if thumbnail is None else np.stack([view.ravel() for view in _turned(thumbnail.astype(np.float32))])
+    return _Views(sample, tuple(map(_pixel_hash, _turned(_eight_bits(image)))), turned)
 
 
 def _with_tiles(image: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -236,11 +262,9 @@ def _decoded(text: str) -> np.ndarray:
     return np.frombuffer(base64.urlsafe_b64decode(text.partition(":")[2] + "=="), dtype=np.int8).astype(np.float32)
 
 
-def _distances(thumbnails: np.ndarray | None, image: np.ndarray) -> np.ndarray | None:
-    """Return the distance of each listed thumbnail, (N, 64), from the nearest rotation or reflection of the image."""
-    thumbnail = _thumbnail(image)
-    if thumbnails is None or thumbnail is None:
+def _distances(thumbnails: np.ndarray | None, positions: np.ndarray | None) -> np.ndarray | None:
+    """Return the distance of each listed thumbnail, (N, 64), from the nearest of the views of an image, (8, 64)."""
+    if thumbnails is None or positions is None:
         return None
-    positions = np.stack([view.ravel() for view in _turned(thumbnail.astype(np.float32))])
     squares = [((thumbnails - position) ** 2).mean(axis=1) for position in positions]
     return STEP * np.sqrt(np.min(squares, axis=0))

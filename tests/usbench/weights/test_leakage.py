@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from PIL import Image
 from usbench import registry
 from usbench.cli.app import run_command
 from usbench.conformance import check_plugin
+from usbench.core.dataset import Dataset
+from usbench.core.sample import Sample
+from usbench.weights import leakage
 from usbench.weights.leakage import (
     CARD_KEY,
     Listed,
@@ -140,13 +144,16 @@ def test_what_is_no_list_is_refused(tmp_path, text):
 def test_any_size_and_position(height, width, seed):
     image = np.random.default_rng(seed).random((height, width)).astype(np.float32)
 
-    class One:
-        label = "one"
+    @dataclass(frozen=True)
+    class One(Dataset):
+        name = "one"
+        split: str = "test"
 
-        def __iter__(self):
-            from usbench.core.sample import Sample
+        def ids(self):
+            return ("x",)
 
-            yield Sample("x", np.rot90(image[::-1], seed))
+        def load(self, index):
+            return Sample("x", np.rot90(image[::-1], seed))
 
     (leak,) = find_leaks([Listed("y", fingerprint(image))], One())
     assert leak.distance == 0
@@ -188,6 +195,23 @@ def network(tmp_path):
         return str(tmp_path / "network.py")
 
     return trained_on
+
+
+@pytest.mark.parametrize("name", ["phantom[count=2]", "phantom[count=2]+psf", "phantom[count=2]+psf+lesions"])
+def test_a_clean_image_is_found_under_any_speckle_and_lesions(name):
+    clean = registry.load_dataset("phantom[count=2]", split="test")[1]
+    leaks = find_leaks([Listed("planted", fingerprint(clean.image))], registry.load_dataset(name, split="test"))
+    assert [(leak.sample, leak.distance) for leak in leaks] == [(clean.id, 0)]
+
+
+def test_images_of_a_set_are_read_once_for_any_number_of_lists(monkeypatch):
+    dataset, read = registry.load_dataset("shapes[count=3]", split="test"), []
+    load = type(dataset).load
+    monkeypatch.setattr(leakage, "_views_of_sets", {})
+    monkeypatch.setattr(type(dataset), "load", lambda self, index: read.append(index) or load(self, index))
+    listed = [Listed("planted", fingerprint(load(dataset, 0).image))]
+    assert find_leaks(listed, dataset) == find_leaks(listed, dataset) != []
+    assert read == [0, 1, 2]
 
 
 def test_check_finds_a_planted_leak(network, capsys):
