@@ -51,23 +51,23 @@ def apply_in_tiles(
 def _apply_to_one(network: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor, tiling: Tiling) -> torch.Tensor:
     height, width = image.shape[2:]
     padded = _reflect_to_tile(image, tiling.size) if tiling.fixed else image
-    rows, columns = (_starts(extent, tiling) for extent in padded.shape[2:])
+    (tile_rows, rows), (tile_columns, columns) = (_cover(extent, tiling) for extent in padded.shape[2:])
     top, left = ((extent - kept) // 2 for extent, kept in zip(padded.shape[2:], (height, width), strict=True))
     if len(rows) == len(columns) == 1:
         return network(_channels_last(padded))[:, :, top : top + height, left : left + width]
     total: torch.Tensor | None = None
-    weight = torch.zeros_like(padded[:, :1])
+    down, across = (_ramp(extent, tiling.overlap, padded) for extent in (tile_rows, tile_columns))
     for row in rows:
         for column in columns:
-            place = (..., slice(row, row + tiling.size), slice(column, column + tiling.size))
+            place = (..., slice(row, row + tile_rows), slice(column, column + tile_columns))
             output = network(_channels_last(padded[place]))
-            window = _window(output, tiling.overlap)
             if total is None:
-                total = weight.new_zeros(1, output.shape[1], *weight.shape[2:])
-            total[place] += output * window
-            weight[place] += window
+                total = output.new_zeros(1, output.shape[1], *padded.shape[2:])
+            total[place] += output * down[:, None] * across
     assert total is not None
-    return (total / weight)[:, :, top : top + height, left : left + width]
+    total /= _sum_of_ramps(down, rows, padded.shape[2])[:, None]
+    total /= _sum_of_ramps(across, columns, padded.shape[3])
+    return total[:, :, top : top + height, left : left + width]
 
 
 def _channels_last(image: torch.Tensor) -> torch.Tensor:
@@ -91,18 +91,25 @@ def reflected(extent: int, size: int) -> torch.Tensor:
     return torch.minimum(folded, period - folded) if extent > 1 else torch.zeros_like(position)
 
 
-def _starts(extent: int, tiling: Tiling) -> list[int]:
-    """Return evenly spaced start positions of tiles that cover `extent` with the overlap."""
+def _cover(extent: int, tiling: Tiling) -> tuple[int, list[int]]:
+    """Return the extent of the fewest tiles that cover an axis with the overlap, and their evenly spaced starts."""
     if extent <= tiling.size:
-        return [0]
+        return extent, [0]
     count = -(-(extent - tiling.overlap) // (tiling.size - tiling.overlap))
-    return [round(i * (extent - tiling.size) / (count - 1)) for i in range(count)]
+    tile = -(-(extent + (count - 1) * tiling.overlap) // count)  # no larger than needed
+    if tiling.fixed:
+        tile = tiling.size
+    return tile, [round(i * (extent - tile) / (count - 1)) for i in range(count)]
 
 
-def _window(output: torch.Tensor, overlap: int) -> torch.Tensor:
-    """Return the blending weights of a tile (h, w): 1 inside, falling almost to 0 over the overlap."""
-    ramps = []
-    for extent in output.shape[2:]:
-        distance = torch.arange(extent, device=output.device, dtype=output.dtype)
-        ramps.append((torch.minimum(distance, extent - 1 - distance) + 1).clamp(max=overlap) / overlap)
-    return ramps[0][:, None] * ramps[1][None, :]
+def _ramp(extent: int, overlap: int, like: torch.Tensor) -> torch.Tensor:
+    """Return the blending weights of a tile along one axis: 1 inside, falling almost to 0 over the overlap."""
+    distance = torch.arange(extent, device=like.device, dtype=like.dtype)
+    return (torch.minimum(distance, extent - 1 - distance) + 1).clamp(max=overlap) / overlap
+
+
+def _sum_of_ramps(ramp: torch.Tensor, starts: list[int], extent: int) -> torch.Tensor:
+    total = ramp.new_zeros(extent)
+    for start in starts:
+        total[start : start + len(ramp)] += ramp
+    return total

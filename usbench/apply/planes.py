@@ -1,6 +1,6 @@
 """Despeckle one plane inside its scan area, and return it as it is stored."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +8,12 @@ import numpy as np
 from usbench.core.errors import ImageError
 from usbench.io.grey import GreyScale
 from usbench.io.image_file import ALPHA, ImageFile, Region, Spacing
-from usbench.ultrasound.grey_map import PLAIN, find_grey_map
+from usbench.ultrasound.grey_map import PLAIN, SAMPLE, GreyMap, find_grey_map
 from usbench.ultrasound.scan_area import COLOURED, graphics, scan_area
 
 Despeckle = Callable[[np.ndarray, Spacing], np.ndarray]
 
+BLOCK = 2**22  # pixels that are converted at a time
 LEAST_REGION = 16  # pixels: regions of a header with shorter sides are not used
 LEAST_AREA = 0.05  # of the frame: a scan area that is smaller was not found
 
@@ -82,39 +83,63 @@ def despeckled(plane: np.ndarray, frame: Frame, despeckle: Despeckle, nothing: n
     has_alpha = plane.ndim == 3 and plane.shape[-1] in ALPHA
     shown = plane[..., :-1] if has_alpha else plane
     shown = shown[..., 0] if shown.ndim == 3 and shown.shape[-1] == 1 else shown
-    values = frame.scale.grey(shown)
-    grey_map = find_grey_map(values) if shown.ndim == 3 else PLAIN
-    grey = np.clip(grey_map.grey(values) if shown.ndim == 3 else values, 0, 1)
-    colour = values if shown.ndim == 3 else None
-    drawn = np.zeros(grey.shape, bool) if colour is None else _coloured(colour, grey_map)
+    grey_map = _grey_map(shown, frame.scale)
+    grey, drawn = _grey(shown, frame.scale, grey_map)
     if nothing is not None:
         drawn |= nothing
-    change = np.zeros(grey.shape, np.float64)
-    for rows, columns, spacing in _places(frame, grey.shape):
-        part = np.ascontiguousarray(grey[rows, columns], np.float32)
-        inside = _inside(part, drawn[rows, columns], frame)
-        result = np.clip(despeckle(part, spacing), 0, 1).astype(np.float64)
-        change[rows, columns] = np.where(inside, result - part, 0)
-    changed = change != 0
     result = shown.copy()
-    if colour is None:
-        result[changed] = _stored(shown, values + change, changed, frame.scale)
-    else:
-        before = grey[changed].astype(np.float32).astype(np.float64)
-        shift = grey_map.colour(before + change[changed]) - grey_map.colour(before)
-        result[changed] = frame.scale.stored(np.clip(colour[changed] + shift, 0, 1), shown.dtype)
+    for rows, columns, spacing in _places(frame, grey.shape):
+        part = np.ascontiguousarray(grey[rows, columns])
+        inside = _inside(part, drawn[rows, columns], frame)
+        after = despeckle(part, spacing)
+        for block in _blocks(part.shape):
+            before, change = part[block], np.clip(after[block], 0, 1).astype(np.float64) - part[block]
+            changed = inside[block] & (change != 0)
+            stored, was = result[rows, columns][block], shown[rows, columns][block][changed]
+            stored[changed] = _stored(was, before[changed].astype(np.float64), change[changed], frame.scale, grey_map)
     return np.concatenate([result.reshape(*plane.shape[:2], -1), plane[..., -1:]], axis=-1) if has_alpha else result
 
 
-def _stored(shown: np.ndarray, values: np.ndarray, changed: np.ndarray, scale: GreyScale) -> np.ndarray:
-    return scale.stored(np.clip(values[changed], 0, 1), shown.dtype)
+def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield rows of about four million pixels, so that temporary arrays are small."""
+    height = max(1, BLOCK // shape[1])
+    yield from (slice(top, top + height) for top in range(0, shape[0], height))
 
 
-def _coloured(colour: np.ndarray, grey_map: object) -> np.ndarray:
+def _grey_map(shown: np.ndarray, scale: GreyScale) -> GreyMap | None:
+    """Return the map of a plane in colour, None for grey."""
+    if shown.ndim == 2:
+        return None
+    pixels = shown.reshape(-1, shown.shape[-1])
+    return find_grey_map(scale.grey(pixels[:: max(1, len(pixels) // SAMPLE)])[:, None])
+
+
+def _grey(shown: np.ndarray, scale: GreyScale, grey_map: GreyMap | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return grey as float32 in [0, 1], and the mask of what is drawn in other colours, both (axial, lateral)."""
+    grey, drawn = np.empty(shown.shape[:2], np.float32), np.zeros(shown.shape[:2], bool)
+    for block in _blocks(shown.shape):
+        values = scale.grey(shown[block])
+        if grey_map is not None:
+            drawn[block] = _coloured(values, grey_map)
+            values = grey_map.grey(values)
+        grey[block] = np.clip(values, 0, 1)
+    return grey, drawn
+
+
+def _stored(
+    shown: np.ndarray, before: np.ndarray, change: np.ndarray, scale: GreyScale, grey_map: GreyMap | None
+) -> np.ndarray:
+    """Return stored values `shown`, whose grey was `before`, after a change of grey."""
+    values = scale.grey(shown)
+    values += change if grey_map is None else grey_map.colour(before + change) - grey_map.colour(before)
+    return scale.stored(np.clip(values, 0, 1), shown.dtype)
+
+
+def _coloured(colour: np.ndarray, grey_map: GreyMap) -> np.ndarray:
     """Return the mask of pixels that are not of the map."""
     if grey_map is PLAIN:
         return np.ptp(colour, axis=-1) > COLOURED
-    return ~grey_map.holds(colour)  # type: ignore[attr-defined]
+    return ~grey_map.holds(colour)
 
 
 def _places(frame: Frame, shape: tuple[int, ...]) -> list[tuple[slice, slice, Spacing]]:

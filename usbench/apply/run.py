@@ -180,9 +180,12 @@ def _fingerprint(plane: np.ndarray, needed: bool) -> str:
     """Return a hash of what a plane shows; three equal channels are grey."""
     if not needed:
         return ""
-    if plane.ndim == 3 and plane.shape[-1] == 3 and not np.ptp(plane, axis=-1).any():
-        plane = plane[..., 0]
-    return hashlib.sha256(np.ascontiguousarray(plane, np.float64).tobytes() + repr(plane.shape).encode()).hexdigest()
+    grey = plane.ndim == 3 and plane.shape[-1] == 3 and not np.ptp(plane, axis=-1).any()
+    shown = plane[..., 0] if grey else plane
+    found = hashlib.sha256(repr(shown.shape).encode())
+    for row in shown:
+        found.update(np.ascontiguousarray(row, np.float64).data)
+    return found.hexdigest()
 
 
 def _despeckler(method: Any, device: str, range_db: float, shown: list[Any] | None) -> Despeckle:

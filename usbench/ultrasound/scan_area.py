@@ -8,6 +8,8 @@ COLOURED = 24 / 255  # a difference of channels that no grey picture has after J
 STROKE = 5  # pixels: text and calipers are drawn in thinner lines
 STEP = 0.35  # of the grey range, from one pixel to the next across the beam
 STEPS = 3  # pixels of such a step on either side that make a drawing
+LARGE = 2**24  # pixels: larger images are searched in parts, and for the scan at lower resolution, to save memory
+MARGIN = 64  # pixels; by which parts overlap
 USUAL_HOLES = 0.002  # share of the pixels off the drawings that may be a dark hole with such a side
 
 
@@ -26,6 +28,10 @@ def scan_area(image: np.ndarray) -> np.ndarray:
     """
     from scipy.ndimage import label, maximum_filter, minimum_filter
 
+    if image.size > LARGE:
+        factor = int(np.ceil(np.sqrt(image.size / LARGE)))
+        coarse = scan_area(_brightest(image, factor))
+        return coarse.repeat(factor, axis=0)[: image.shape[0]].repeat(factor, axis=1)[:, : image.shape[1]]
     lit = image > BLACK
     if min(image.shape) < DEAD or not lit.any():
         return lit
@@ -55,24 +61,40 @@ def graphics(image: np.ndarray, colour: np.ndarray | None = None) -> np.ndarray:
     colour
         (axial, lateral, 3) in [0, 1] if the picture is in colour.
     """
-    from scipy.ndimage import grey_closing, grey_opening, label, maximum_filter
+    from scipy.ndimage import maximum_filter
 
     found = np.zeros(image.shape, bool)
     if colour is not None:
         found |= np.ptp(colour[..., :3], axis=-1) > COLOURED
     if min(image.shape) > STROKE + 2:
-        thin = image - grey_opening(image, size=(STROKE + 1, STROKE + 1)) > STEP - 0.05
-        jump = np.diff(image, axis=1)
-        strokes, count = label(thin, structure=np.ones((3, 3), int))
-        left = np.bincount(strokes[:, 1:][(jump > STEP)], minlength=count + 1)
-        right = np.bincount(strokes[:, :-1][(jump < -STEP)], minlength=count + 1)
-        drawn = (left >= STEPS) & (right >= STEPS)
-        drawn[0] = False
-        off = ~maximum_filter(drawn[strokes], 5)[:, 1:]
-        holes = (grey_closing(image, size=(STROKE + 1, STROKE + 1)) - image)[:, 1:] > STEP - 0.05
-        if np.count_nonzero(holes & off & (jump < -STEP)) <= USUAL_HOLES * off.sum():
-            found |= drawn[strokes]
+        height = len(image) if image.size <= LARGE else max(2 * MARGIN, LARGE // image.shape[1])
+        for top in range(0, len(image), height):
+            start = max(0, top - MARGIN)
+            found[top : top + height] |= _strokes(image[start : top + height + MARGIN])[top - start :][:height]
     return maximum_filter(found, 5) if found.any() else found
+
+
+def _strokes(image: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import grey_closing, grey_opening, label, maximum_filter
+
+    thin = image - grey_opening(image, size=(STROKE + 1, STROKE + 1)) > STEP - 0.05
+    jump = np.diff(image, axis=1)
+    strokes, count = label(thin, structure=np.ones((3, 3), int))
+    left = np.bincount(strokes[:, 1:][(jump > STEP)], minlength=count + 1)
+    right = np.bincount(strokes[:, :-1][(jump < -STEP)], minlength=count + 1)
+    drawn = (left >= STEPS) & (right >= STEPS)
+    drawn[0] = False
+    off = ~maximum_filter(drawn[strokes], 5)[:, 1:]
+    holes = (grey_closing(image, size=(STROKE + 1, STROKE + 1)) - image)[:, 1:] > STEP - 0.05
+    if np.count_nonzero(holes & off & (jump < -STEP)) > USUAL_HOLES * off.sum():
+        return np.zeros(image.shape, bool)
+    return drawn[strokes]
+
+
+def _brightest(image: np.ndarray, factor: int) -> np.ndarray:
+    """Return the largest value in each square of `factor` x `factor` pixels."""
+    rows = np.maximum.reduceat(image, np.arange(0, image.shape[0], factor), axis=0)
+    return np.maximum.reduceat(rows, np.arange(0, image.shape[1], factor), axis=1)
 
 
 def usable_area(image: np.ndarray, colour: np.ndarray | None = None) -> np.ndarray:
