@@ -34,10 +34,8 @@ class DeepDespeckler(Despeckler):
     exact
         Whether to compute in float32 where bf16 would be faster.
     weights
-        Card of your own weights, such as `training/NAME/weights/NAME.json`; the shipped weights if empty.
+        Your own weights: the folder of a training such as `training/NAME`, or their card; the shipped ones if empty.
     """
-
-    weights: str = ""
 
     sizes: ClassVar[Mapping[str, int]] = {}  # options of the network with their defaults
     loss: ClassVar[Mapping[str, float]] = {}  # weights of an `Objective`
@@ -50,15 +48,23 @@ class DeepDespeckler(Despeckler):
             return ""
         return (
             f"{cls.name} has no weights yet: train them with `usbench train {cls.name}`, then run "
-            f"'{cls.name}[weights=training/{cls.name}/weights/{cls.name}.json]'."
+            f"'{cls.name}[weights=training/{cls.name}]'."
         )
+
+    def values(self) -> dict[str, Any]:
+        """Return every parameter with its value; rows of the baselines have always had `weights`."""
+        return super(Despeckler, self).values()
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
         """Load the weights onto `device`."""
         if not self.weights and (reason := self.unavailable()):
             raise PluginError(reason)
+        self.check_weights(read_index(self.card_of_weights()))
+        super().prepare(device)
+
+    def check_weights(self, about: Mapping[str, Any]) -> None:
+        """Raise WeightsError if a card is of another network, or does not say how large it is."""
         index = self.card_of_weights()
-        about = read_index(index)
         if about.get("network") != self.name:
             raise WeightsError(
                 f"The weights {index} are of the network {about.get('network')!r}; {self.name} needs those that "
@@ -66,17 +72,6 @@ class DeepDespeckler(Despeckler):
             )
         if missing := [size for size in self.sizes if size not in about]:
             raise WeightsError(f"The card {index} does not say how large the network is: {missing[0]!r} is missing.")
-        super().prepare(device)
-
-    def weights_hash(self) -> str:
-        """Return the hash of the weights; raise WeightsError if those that the user named are not there."""
-        if self.weights and not self.card_of_weights().is_file():
-            raise WeightsError(f"There is no card of weights {self.card_of_weights()}.")
-        return super().weights_hash()
-
-    def card_of_weights(self) -> Path:
-        """Return the path of the card of the weights in use."""
-        return Path(self.weights).expanduser() if self.weights else self.weights_index()
 
     @classmethod
     def weights_index(cls) -> Path:

@@ -59,13 +59,14 @@ class UnetTransfer(UnetResidual):
         if not self.card_of_weights().is_file() and not self.weights:
             raise PluginError(
                 f"{self.name} has no weights for the simulator {self.simulator!r}: train them with "
-                f"`usbench train {self.name} --set simulator={self.simulator}` and give their card as `weights`."
+                f"`usbench train {self.name} --set simulator={self.simulator}` and name the folder: "
+                f"'{self.name}[simulator={self.simulator},weights=training/{self.name}]'."
             )
         super().prepare(device)
 
     def card_of_weights(self) -> Path:
         """Return the path of the card of the weights in use."""
-        return Path(self.weights).expanduser() if self.weights else SHIPPED / f"{self.name}-{self.simulator}.json"
+        return super().card_of_weights() if self.weights else SHIPPED / f"{self.name}-{self.simulator}.json"
 
     @classmethod
     def weights_index(cls) -> Path:

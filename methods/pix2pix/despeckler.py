@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from usbench.core.errors import MethodError
 from usbench.core.method import Method
 from usbench.weights.leakage import Listed, card_fingerprints
-from usbench.weights.shards import weights_hash
+from usbench.weights.shards import WeightsError, card_at, read_index, weights_hash
 
 from .generator import build_generator, load_generator, shipped, translate
 
@@ -25,13 +25,39 @@ class Despeckler(Method):
     ----------
     exact
         Whether to compute in float32 where bf16 would be faster.
+    weights
+        Your own weights: the folder of a training such as `training/NAME`, or their card; the shipped ones if empty.
     """
 
     exact: bool = False
+    weights: str = ""
+
+    def values(self) -> dict[str, Any]:
+        """Return every parameter with its value, without `weights` if they are the shipped ones.
+
+        Stored rows are from before there was this parameter, and their keys are hashes of the values.
+        """
+        return {name: value for name, value in super().values().items() if value or name != "weights"}
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
-        """Load the weights onto `device`."""
+        """Load the weights onto `device`.
+
+        Raises
+        ------
+        WeightsError
+            If there are none, or they are of another network.
+        """
+        if self.weights:
+            self.check_weights(read_index(self.card_of_weights()))
         object.__setattr__(self, "_network", load_generator(self.card_of_weights(), device, self.exact, self.build))
+
+    def check_weights(self, about: Mapping[str, Any]) -> None:
+        """Raise WeightsError if the card of the user's weights is that of another method."""
+        if about.get("name") != self.name:
+            raise WeightsError(
+                f"The weights {self.card_of_weights()} are those of {about.get('name')!r}; {self.name} needs those "
+                f"that `usbench train {self.name}` writes."
+            )
 
     def despeckle(self, image: "torch.Tensor") -> "torch.Tensor":
         """Run the network, in tiles if the image is too large to be processed at once."""
@@ -53,7 +79,9 @@ class Despeckler(Method):
         return network
 
     def weights_hash(self) -> str:
-        """Return the hash of the weights."""
+        """Return the hash of the weights; raise WeightsError if those that the user named are not there."""
+        if self.weights and not self.card_of_weights().is_file():
+            raise WeightsError(f"There is no card of weights {self.card_of_weights()}.")
         return weights_hash(self.card_of_weights())
 
     def training_fingerprints(self) -> list[Listed]:
@@ -62,7 +90,7 @@ class Despeckler(Method):
 
     def card_of_weights(self) -> Path:
         """Return the path of the card of the weights in use."""
-        return self.weights_index()
+        return card_at(Path(self.weights), self.name) if self.weights else self.weights_index()
 
     @classmethod
     def build(cls, about: Mapping[str, Any]) -> "nn.Module":

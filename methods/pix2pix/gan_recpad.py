@@ -24,6 +24,8 @@ class GanRecpad(Despeckler):
     ----------
     exact
         Whether to compute in float32; bf16 is faster, but changes the result by up to 0.013.
+    weights
+        See `Despeckler`.
 
     References
     ----------

@@ -2,6 +2,8 @@
 
 import hashlib
 import itertools
+import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -120,11 +122,12 @@ def _pictures(pairs: SimulatorPairs) -> Iterator[tuple[str, np.ndarray]]:
         yield f"mri/{name}", pairs.slices[number].astype(np.float32) / 255
 
 
-def likeness_figures(unseen: SimulatorPairs, task: Task) -> dict[str, float]:
+def likeness_figures(unseen: SimulatorPairs, task: Task, seconds: float = math.inf) -> dict[str, float]:
     """Return `likeness` of what a trained `S` paints on MRI slices of held-out people, in styles of held-out frames.
 
-    Those of other simulators follow, under their names.
+    Those of other simulators follow, under their names, as far as `seconds` allow.
     """
+    began = time.monotonic()
     styles = styles_of(unseen, STYLES, "styles of held-out frames")
 
     def paint(image: np.ndarray, number: int) -> np.ndarray:
@@ -136,6 +139,8 @@ def likeness_figures(unseen: SimulatorPairs, task: Task) -> dict[str, float]:
     real, slices = real_windows(unseen), held_out_slices(unseen.slices)
     figures = likeness(real, slices, paint)
     for name in COMPARED:
+        if time.monotonic() - began > seconds:
+            break
         simulator = registry.load_simulator(name)
 
         def simulated(image: np.ndarray, number: int, simulator: Simulator = simulator) -> np.ndarray:

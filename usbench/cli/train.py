@@ -3,8 +3,10 @@
 import inspect
 import itertools
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +19,7 @@ from usbench.training.options import check_options
 if TYPE_CHECKING:
     from usbench.training.contracts import Recipe
 
-UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def train(
@@ -50,10 +52,10 @@ def train(
     threads: Annotated[int | None, typer.Option(min=1, help="Threads. Default: torch's.")] = None,
 ) -> None:
     """Train a plugin, from its checkpoint if there is one; weights and their card are exported at the end."""
-    from usbench.cli.training_progress import TrainingProgress
+    from usbench.cli.training_progress import TrainingProgress, phase
     from usbench.core.specifiers import parse_assignments
     from usbench.training.contracts import Hardware, Schedule
-    from usbench.training.export import export
+    from usbench.training.export import export, list_training_images
     from usbench.training.loop import fit
     from usbench.training.trials import best, try_out
 
@@ -79,20 +81,50 @@ def train(
 
     hardware = Hardware(device, devices, precision, loaders)
     candidates = _candidates(trainable, parse_assignments(try_ or [], "--try"))
+    trials: list[dict[str, Any]] = []
     if len(candidates) > 1:
-        with TrainingProgress(f"{name}, trials") as progress:
+        with phase("trials"), TrainingProgress(f"{name}, trials") as progress:
             brief = replace(schedule_of(make(candidates[0])), steps=trial_steps)
             trials = try_out(make, candidates, brief, folder / "trials", hardware, progress.report)
-        recipe = make(best(trials))
-        recipe = replace(recipe, card={**recipe.card, "trials": trials, "trial_steps": trial_steps})
-    else:
-        recipe = make(candidates[0])
+    chosen = best(trials) if trials else candidates[0]
+    with phase("reading"):
+        recipe = make(chosen)
+        if trials:
+            recipe = replace(recipe, card={**recipe.card, "trials": trials, "trial_steps": trial_steps})
+        recipe = replace(recipe, samples=cache(recipe.samples))  # held-out pairs are looked at more than once
+        listed = list_training_images(recipe, folder, name)
+    _warn_of_short_time(recipe, seconds)
     schedule = schedule_of(recipe)
-    with TrainingProgress(name) as progress:
+    with phase("steps"), TrainingProgress(name) as progress:
         trained = fit(recipe, schedule, folder, hardware, progress.report)
     if trained.is_first:
-        index = export(recipe, schedule, trained, folder, name)
+        with phase("export"):
+            index = export(recipe, schedule, trained, folder, name, listed)
         print(f"Trained {trained.step} steps; the weights are in {index.parent}.")
+        if "weights" in trainable.defaults():
+            print(_command(trainable, folder, {**options, **chosen}))
+
+
+def _warn_of_short_time(recipe: "Recipe", seconds: float | None) -> None:
+    """Say at once if the export takes longer than the training is given."""
+    from usbench.cli.training_progress import tell
+    from usbench.training.export import least_export_seconds
+
+    if seconds is None:
+        return
+    least = least_export_seconds(recipe)
+    if least > seconds:
+        tell(
+            f"usbench: warning: after the {seconds:g} s of --max-time, measuring and writing the weights takes about "
+            f"{least:.0f} s more."
+        )
+
+
+def _command(trainable: Any, folder: Path, options: Mapping[str, Any]) -> str:
+    """Return the command that runs what was trained, with the options that are parameters of the plugin too."""
+    kept = {key: value for key, value in options.items() if key in trainable.defaults()}
+    given = ",".join(f"{key}={value}" for key, value in {**kept, "weights": folder}.items())
+    return f"usbench run --method {shlex.quote(f'{trainable.name}[{given}]')}"
 
 
 def _trainable(name: str) -> Any:
@@ -156,5 +188,7 @@ def _fine_tuned(recipe: "Recipe", trainable: Any) -> "Recipe":
 def _seconds(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
     if not match or float(match[1]) <= 0:
-        raise UsageError(f"{text!r} is not a time; expected 90m, 2h or 45s.")
+        raise UsageError(f"{text!r} is not a time; expected 45s, 90m or 2h.")
+    if not match[2]:
+        raise UsageError(f"--max-time {match[1]} has no unit: {match[1]}s, {match[1]}m or 2h?")
     return float(match[1]) * UNITS[match[2]]

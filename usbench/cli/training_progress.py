@@ -1,5 +1,8 @@
 """Live progress of a training on standard error."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn
@@ -8,6 +11,19 @@ from usbench.cli.terminal import console
 
 if TYPE_CHECKING:
     from usbench.training.contracts import Report
+
+
+def tell(sentence: str) -> None:
+    """Print a line to standard error, in one piece."""
+    console(stderr=True).print(sentence, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def phase(name: str) -> Iterator[None]:
+    """Print how long the block took, as `reading: 12.3 s`."""
+    began = time.monotonic()
+    yield
+    tell(f"{name}: {time.monotonic() - began:.1f} s")
 
 
 class TrainingProgress:

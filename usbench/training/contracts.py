@@ -69,7 +69,8 @@ class Recipe:
     fingerprints
         Yields (name, image) of every training image, to find leaks into test sets.
     figures
-        Called with the task after training; returns the weights' figures on held-out data.
+        Called after training with the task, and with seconds that it may take but for one image of each kind; returns
+        the weights' figures on held-out data.
     steps, batch
         Of the shipped weights: updates, and pairs in each.
     """
@@ -79,7 +80,7 @@ class Recipe:
     samples: Pairs
     card: Mapping[str, Any]
     fingerprints: Callable[[], Iterable[tuple[str, np.ndarray]]]
-    figures: Callable[[Task], Mapping[str, float]]
+    figures: Callable[[Task, float], Mapping[str, float]]
     steps: int = 100_000
     batch: int = 8
 

@@ -56,6 +56,22 @@ def save_weights(
     return index
 
 
+def card_at(path: Path, name: str) -> Path:
+    """Return the path of a card of weights, given that, or the folder of a training or of its weights.
+
+    Parameters
+    ----------
+    path
+        As the user wrote it, such as `training/gan-d`.
+    name
+        Of the plugin, by which its card is named.
+    """
+    given = path.expanduser()
+    return next(
+        (card for card in (given / "weights" / f"{name}.json", given / f"{name}.json") if card.is_file()), given
+    )
+
+
 def load_weights(index: Path) -> "dict[str, torch.Tensor]":
     """Return the state dict written by `save_weights`, in float32, after checking the hash of each shard.
 

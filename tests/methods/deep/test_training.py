@@ -87,7 +87,8 @@ def test_it_is_trained_and_run_on_its_own_weights(name, tmp_path, capsys):
     assert {key: value for key, value in card["objective"].items() if value} == LOSSES[name]
     assert card.get("critic_width") == TINY[name].get("critic_width")
     assert "phantom+rayleigh psnr" in card["figures"]
-    mine = f"{name}[weights=training/{name}/weights/{name}.json]"
+    mine = f"{name}[weights=training/{name}]"
+    assert capsys.readouterr().out.splitlines()[-1] == f"usbench run --method '{mine}'"
     run = ["run", "-m", mine, "-d", "phantom[count=1]+rayleigh", "--metric", "psnr", "--no-timing", "--workers", "1"]
     assert run_command(run) == 0, capsys.readouterr().err
     method = usbench.load_method(mine)
@@ -109,7 +110,7 @@ def test_it_keeps_the_contract_on_random_weights(name, tmp_path):
 
 def test_without_weights_it_says_how_to_get_them(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(despeckler, "SHIPPED", tmp_path)
-    with pytest.raises(PluginError, match=r"usbench train dncnn.*dncnn\[weights=training/dncnn/weights/dncnn.json\]"):
+    with pytest.raises(PluginError, match=r"usbench train dncnn.*dncnn\[weights=training/dncnn\]"):
         usbench.load_method("dncnn")
     with pytest.raises(PluginError, match="usbench train dncnn"):
         registry.find("methods", "dncnn").target().prepare()
