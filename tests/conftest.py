@@ -8,6 +8,45 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_configure(config):
+    """Give each of several processes one thread; count what is left out."""
+    if hasattr(config, "workerinput"):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+    config.stash[LEFT_OUT] = {}
+
+
+def pytest_deselected(items):
+    """Count the tests that the markers `full` and `slow` leave out."""
+    for item in items:
+        left_out = item.config.stash[LEFT_OUT]
+        for marker in ("full", "slow"):
+            if item.get_closest_marker(marker):
+                left_out[marker] = left_out.get(marker, 0) + 1
+                break
+
+
+def pytest_sessionfinish(session):
+    """Tell the process that prints the summary what this one left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash[LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """Take over what a process left out; all collect the same tests."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", {})
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say what was left out, and how to run it."""
+    left_out = config.stash[LEFT_OUT]
+    if left_out.get("full"):
+        terminalreporter.write_line(f"Left out: {left_out['full']} tests marked full; `nox -s full` runs everything.")
+    if left_out.get("slow"):
+        terminalreporter.write_line(f"Left out: {left_out['slow']} tests marked slow (hours); `pytest -m slow`.")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -54,6 +54,7 @@ def _everything() -> list[str]:
     return [str(path.relative_to(ROOT)) for path in kept if path.is_file()]
 
 
+@pytest.mark.full
 def test_the_wheel_holds_every_module_and_the_weights(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
     for folder, inside in (("usbench", "usbench"), ("methods", "usbench/methods"), ("datasets", "usbench/datasets")):
@@ -66,12 +67,14 @@ def test_the_wheel_holds_every_module_and_the_weights(wheel):
     assert not [name for name in held if name.split("/")[0] in ("methods", "datasets", "tests", "leaderboards")]
 
 
+@pytest.mark.full
 def test_the_same_source_builds_the_same_wheel_bit_for_bit(wheel, tmp_path):
     again = build_wheel(tmp_path)
     assert again.name == wheel.name
     assert again.read_bytes() == wheel.read_bytes()
 
 
+@pytest.mark.full
 def test_a_method_runs_from_the_wheel_outside_the_checkout(wheel, tmp_path):
     site = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]

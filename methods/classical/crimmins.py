@@ -55,9 +55,10 @@ class Crimmins(StackMethod):
     iterations: Annotated[int, Field(ge=1, le=1000)] = 4
 
     def despeckle_stack(self, stack: np.ndarray) -> np.ndarray:
-        """Filter images."""
+        """Filter images; NaN counts as black."""
         scale = LEVELS * FRACTION
-        levels = np.rint(stack.astype(np.float64) * scale).astype(np.int32)
+        grey = np.nan_to_num(stack.astype(np.float64), nan=0.0, posinf=1.0, neginf=0.0)
+        levels = np.rint(grey * scale).astype(np.int32)
         return (hull(levels, self.iterations, DIRECTIONS, FRACTION) / scale).astype(np.float32)
 
 

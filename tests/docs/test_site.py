@@ -63,6 +63,9 @@ class Found(HTMLParser):
             self.text.append(data)
 
 
+pytestmark = pytest.mark.full  # builds the site
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")

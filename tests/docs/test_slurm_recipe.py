@@ -43,6 +43,7 @@ def test_the_job_asks_slurm_for_what_the_recipe_says_and_starts_a_worker(recipe)
     assert "--nthreads 8" in script
 
 
+@pytest.mark.full
 @pytest.mark.timeout(240)
 def test_a_run_submits_jobs_computes_on_them_and_cancels_them(recipe, tmp_path, monkeypatch):
     for name, text in (("sbatch", SBATCH), ("scancel", SCANCEL)):

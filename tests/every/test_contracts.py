@@ -15,7 +15,8 @@ from usbench.weights.cards import plugin_card
 DIRECTORY_SETS = {"folder"}  # cannot be made without a user's files; tested on its own
 MINUTES_AN_IMAGE = {  # the contract is tested on what is quick
     "simus": "simus[density=0.2,waves=1]",
-    "dip": "dip[iterations=3,width=4]",
+    "ir-sde": "ir-sde[steps=2,draws=2]",
+    "dip": "dip[iterations=1,width=2]",
     "zs-n2n": "zs-n2n[iterations=3,width=4]",
 }
 LONG = {"bm3d", "bm3d-homomorphic", "genlik", "nllrf", "wnnm"}  # half a minute each for all sizes and threads
@@ -28,7 +29,8 @@ DOUBTS = {
     "speckle2self": {"leaves everything in its place", "keeps a flat image flat"},  # .4 pixels
     "stored-image": {"leaves everything in its place", "keeps a flat image flat"},  # it returns another image
     "gan-d-zenodo": {"removes speckle", "leaves everything in its place", "keeps a flat image flat"},  # random here
-    "dip": {"removes speckle", "leaves everything in its place", "keeps a flat image flat"},  # after three steps
+    "dip": {"removes speckle", "leaves everything in its place", "keeps a flat image flat"},  # after one step
+    "ir-sde": {"removes speckle", "leaves everything in its place", "keeps a flat image flat"},  # after two steps
     "zs-n2n": {"removes speckle", "leaves everything in its place", "keeps a flat image flat"},
 }
 
@@ -37,17 +39,27 @@ def told(findings: list[Finding], status: str) -> list[str]:
     return [f"{finding.check}: {finding.reason}" for finding in findings if finding.status == status]
 
 
+def trained(name: str) -> bool:
+    return hasattr(registry.find("methods", name).target, "weights_index")
+
+
 def known_doubts(name: str) -> set[str]:
     """Of trained networks none keeps a flat image quite flat."""
-    trained = hasattr(registry.find("methods", name).target, "weights_index")
-    return DOUBTS.get(name, {"keeps a flat image flat"} if trained else set())
+    return DOUBTS.get(name, {"keeps a flat image flat"} if trained(name) else set())
 
 
 def doubts(findings: list[Finding]) -> set[str]:
     return {finding.check for finding in findings if finding.status == "warning"}
 
 
-METHODS = [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in registry.names("methods")]
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    """One network stands for those that share its code; the others take seconds each."""
+    if name in LONG:
+        return [pytest.mark.slow]
+    return [pytest.mark.full] * (name in MINUTES_AN_IMAGE or (trained(name) and name not in ("gan-d", "dncnn")))
+
+
+METHODS = [pytest.param(name, marks=marks(name)) for name in registry.names("methods")]
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -97,6 +109,7 @@ def test_everything_by_one_command():
     assert done.returncode == 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("simulator", sorted(set(registry.names("simulators")) - set(MINUTES_AN_IMAGE)))
 @pytest.mark.parametrize("source", ["shapes[count=1]", "natural", "mri[template=1,redrawn=1]", "phantom[count=1]"])
 def test_any_product_of_source_and_simulator(source, simulator):

@@ -4,6 +4,7 @@ import pytest
 from soak import ATTEMPTS, Soak
 
 
+@pytest.mark.full
 @pytest.mark.timeout(1200)
 def test_a_round_of_kills_damage_and_runs_side_by_side_ends_with_the_rows_of_a_clean_run(tmp_path, monkeypatch):
     monkeypatch.setattr("soak.ATTEMPTS", ATTEMPTS // 3)

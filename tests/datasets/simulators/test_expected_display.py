@@ -64,11 +64,12 @@ def debiased_psnr(simulator, clean: Sample) -> float:
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("source", ["natural", "phantom"])
+@pytest.mark.parametrize("source", ["phantom", pytest.param("natural", marks=pytest.mark.full)])
 def test_the_reference_is_the_mean_over_draws(source, setting):
     assert debiased_psnr(registry.load_simulator(setting), crop_of(source)) > LEAST_DB
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"natural", "phantom"}))
 def test_the_reference_is_the_mean_over_draws_for_every_source(source):
     assert debiased_psnr(registry.load_simulator("psf"), crop_of(source)) > LEAST_DB

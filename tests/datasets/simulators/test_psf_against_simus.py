@@ -14,6 +14,7 @@ def both():
     return samples, images, simulated, modelled
 
 
+@pytest.mark.full
 def test_speckle_is_as_strong_and_as_wide_within_ten_per_cent(both):
     _, _, simulated, modelled = both
     assert modelled.ssnr == pytest.approx(simulated.ssnr, rel=0.1)
@@ -21,6 +22,7 @@ def test_speckle_is_as_strong_and_as_wide_within_ten_per_cent(both):
     assert modelled.lateral == pytest.approx(simulated.lateral, rel=0.1)
 
 
+@pytest.mark.full
 def test_cysts_stand_out_alike(both):
     _, _, simulated, modelled = both
     assert set(simulated.cnr) == {"anechoic", "m6db", "m3db", "p3db", "p6db"}
@@ -32,6 +34,7 @@ def test_cysts_stand_out_alike(both):
     assert faint[1] == pytest.approx(faint[0], rel=0.15)
 
 
+@pytest.mark.full
 def test_it_is_the_same_speckle_grain_by_grain(both):
     samples, images, _, _ = both
     inner = (slice(30, -30), slice(30, -30))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from usbench.methods.classical.crimmins import Crimmins
 from usbench.methods.classical.frost import Frost
 from usbench.methods.classical.frost_enhanced import FrostEnhanced
@@ -17,6 +18,8 @@ from usbench.methods.classical.median import Median
 from usbench.methods.classical.nagao import Nagao
 from usbench.methods.classical.weighted_median import WeightedMedian
 from usbench.methods.classical.wiener import Wiener
+
+import usbench
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
 
@@ -242,3 +245,13 @@ def test_frost_weighs_by_distance_not_by_grey():
     first, second = (Frost(size=3, damping=5).despeckle_plane(x)[4, 4] for x in (image, turned))
     assert first == pytest.approx(second, abs=1e-6)
     assert Frost(size=3, damping=1e-9).despeckle_plane(image)[4, 4] == pytest.approx(image[3:6, 3:6].mean(), abs=1e-6)
+
+
+@pytest.mark.filterwarnings("error")
+def test_crimmins_takes_nan_for_black():
+    image = torch.rand(1, 1, 12, 15, generator=torch.Generator().manual_seed(0))
+    black = image.clone()
+    image[..., 4, 5], black[..., 4, 5] = float("nan"), 0
+    crimmins = usbench.load_method("crimmins")
+    crimmins.prepare("cpu")
+    assert torch.equal(crimmins.despeckle(image), crimmins.despeckle(black))

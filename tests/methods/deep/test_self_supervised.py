@@ -159,6 +159,7 @@ def test_pairs_with_hidden_blocks_hold_no_clean_image():
     assert SIDES[0] <= np.diff(rows).min() <= np.diff(rows).max() <= SIDES[1]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("task", "pairs"),
     [(Regression, TwoLooks), (BlindSpotRegression, BlindSpotPairs), (NeighborRegression, NeighborPairs)],
@@ -180,6 +181,7 @@ def test_it_learns_to_despeckle_without_a_clean_image(task, pairs, tmp_path):
     assert np.mean(after) < 0.5 * np.mean(before)
 
 
+@pytest.mark.full
 def test_inpainting_removes_grains_that_are_wider_than_a_pixel(tmp_path):
     speckled = supply("psf", 64, Tissue([90, 90], [90, 90]))
     with torch.random.fork_rng():
@@ -242,6 +244,7 @@ def test_the_decoder_is_shared_and_the_grey_scale_kept():
     assert torch.allclose(network(0.2 + 0.5 * image), 0.2 + 0.5 * network(image), atol=2e-3)
 
 
+@pytest.mark.full
 def test_speckle2self_learns_to_despeckle_without_a_clean_image(tmp_path):
     seen = [supply("rayleigh")(index) for index in range(40)]
     with torch.random.fork_rng():

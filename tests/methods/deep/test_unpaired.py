@@ -182,6 +182,7 @@ def test_a_resumed_training_is_the_uninterrupted_one(make, tmp_path, monkeypatch
                 assert torch.equal(value, cut.networks[name].state_dict()[key]), (name, key)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("make", "rate", "steps"), [(drnn, 1e-3, 400), (cyclegan, 2e-3, 120)])
 def test_it_learns_to_despeckle_from_images_that_are_no_pairs(make, rate, steps, tmp_path):
     """How much error is left varies with the seed: 0.22, 0.35 and 0.50 of it were seen with drnn, 0.3 with cyclegan."""

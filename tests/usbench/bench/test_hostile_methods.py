@@ -154,6 +154,7 @@ def left_behind() -> list[psutil.Process]:
     return [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", MARK]]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("options", [[], ["--isolate", "--memory", "8"]], ids=["pool", "isolated"])
 def test_each_costs_its_own_rows_and_leaves_nothing(hostile, options, tmp_path):
     """In a process of its own, so that a hang is found and the exit code is the command's."""
@@ -289,6 +290,7 @@ def late(image, seconds: float = 0.3):
 """
 
 
+@pytest.mark.full
 def test_a_process_that_dies_between_tasks_costs_no_rows(tmp_path):
     """Nothing runs then, which pebble takes for the end of the whole pool."""
     (tmp_path / "late.py").write_text(LATE)

@@ -36,6 +36,7 @@ def run_here(folder, methods, **options) -> tuple[Result, pd.DataFrame]:
     return run(request, folder, Silent()), Store(folder).read()
 
 
+@pytest.mark.full
 def test_what_crashes_leaks_or_hangs_costs_one_unit_and_says_why(tmp_path):
     file = tmp_path / "unruly.py"
     file.write_text(UNRULY)
@@ -52,6 +53,7 @@ def test_what_crashes_leaks_or_hangs_costs_one_unit_and_says_why(tmp_path):
     assert not result.lost
 
 
+@pytest.mark.full
 def test_the_timing_lane_is_as_safe(tmp_path):
     file = tmp_path / "unruly.py"
     file.write_text(UNRULY)

@@ -50,6 +50,7 @@ def undisturbed(tmp_path_factory) -> tuple[pd.DataFrame, float]:
     return rows(folder / "results"), time.monotonic() - before
 
 
+@pytest.mark.full
 @pytest.mark.timeout(4 * PATIENCE)
 @pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.slow)])
 def test_sigkills_lose_no_row_and_make_none_twice(kills, undisturbed, tmp_path):
@@ -74,6 +75,7 @@ def test_sigkills_lose_no_row_and_make_none_twice(kills, undisturbed, tmp_path):
     assert_same_rows(found, expected)
 
 
+@pytest.mark.full
 @pytest.mark.timeout(4 * PATIENCE)
 def test_ctrl_c_leaves_a_sentence_and_a_run_that_goes_on(undisturbed, tmp_path):
     expected, seconds = undisturbed

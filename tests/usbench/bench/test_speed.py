@@ -107,6 +107,7 @@ def test_work_is_that_of_a_convolution():
     assert (work.parameters, work.macs) == (5 * 9 + 5, 5 * 9 * 10 * 12)
 
 
+@pytest.mark.full
 def test_the_command_line_times(usbench_command, tmp_path):
     file = tmp_path / "slow.py"
     file.write_text(SLOW.replace("0.05", "0.001"))

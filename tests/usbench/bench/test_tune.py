@@ -144,6 +144,7 @@ for kill in range(20):
 """
 
 
+@pytest.mark.full
 @pytest.mark.timeout(400)
 def test_a_search_that_is_killed_twenty_times_goes_on(tmp_path):
     """At any moment: while it makes its study, computes a trial, or writes one."""
@@ -274,13 +275,12 @@ def test_rows_and_leaderboards_show_defaults_and_tuned_with_budget_and_split(tmp
     assert f"(tuned: psnr_affine, {tuned.trials} trials on 1 val images" in board
 
 
-def test_the_command_line_tunes_and_runs(usbench_command):
-    done = usbench_command("tune", "mean", "-d", DATASET, "--trials", "2", "--images", "1", "--seeds", "1")
-    assert done.returncode == 0, done.stderr
-    assert "at the defaults" in done.stdout
-    refused = usbench_command("tune", "mean", "-d", DATASET, "--split", "test")
-    assert refused.returncode == 2
-    assert "so that the test stays one" in refused.stderr
-    ran = usbench_command("run", "-m", "mean", "-d", DATASET, "--tuned", "--no-timing", "--limit", "1", "--json")
-    assert ran.returncode == 0, ran.stderr
-    assert {bool(entry["tuning"]) for entry in json.loads(ran.stdout)} == {True, False}
+def test_the_command_line_tunes_and_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["tune", "mean", "-d", DATASET, "--trials", "2", "--images", "1", "--seeds", "1"]) == 0
+    assert "at the defaults" in capsys.readouterr().out
+    assert run_command(["tune", "mean", "-d", DATASET, "--split", "test"]) == 2
+    assert "so that the test stays one" in capsys.readouterr().err
+    ran = ["run", "-m", "mean", "-d", DATASET, "--tuned", "--no-timing", "--limit", "1", "--workers", "1", "--json"]
+    assert run_command(ran) == 0
+    assert {bool(entry["tuning"]) for entry in json.loads(capsys.readouterr().out)} == {True, False}

@@ -139,6 +139,19 @@ FAULTS = {
         "returns finite numbers",
         "1 of 1920 pixels",
     ),
+    "returns nothing but NaN": (
+        "return mean(image) * float('nan')",
+        {
+            "returns finite numbers",
+            "accepts black, grey and white images",
+            "does not see the reference",
+            "removes speckle",
+            "leaves everything in its place",
+            "keeps a flat image flat",
+        },
+        "returns finite numbers",
+        "1920 of 1920 pixels",
+    ),
     "divides by the variance": (
         "return 0.5 + (image - image.mean((2, 3), True)) / (12 * image.var((2, 3), correction=0, keepdim=True).sqrt())",
         {"accepts black, grey and white images"},

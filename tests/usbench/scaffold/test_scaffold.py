@@ -133,6 +133,7 @@ def _run(site: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_distribution_is_listed_once_installed(kind, installed, tmp_path):
     done = _run(installed[1], tmp_path, "usbench", "list", f"{kind}s", "--json")
@@ -141,6 +142,7 @@ def test_a_new_distribution_is_listed_once_installed(kind, installed, tmp_path):
     assert line["origin"].startswith(f"usbench-fresh-{kind}: usbench_fresh_{kind}:")
 
 
+@pytest.mark.full
 def test_a_new_distributions_own_tests_pass(installed, tmp_path):
     projects, site = installed
     tests = [str(projects / f"fresh_{kind}" / "tests") for kind in KINDS]
@@ -149,6 +151,7 @@ def test_a_new_distributions_own_tests_pass(installed, tmp_path):
     assert "4 passed" in done.stdout
 
 
+@pytest.mark.full
 def test_new_distributions_work_together(installed, tmp_path):
     dataset = "fresh_dataset[count=2]+fresh_simulator"
     plan = ["run", "-m", "fresh_method", "-d", dataset, "--metric", "fresh_metric", "--no-timing", "--workers", "1"]

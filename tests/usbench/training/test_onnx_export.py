@@ -42,6 +42,7 @@ def despeckled(file, image: np.ndarray) -> np.ndarray:
     return session.run(["despeckled"], {"image": image[None, None]})[0][0, 0]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in SMALL])
 def test_a_network_is_written_for_any_size(name, tmp_path):
     method, file = small(name, tmp_path), tmp_path / "model.onnx"
@@ -56,6 +57,7 @@ def test_a_network_is_written_for_any_size(name, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
+@pytest.mark.full
 def test_gan_d_by_the_command(tmp_path, capsys):
     file = tmp_path / "gan-d.onnx"
     assert run_command(["export", "gan-d", str(file), "--size", "64x80"]) == 0
@@ -95,6 +97,7 @@ def test_wrong_usage_is_a_sentence(tmp_path, monkeypatch, capsys, arguments, cod
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("steps", "draws"), [(3, 2), pytest.param(1, 1, marks=pytest.mark.slow)])
 def test_a_diffusion_is_written_with_its_noise_as_an_input(steps, draws, tmp_path):
     about = {"network": "ir-sde", "width": 4, "blocks": 1}

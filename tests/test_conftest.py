@@ -1,0 +1,41 @@
+"""What the whole suite is run by: what is left out is said, and the markers are ours."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TESTS = """
+import pytest
+
+def test_quick(): ...
+
+@pytest.mark.full
+@pytest.mark.parametrize("n", range(3))
+def test_long(n): ...
+
+@pytest.mark.slow
+def test_of_hours(): ...
+"""
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess:
+    (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    (folder / "test_some.py").write_text(TESTS)
+    command = [sys.executable, "-m", "pytest", *options, "test_some.py"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+def test_the_quick_tests_say_what_they_left_out_and_how_to_run_it(tmp_path):
+    for processes in ("-n0", "-n2"):
+        said = run(tmp_path, processes).stdout
+        assert "1 passed" in said
+        assert "Left out: 3 tests marked full; `nox -s full` runs everything." in said
+        assert "Left out: 1 tests marked slow (hours); `pytest -m slow`." in said
+
+
+def test_the_full_tests_leave_out_nothing_but_hours(tmp_path):
+    said = run(tmp_path, "-n0", "-m", "full and not slow").stdout
+    assert "3 passed" in said
+    assert "marked full" not in said
