@@ -177,3 +177,19 @@ def test_equations_have_a_size_and_their_font_in_a_browser_without_scripts(site)
     assert found["count"] >= len(registry.names("metrics")) - 5  # some metrics share an equation with another
     assert found["flat"] == 0
     assert found["font"]
+
+
+@pytest.mark.skipif(not browser.CHROMIUM, reason="there is no Chromium here")
+def test_the_search_finds_pages_of_a_site_that_is_opened_from_the_disk(site):
+    found = browser.act(
+        site / "howto" / "hub.html",
+        """
+        const field = one('[data-md-component=search-query]');
+        field.focus(); await rest(1500);
+        field.value = 'croissant';
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        field.dispatchEvent(new KeyboardEvent('keyup', { key: 't', bubbles: true })); await rest(4000);
+        return all('.md-search-result__item a').map((link) => link.getAttribute('href'));
+        """,
+    )
+    assert any(address.endswith("howto/hub.html?h=croissant#a-data-set") for address in found)

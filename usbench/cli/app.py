@@ -14,6 +14,7 @@ from usbench.cli.exchange import export_inputs, score
 from usbench.cli.export import export
 from usbench.cli.figure import figure
 from usbench.cli.gallery import gallery
+from usbench.cli.hub import hub
 from usbench.cli.leaderboards import tables
 from usbench.cli.merge import merge
 from usbench.cli.new import new
@@ -51,6 +52,7 @@ app.command("export-inputs")(export_inputs)
 app.command()(score)
 app.command()(train)
 app.command()(export)
+app.command()(hub)
 app.command()(tune)
 app.command()(time)
 app.command()(new)
