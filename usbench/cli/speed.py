@@ -59,14 +59,15 @@ def time(
         print(rows.to_json(orient="records"))
     else:
         _report(rows)
-    return 1 if (rows["status"] != "ok").any() else 0
+    return 0 if (rows["status"] == "ok").groupby(rows["method"]).any().all() else 1
 
 
 def _report(rows: "pd.DataFrame") -> None:
     for row in json.loads(rows.to_json(orient="records")):
+        what = f"{row['batch']} x {row['size']}²" if (row.get("batch") or 1) > 1 else f"{row.get('size')}²"
         if row["status"] != "ok":
-            print(f"{row['method']:32s} failed: {row['reason']}")
+            size = f" {what:>10s}" if row.get("size") else ""
+            print(f"{row['method']:32s}{size} failed: {row['reason']}")
             continue
-        what = f"{row['batch']} x {row['size']}²" if row["batch"] > 1 else f"{row['size']}²"
         figure = f"{row['median_ms']:10.3f} ms ± {row['iqr_ms']:.3f}  {row['images_per_s']:8.1f} images/s"
         print(f"{row['method']:32s} {what:>10s} {figure}{'  (busy machine)' if row['busy'] else ''}")

@@ -10,6 +10,7 @@ from usbench.bench.network_size import work_of
 from usbench.bench.peak_memory import PeakMemory
 from usbench.bench.speed import BUSY, SPEED_COLUMNS, Protocol, _figures, measure_speeds, speed_key
 from usbench.bench.store import SPEED, Store
+from usbench.board.speed import current_speeds, speed_tables
 
 QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
 SLOW = """
@@ -50,6 +51,26 @@ def test_a_method_that_raises_or_hangs_has_a_row_that_says_so(tmp_path):
     reasons = store.read(bad + late, SPEED)["reason"].tolist()
     assert "no such luck" in reasons[0]
     assert "more than 8 s" in reasons[1]
+
+
+def test_a_slow_method_is_timed_by_fewer_calls_at_the_sizes_for_which_there_is_time(tmp_path):
+    file = tmp_path / "slow.py"
+    file.write_text(SLOW.replace("time.sleep(seconds)", "time.sleep(seconds * image.shape[0] ** 2 / 32 ** 2)"))
+    protocol = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05, limit=45)
+    store = Store(tmp_path / "results")
+    rows = store.read(measure_speeds([f"{file}[seconds=3.2]"], protocol, store), SPEED)
+    assert list(zip(rows["size"], rows["batch"], rows["status"], strict=True)) == [
+        (32, 1, "ok"),
+        (64, 1, "failed"),
+        (32, 3, "failed"),
+    ]
+    assert rows["rounds"].iloc[0] == 3
+    assert rows["median_ms"].iloc[0] == pytest.approx(3200, rel=0.1)
+    assert rows["reason"].iloc[1] == "it would take more than 45 s with the other sizes"
+    (table,) = speed_tables(current_speeds(rows))
+    (line,) = table.lines
+    assert line[1][0][1] > 3000
+    assert [text for text, _ in line[1][1:3]] == ["–", "–"]
 
 
 def test_the_key_follows_the_parameters_and_the_protocol():
