@@ -121,6 +121,20 @@ def make_plan(
     return units
 
 
+def untuned(units: Sequence[Unit]) -> str:
+    """Return a sentence on the methods that could be tuned and were not, where others were; empty if there are none."""
+    tuned = {(unit.method.partition("[")[0], unit.dataset) for unit in units if unit.about["tuning"]}
+    pairs = dict.fromkeys((unit.method, unit.dataset) for unit in units if not unit.about["tuning"])
+    missing: dict[str, list[str]] = {}
+    for method, dataset in pairs:
+        if "[" not in method and (method, dataset) not in tuned and registry.method_plugin(method).target.space:
+            missing.setdefault(dataset, []).append(method)
+    if not tuned or not missing:
+        return ""
+    named = "; ".join(f"{', '.join(methods)} on {dataset}" for dataset, methods in missing.items())
+    return f"Not tuned there, and run with the defaults alone: {named}. `usbench tune` searches their parameters."
+
+
 def _untuned(methods: Sequence[str], datasets: Sequence[str], folder: Path) -> str:
     """Return the sentence that offers to tune what was to run with tuned parameters."""
     named = [name for name in methods if name != CONTROL]

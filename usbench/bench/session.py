@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from usbench.bench.plan import CONTROL, Unit, make_plan
+from usbench.bench.plan import CONTROL, Unit, make_plan, untuned
 from usbench.bench.run import Runner, Watcher, run_units
 from usbench.bench.speed import QUICK, measure_speeds, speed_key
 from usbench.bench.store import SPEED, UNITS, Store
@@ -136,6 +136,8 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
     untimed = [method for method, key in speeds.items() if not store.has(key, SPEED)]
     if request.scheduler and request.timing:
         watcher.note(NO_TIMES)
+    if request.tuned and (sentence := untuned(units)):
+        watcher.note(sentence)
     watcher.planned(len(units), _images(units), len(missing), _images(missing), len(untimed))
     if not missing and not untimed:
         return Result(tuple(keys), tuple(speeds.values()), 0, ())

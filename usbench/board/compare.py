@@ -96,6 +96,7 @@ def compare_pairs(
     Pairs that no board has are left out.
     """
     found = []
+    together = False
     boards = list(boards)
     for first, second in pairs:
         if first == second:
@@ -103,6 +104,7 @@ def compare_pairs(
         for board in boards:
             one, other = (_place(board, name) for name in (first, second))
             if one is not None and other is not None:
+                together = True
                 measured = (board.scores[name] for name in metrics if name in board.scores)
                 contrasts = (_contrast(board, scores, one, other) for scores in measured)
                 found += [(first, second, contrast) for contrast in contrasts if contrast is not None]
@@ -110,6 +112,9 @@ def compare_pairs(
         both = (
             " and ".join(pairs[0]) if len(pairs) == 1 else f"{pairs[0][1]} and another method" if pairs else "methods"
         )
+        if together:
+            needs = f"`usbench show {metrics[0]}` says what it needs"
+            raise UsageError(f"No image of {both} has a value of {', '.join(metrics)}; {needs}.")
         asked = " ".join(f"-m {name}" for name in pairs[0]) if len(pairs) == 1 else "-m METHOD"
         raise UsageError(f"No data set has values of both {both}; `usbench run {asked}`.")
     tested = [contrast.p for _, _, contrast in found if contrast.p is not None]

@@ -96,6 +96,7 @@ def run(
     from usbench.bench.session import Request
     from usbench.bench.session import run as run_request
     from usbench.cli.progress import LiveProgress
+    from usbench.evaluation.applicable import refuse_inapplicable
     from usbench.evaluation.limits import cores, total_memory_gib
 
     if isolate and dask:
@@ -121,9 +122,11 @@ def run(
         isolate_gib=memory or total_memory_gib() / workers if isolate else None,
         scheduler=dask,
     )
-    for name in dict.fromkeys(request.datasets):
-        for sentence in registry.load_dataset(name, split=split).notes():
-            print(f"Note: {printable(sentence)}", file=sys.stderr)
+    loaded = [registry.load_dataset(name, split=split) for name in dict.fromkeys(request.datasets)]
+    for sentence in (sentence for one in loaded for sentence in one.notes()):
+        print(f"Note: {printable(sentence)}", file=sys.stderr)
+    if metric and metric != ["all"] and not dask:  # data of a cluster may not be here
+        refuse_inapplicable([registry.load_metric(name) for name in metric], loaded, limit)
     with LiveProgress() as progress:
         result = run_request(request, results, progress)
     report = _report(result, results, [] if metric == ["all"] else metric or [])
