@@ -1,14 +1,15 @@
 """`usbench figure`: a figure for a paper."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from usbench import registry
-from usbench.core.head_metric import REAL_HEAD, SIMULATED_HEAD
+from usbench.core.head_metric import head_metric
 
-CAPTIONS = (SIMULATED_HEAD, "ssim", REAL_HEAD, "ssi")
+if TYPE_CHECKING:
+    from usbench.core.sample import Sample
 
 
 def figure(
@@ -22,7 +23,8 @@ def figure(
     ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     metric: Annotated[
-        list[str] | None, typer.Option("--metric", help="Metrics below each image. Default: two or three that apply.")
+        list[str] | None,
+        typer.Option("--metric", help="Metrics below each image. Default: the one that orders boards, and another."),
     ] = None,
     inset: Annotated[
         str | None,
@@ -34,9 +36,15 @@ def figure(
     from usbench.figures.inset import most_detailed, parse_inset
     from usbench.figures.panels import panels
 
-    metrics = [registry.load_metric(name) for name in metric or CAPTIONS]
+    asked = [registry.load_metric(name) for name in metric or ()]
     loaded = registry.load_dataset(dataset, split=split)
-    shown = panels([registry.load_method(name) for name in method], loaded, loaded.find(sample))
+    methods = [registry.load_method(name) for name in method]
+    shown = panels(methods, loaded, loaded.find(sample), with_lesions=True)
+    metrics = asked or [
+        found
+        for name in default_captions(loaded.kind, shown.sample)
+        if not (found := registry.load_metric(name)).missing(shown.sample)
+    ]
     part = None
     if inset != "none":
         part = parse_inset(inset, shown.sample.image.shape) if inset else most_detailed(shown.sample)
@@ -44,3 +52,10 @@ def figure(
     for path in out or [Path("figure.pdf")]:
         save_figure(drawn, path)
         print(f"Wrote {path}.")
+
+
+def default_captions(kind: str, sample: "Sample") -> tuple[str, str]:
+    """Return the head metric of the sample's kind of set, and one that tells the other side."""
+    lesions = sample.lesions is not None
+    beside = "ssim" if kind != "real" else "grain_kept" if lesions else "ssi"
+    return head_metric(kind, lesions=lesions), beside

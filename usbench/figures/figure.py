@@ -29,11 +29,19 @@ UNDATED = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}, ".png": {}}
 
 
 def captions(shown: Panels, metrics: Sequence[Metric]) -> dict[str, str]:
-    """Return a line for below each image: its values of applicable metrics, such as `psnr 29.3 dB, ssim 0.85`."""
-    applicable = [metric for metric in metrics if not metric.missing(shown.sample)]
+    """Return a line for below each image: its values of the metrics, such as `psnr 29.3 dB, ssim 0.85`.
+
+    Raises
+    ------
+    UsageError
+        If a metric does not apply to the sample.
+    """
+    for metric in metrics:
+        if reason := metric.missing(shown.sample):
+            raise UsageError(f"{metric.name} does not apply to {shown.sample.id}: {reason}.")
     return {
-        name: ", ".join(f"{metric.name} {_value(metric, image, shown)}" for metric in applicable)
-        for name, image in shown.images.items()
+        name: ", ".join(f"{metric.name} {_value(metric, name, shown)}" for metric in metrics)
+        for name in shown.images
         if name != "reference"
     }
 
@@ -101,5 +109,6 @@ def _panel(axis: "Axes", name: str, image: np.ndarray, below: str, inset: Inset 
     enlarged.spines[:].set(edgecolor=FRAME, linewidth=0.8)
 
 
-def _value(metric: Metric, image: np.ndarray, shown: Panels) -> str:
-    return significant(metric(image, shown.sample)) + (f" {metric.unit}" if metric.unit else "")
+def _value(metric: Metric, name: str, shown: Panels) -> str:
+    value = metric(shown.images[name], shown.sample, shown.with_lesions.get(name))
+    return significant(value) + (f" {metric.unit}" if metric.unit else "")

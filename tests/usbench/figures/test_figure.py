@@ -9,6 +9,7 @@ from PIL import Image
 
 import usbench
 from usbench.cli.app import run_command
+from usbench.cli.figure import default_captions
 from usbench.core.errors import UsageError
 from usbench.core.sample import Sample
 from usbench.figures.figure import captions, draw, save_figure
@@ -25,11 +26,38 @@ def shown() -> Panels:
 
 
 def test_captions_are_the_metrics_of_each_image(shown):
-    metrics = [usbench.load_metric(name) for name in ("psnr", "gcnr", "wire_axial")]
+    metrics = [usbench.load_metric(name) for name in ("psnr", "gcnr")]
     found = captions(shown, metrics)
     assert set(found) == {"input", "median", "constant"}
     psnr = metrics[0](shown.images["median"], shown.sample)
     assert found["median"].startswith(f"psnr {psnr:.1f} dB, gcnr 0.9")
+
+
+def test_a_metric_that_does_not_apply_is_refused(shown):
+    with pytest.raises(UsageError, match="lesion_auc does not apply to test-0001: no inserted lesions"):
+        captions(shown, [usbench.load_metric("lesion_auc")])
+
+
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [
+        ("phantom[count=1]+psf", ("psnr_affine", "ssim")),
+        ("phantom[count=1]+psf+lesions", ("psnr_affine", "ssim")),
+        ("echo", ("gcnr", "ssi")),
+        ("echo+lesions", ("gaussian_equivalent_4db", "grain_kept")),
+    ],
+)
+def test_the_first_caption_is_the_metric_that_orders_the_board(label, names, monkeypatch):
+    dataset = usbench.load_dataset(label, split="test")
+    found = panels([usbench.load_method("median")], dataset, 0, with_lesions=True)
+    assert default_captions(dataset.kind, found.sample) == names
+    metrics = [usbench.load_metric(name) for name in names]
+    whole = dataset.ids()
+    monkeypatch.setattr(type(dataset), "ids", lambda self: whole[:1])
+    rows = usbench.evaluate(usbench.load_method("median"), dataset, metrics)
+    said = captions(found, metrics)["median"].split(", ")
+    for name, text in zip(names, said, strict=True):
+        assert float(text.split()[1]) == pytest.approx(rows[name][0], rel=0.01)
 
 
 def test_the_part_that_is_enlarged_is_where_the_edges_are():
