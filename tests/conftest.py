@@ -9,6 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
+# Threads that wait for others sleep: on a busy machine they would spin through what time there is. Read by libgomp when
+# it is loaded, and passed on to other processes.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def pytest_configure(config):

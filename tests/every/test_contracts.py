@@ -19,7 +19,7 @@ MINUTES_AN_IMAGE = {  # the contract is tested on what is quick
     "dip": "dip[iterations=1,width=2]",
     "zs-n2n": "zs-n2n[iterations=3,width=4]",
 }
-LONG = {"bm3d", "bm3d-homomorphic", "genlik", "nllrf", "wnnm"}  # half a minute each for all sizes and threads
+LONG = {"bm3d", "bm3d-homomorphic", "genlik", "nllrf", "wnnm"}  # many seconds each for all sizes and threads
 
 # What the report doubts, and we know of; a new doubt fails.
 DOUBTS = {
@@ -52,14 +52,10 @@ def doubts(findings: list[Finding]) -> set[str]:
     return {finding.check for finding in findings if finding.status == "warning"}
 
 
-def marks(name: str) -> list[pytest.MarkDecorator]:
-    """One network stands for those that share its code; the others take seconds each."""
-    if name in LONG:
-        return [pytest.mark.slow]
-    return [pytest.mark.full] * (name in MINUTES_AN_IMAGE or (trained(name) and name not in ("gan-d", "dncnn")))
-
-
-METHODS = [pytest.param(name, marks=marks(name)) for name in registry.names("methods")]
+METHODS = [
+    pytest.param(name, marks=[pytest.mark.full] * (name in {*LONG, *MINUTES_AN_IMAGE}))
+    for name in registry.names("methods")
+]
 
 
 @pytest.mark.parametrize("name", METHODS)
