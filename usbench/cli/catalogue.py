@@ -8,6 +8,7 @@ import typer
 
 from usbench import registry
 from usbench.cli.terminal import console
+from usbench.core.errors import UsbenchError
 from usbench.weights.cards import plugin_card
 
 NARROW = 40  # columns of a terminal, below which labels have lines of their own
@@ -62,18 +63,34 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show the card of a plugin: what it is, where it comes from, how good it is; --json has all of it."""
-    about = _about(name)
+    kind, about = _about(name)
     if as_json:
         print(json.dumps(about, default=str))
         return
-    if about["kind"] == "method":
-        from usbench.cli.card import method_card
+    _print_card(str(about["name"]), _card(kind, about, name))
 
-        target = registry.method_plugin(name).target
-        lines = method_card(about, name, trainable=hasattr(target, "recipe"))
-        _print_card(str(about["name"]), lines)
-    else:
-        _print_card("", [(key.replace("_", " "), _text(value)) for key, value in about.items()])
+
+def _card(kind: registry.Kind, about: dict[str, Any], name: str) -> list[tuple[str, str]]:
+    from usbench.cli import card
+
+    if kind == "datasets":
+        return card.dataset_card(about, name, _counts(name))
+    if kind == "metrics":
+        return card.metric_card(about, name)
+    if kind == "simulators":
+        return card.simulator_card(about, name, trainable=hasattr(registry.find(kind, name).target, "recipe"))
+    return card.method_card(about, name, trainable=hasattr(registry.method_plugin(name).target, "recipe"))
+
+
+def _counts(name: str) -> list[str]:
+    """Return how many images the splits of a data set have; nothing if it is not here."""
+    found = []
+    for split in ("train", "val", "test"):
+        try:
+            found.append(f"{len(registry.load_dataset(name, split=split))} {split}")
+        except UsbenchError:
+            continue
+    return found
 
 
 def _print_card(title: str, lines: list[tuple[str, str]]) -> None:
@@ -97,14 +114,15 @@ def _print_card(title: str, lines: list[tuple[str, str]]) -> None:
     out.print(table, highlight=False)
 
 
-def _about(name: str) -> dict[str, Any]:
+def _about(name: str) -> tuple[registry.Kind, dict[str, Any]]:
+    """Return the kind of plugin that a name is of, and its card."""
     if "+" in name:
         dataset = registry.load_dataset(name)
-        return {"kind": "dataset", "name": dataset.label, **dataset.card.model_dump(exclude={"kind"})}
+        return "datasets", {"name": dataset.label, **dataset.card.model_dump()}
     for kind in registry.KINDS:
         if name in registry.names(kind):
-            return dict(plugin_card(kind, name))
-    return dict(plugin_card("methods", name))
+            return kind, dict(plugin_card(kind, name))
+    return "methods", dict(plugin_card("methods", name))
 
 
 def _line(plugin: registry.Plugin) -> dict[str, Any]:
@@ -117,11 +135,3 @@ def _line(plugin: registry.Plugin) -> dict[str, Any]:
         return line | {"title": metric.title, "unit": metric.unit, "better": metric.better}
     card = plugin.target.card
     return line | {key: getattr(card, key) for key in ("title", "family", "licence") if hasattr(card, key)}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={item}" for key, item in value.items()) or "none"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return str(value)

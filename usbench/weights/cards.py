@@ -16,7 +16,8 @@ def plugin_card(kind: Kind, name: str) -> Mapping[str, Any]:
     if isinstance(plugin.target, Metric):
         metric = plugin.target
         unit = metric.unit or "1"
-        return about | {"title": metric.title, "unit": unit, "better": metric.better, "definition": metric.spec}
+        about |= {"title": metric.title, "unit": unit, "better": metric.better, "definition": metric.spec}
+        return about | {"needs": list(metric.needs)}
     if plugin.unavailable:
         about["not available here"] = plugin.unavailable
     card = plugin.target.card.model_dump()

@@ -185,6 +185,34 @@ def test_show_of_a_method_is_short_and_says_how_to_run_it_and_to_make_it_again(c
     assert "usbench train" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("hc18", ["real; fetal", "https://doi.org/10.5281/zenodo.1327317", "usbench data add hc18", "gcnr", "-d hc18"]),
+        ("mri+psf", ["simulated; brain", "16 test", "psnr_affine", "-d mri+psf"]),
+        ("echo+lesions", ["real; heart", "gaussian_equivalent_4db"]),
+        ("phantom", ["clean; phantom", "psnr_affine of the set with speckle", "-d phantom+psf"]),
+        ("gan-s", ["usbench train gan-s", "-d mri+gan-s", "images seen"]),
+        ("psf", ["axial=1.0", "-d mri+psf"]),
+        ("gcnr", ["higher is better", "pairs of regions", "other real sets", "--metric gcnr"]),
+        ("grey_slope", ["1 is ideal, both sides are worse"]),
+    ],
+)
+def test_show_of_every_kind_is_a_card_without_dictionaries(name, said, capsys):
+    assert run_command(["show", name]) == 0
+    shown = capsys.readouterr().out
+    assert "{" not in shown
+    assert len(shown.splitlines()) < 40
+    words = " ".join(shown.split())
+    assert [text for text in said if text not in words] == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in registry.KINDS for name in registry.names(kind)])
+def test_every_plugin_has_a_card_that_can_be_shown(kind, name, capsys):
+    assert run_command(["show", name]) == 0
+    assert f"usbench show {name} --json" in " ".join(capsys.readouterr().out.split())
+
+
 def test_check_reports_each_rule(capsys, tmp_path):
     assert run_command(["check", "median"]) == 0
     out = capsys.readouterr().out
