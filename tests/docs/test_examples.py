@@ -43,8 +43,8 @@ def test_the_readmes_ten_lines_are_a_method(tmp_path):
     assert registry.load_method(f"{tmp_path / 'my_filter.py'}[size=7]").label == "box[size=7]"
 
 
-def test_the_readmes_python_runs():
-    (block,) = (block for block in blocks(ROOT / "README.md") if block.text.startswith("import usbench"))
+def test_the_python_of_the_reference_runs():
+    (block,) = (block for block in blocks(ROOT / "docs" / "reference" / "api.md") if block.text.startswith("import usbench"))
     names: dict = {}
     exec(block.text, names)
     assert (names["frame"]["psnr_affine"] > 20).all()

@@ -15,7 +15,8 @@ Cards = Mapping[str, Mapping[str, Any]]
 
 REGION = re.compile(r"(?<=<!-- rows: )(?P<name>[\w-]+) -->\n.*?(?=<!-- end of rows -->)", re.DOTALL)
 OURS, UNTOUCHED = "gan-d", "identity"
-NO_ROWS = "*There are no rows of this version yet: `usbench run --suite verdict`, then `usbench tables --fill FILE`.*"
+NO_RUN = "*There are no rows of this version yet: `usbench run`, then `usbench tables`.*"
+NO_ROWS = "*There are no rows of this version yet: `usbench run --suite verdict`, then `usbench tables`.*"
 
 
 def filled(text: str, facts: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from usbench.core.errors import StoreError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+PROSE = ("README.md", "docs/findings.md")
 Results = Annotated[Path, typer.Option("--results", help="The folder with the stored rows.")]
 
 
@@ -36,6 +37,7 @@ def tables(
 ) -> None:
     """Regenerate the leaderboards (Markdown, CSV, LaTeX, one HTML page, and all rows) from stored rows alone.
 
+    Without --out, the numbers of README.md and docs/findings.md are written anew too, where they have such regions.
     With --method, --dataset or --metric: write just that table for a paper, in LaTeX and at most a page, to table.tex.
     """
     if fill:
@@ -53,6 +55,10 @@ def tables(
             print(f"Wrote {written[0]}.")
     else:
         written = write_leaderboards(results, out or Path("leaderboards"), quiet=as_json)
+        if out is None and (prose := prose_files()):
+            written += fill_prose(results, prose)
+            if not as_json:
+                print(f"Wrote the numbers of {', '.join(map(str, prose))}.")
     if as_json:
         print(json.dumps([str(path) for path in written]))
 
@@ -106,9 +112,18 @@ def fill_prose(results: Path, files: Sequence[Path]) -> list[Path]:
     return list(texts)
 
 
+def prose_files(folder: Path = Path()) -> list[Path]:
+    """Return the files of a checkout that have regions to fill."""
+    from usbench.board.findings import REGION
+
+    files = [folder / name for name in PROSE]
+    return [file for file in files if file.is_file() and REGION.search(file.read_text(encoding="utf-8"))]
+
+
 def prose_facts(results: Path) -> dict[str, str]:
     """Return the regions of prose by name, from rows of this version's protocol alone."""
-    from usbench.bench.published_rows import PUBLISHED, is_published, published_rows
+    from usbench.bench.published_rows import FILES, PUBLISHED, is_published, published_rows
+    from usbench.bench.store import SPEED
     from usbench.bench.suites import VERDICT
     from usbench.board.cards import method_cards
     from usbench.board.findings import facts
@@ -117,9 +132,47 @@ def prose_facts(results: Path) -> dict[str, str]:
     from usbench.evaluation.evaluate import PROTOCOL
 
     rows = current_rows(published_rows(results / PUBLISHED)) if is_published(results) else stored_rows(results)
-    known = rows[rows["protocol"] == PROTOCOL] if "protocol" in rows else rows[:0]
-    known = known[known["dataset"].isin(VERDICT)].reset_index(drop=True)
-    return facts(summarise(known, registry.working("metrics")) if len(known) else [], VERDICT, method_cards())
+    if is_published(results):
+        there = (results / FILES[SPEED]).is_file()
+        speeds = published_rows(results / FILES[SPEED], SPEED) if there else rows[:0]
+    else:
+        speeds = sound_rows(results, SPEED)
+    current = rows[rows["protocol"] == PROTOCOL] if "protocol" in rows else rows[:0]
+    known = current[current["dataset"].isin(VERDICT)].reset_index(drop=True)
+    found = facts(summarise(known, registry.working("metrics")) if len(known) else [], VERDICT, method_cards())
+    return {**found, "first-run": first_run(current, speeds)}
+
+
+def first_run(rows: "pd.DataFrame", speeds: "pd.DataFrame") -> str:
+    """Return what the first command of README.md prints, as Markdown, from stored rows.
+
+    Parameters
+    ----------
+    rows, speeds
+        Of both lanes; other methods and sets than those of the command are passed over.
+    """
+    import io
+
+    from usbench.bench.plan import CONTROL
+    from usbench.bench.speed import QUICK
+    from usbench.bench.suites import DEFAULT
+    from usbench.board.findings import NO_RUN, OURS
+    from usbench.board.speed import current_speeds
+    from usbench.board.summary import summarise
+    from usbench.cli.report import Report
+    from usbench.cli.terminal import TextConsole
+
+    own = rows[rows["method"].isin([OURS, CONTROL]) & rows["dataset"].isin(DEFAULT) & (rows["split"] == "test")]
+    if not (own["method"] == OURS).any():
+        return NO_RUN
+    if len(speeds):
+        speeds = speeds[speeds["method"].isin([OURS, CONTROL]) & (speeds["size"] == QUICK.sizes[0])]
+    order = own["dataset"].map(DEFAULT.index).sort_values(kind="stable").index  # of the suite
+    boards = summarise(own.loc[order].reset_index(drop=True), registry.working("metrics"))
+    text = io.StringIO()
+    Report(boards, current_speeds(speeds)).listing().print(TextConsole(file=text, width=120))
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
+    return "\n".join(["```text", *lines, "```"])
 
 
 def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list[Path]:

@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
 
 import usbench
-from usbench.board.findings import NO_ROWS, REGION, facts, filled
+from usbench.bench.suites import DEFAULT, VERDICT
+from usbench.board.findings import NO_ROWS, NO_RUN, REGION, facts, filled
 from usbench.board.summary import summarise
+from usbench.cli.app import run_command
 from usbench.cli.leaderboards import prose_facts
 from usbench.core.errors import UsageError
 
@@ -81,3 +84,41 @@ def test_an_unknown_region_or_none_is_an_error():
         filled("<!-- rows: verdit -->\n<!-- end of rows -->", found(24.0))
     with pytest.raises(UsageError, match="has no region"):
         filled("no region", found(24.0))
+
+
+def test_readme_stays_short_when_it_is_filled():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    printed = ["```text", "title", "head", *DEFAULT, "marks", "Gaussian equivalent", "busy", "```"]
+    rows = pd.concat([made_up_rows(scores(24.0), dataset=name) for name in VERDICT])
+    full = facts(summarise(rows, METRICS), VERDICT, CARDS)
+    assert len(full["verdict"].splitlines()) == len(VERDICT) + 2
+    assert len(filled(text, {**full, "first-run": "\n".join(printed)}).splitlines()) <= 120
+
+
+def test_the_first_run_in_readme_is_what_the_command_prints(tmp_path, monkeypatch, capsys):
+    sets = ("phantom[count=2]+psf", "echo+lesions")
+    monkeypatch.setattr("usbench.bench.suites.DEFAULT", sets)
+    monkeypatch.setattr("usbench.bench.suites.SUITES", {"default": sets})
+    monkeypatch.setattr("usbench.cli.leaderboards.PROSE", ("page.md",))
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["run", "--method", "gan-d", "--limit", "2", "--workers", "1"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    table = printed[: next(place for place, line in enumerate(printed) if line.startswith("Rows are in"))]
+    (tmp_path / "page.md").write_text("<!-- rows: first-run -->\n<!-- end of rows -->\n")
+    assert run_command(["tables"]) == 0  # without --out, it fills the prose of the folder
+    assert "Wrote the numbers of page.md." in capsys.readouterr().out
+    shown = (tmp_path / "page.md").read_text().splitlines()
+    assert shown[1] == "```text"
+    assert shown[2:-2] == [line.rstrip() for line in table]
+    from_boards = prose_facts(tmp_path / "leaderboards")["first-run"]
+    assert from_boards.splitlines()[1:-1] == shown[2:-2]
+
+
+def test_tables_into_another_folder_leave_the_prose_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["run", "-m", "median", "-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1"]) == 0
+    (tmp_path / "README.md").write_text("<!-- rows: first-run -->\n<!-- end of rows -->\n")
+    assert run_command(["tables", "--out", "elsewhere"]) == 0
+    assert (tmp_path / "README.md").read_text() == "<!-- rows: first-run -->\n<!-- end of rows -->\n"
+    assert run_command(["tables"]) == 0
+    assert NO_RUN in (tmp_path / "README.md").read_text()
