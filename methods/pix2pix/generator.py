@@ -116,7 +116,7 @@ def translate(network: "nn.Module", image: "torch.Tensor") -> "torch.Tensor":
     while True:
         try:
             with torch.inference_mode():
-                return apply_in_tiles(network, image, tiling).clamp(0, 1).clone()
+                return apply_in_tiles(network, image, tiling).clamp_(0, 1).contiguous()
         except torch.OutOfMemoryError:
             if not tiling.divisible:
                 raise

@@ -59,7 +59,7 @@ class ResidualUnet(nn.Module):
         "naf" or "attentive": the kind of block.
     """
 
-    tiling = Tiling(size=1280, overlap=64, fixed=False)
+    tiling = Tiling(size=1088, overlap=64, fixed=False)
 
     def __init__(self, width: int = 32, blocks: int = 1, block: str = "attentive") -> None:
         super().__init__()

@@ -45,7 +45,8 @@ def apply_in_tiles(
     weights that fall linearly towards a tile's border. Tiles and images are processed one by one, so the result of an
     image does not depend on the rest of its batch.
     """
-    return torch.cat([_apply_to_one(network, single, tiling) for single in image.split(1)])
+    made = [_apply_to_one(network, single, tiling) for single in image.split(1)]
+    return made[0] if len(made) == 1 else torch.cat(made)
 
 
 def _apply_to_one(network: Callable[[torch.Tensor], torch.Tensor], image: torch.Tensor, tiling: Tiling) -> torch.Tensor:

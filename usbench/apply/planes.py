@@ -13,7 +13,7 @@ from usbench.ultrasound.scan_area import COLOURED, graphics, scan_area
 
 Despeckle = Callable[[np.ndarray, Spacing], np.ndarray]
 
-BLOCK = 2**22  # pixels that are converted at a time
+BLOCK = 2**20  # pixels that are converted at a time
 LEAST_REGION = 16  # pixels: regions of a header with shorter sides are not used
 LEAST_AREA = 0.05  # of the frame: a scan area that is smaller was not found
 
@@ -76,7 +76,8 @@ def despeckled(plane: np.ndarray, frame: Frame, despeckle: Despeckle, nothing: n
     frame
         See `frame_of`.
     despeckle
-        Takes (axial, lateral) float32 in [0, 1] and the pixel size in mm or None, and returns an image of that shape.
+        Takes (axial, lateral) float32 in [0, 1], which it may overwrite, and the pixel size in mm or None, and returns
+        an image of that shape.
     nothing
         The mask of pixels that are no image, such as padding; they stay too.
     """
@@ -84,24 +85,28 @@ def despeckled(plane: np.ndarray, frame: Frame, despeckle: Despeckle, nothing: n
     shown = plane[..., :-1] if has_alpha else plane
     shown = shown[..., 0] if shown.ndim == 3 and shown.shape[-1] == 1 else shown
     grey_map = _grey_map(shown, frame.scale)
-    grey, drawn = _grey(shown, frame.scale, grey_map)
-    if nothing is not None:
-        drawn |= nothing
-    result = shown.copy()
-    for rows, columns, spacing in _places(frame, grey.shape):
-        part = np.ascontiguousarray(grey[rows, columns])
-        inside = _inside(part, drawn[rows, columns], frame)
-        after = despeckle(part, spacing)
+    result = shown
+    for rows, columns, spacing in _places(frame, shown.shape[:2]):
+        part = shown[rows, columns]
+        grey, drawn = _grey(part, frame.scale, grey_map)
+        if nothing is not None:
+            drawn |= nothing[rows, columns]
+        inside = _inside(grey, drawn, frame)
+        del drawn
+        after = despeckle(grey, spacing)
+        del grey
+        result = shown.copy() if result is shown else result
         for block in _blocks(part.shape):
-            before, change = part[block], np.clip(after[block], 0, 1).astype(np.float64) - part[block]
+            before = _grey(part[block], frame.scale, grey_map)[0].astype(np.float64)
+            change = np.clip(after[block], 0, 1) - before
             changed = inside[block] & (change != 0)
-            stored, was = result[rows, columns][block], shown[rows, columns][block][changed]
-            stored[changed] = _stored(was, before[changed].astype(np.float64), change[changed], frame.scale, grey_map)
+            stored = _stored(part[block][changed], before[changed], change[changed], frame.scale, grey_map)
+            result[rows, columns][block][changed] = stored
     return np.concatenate([result.reshape(*plane.shape[:2], -1), plane[..., -1:]], axis=-1) if has_alpha else result
 
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Yield rows of about four million pixels, so that temporary arrays are small."""
+    """Yield rows of about a million pixels, so that temporary arrays are small."""
     height = max(1, BLOCK // shape[1])
     yield from (slice(top, top + height) for top in range(0, shape[0], height))
 
@@ -154,7 +159,8 @@ def _inside(part: np.ndarray, drawn: np.ndarray, frame: Frame) -> np.ndarray:
     if frame.whole:
         return ~drawn
     strokes = graphics(part)
-    scan = scan_area(np.where(drawn | strokes, 0, part))  # coloured bars and text are no part of it
+    strokes |= drawn
+    scan = scan_area(part, without=strokes)  # coloured bars and text are no part of it
     if scan.mean() < LEAST_AREA:
-        scan = np.ones(part.shape, bool)
-    return scan & ~drawn & ~strokes
+        scan[:] = True
+    return scan & ~strokes

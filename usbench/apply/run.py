@@ -189,14 +189,14 @@ def _fingerprint(plane: np.ndarray, needed: bool) -> str:
 
 
 def _despeckler(method: Any, device: str, range_db: float, shown: list[Any] | None) -> Despeckle:
-    from usbench.core.sample import Sample
-    from usbench.evaluation.evaluate import despeckle_sample
+    from usbench.evaluation.evaluate import despeckle_array
 
-    def despeckle(image: np.ndarray, spacing: Spacing) -> np.ndarray:
-        sample = Sample("frame", image, spacing=spacing, dynamic_range_db=range_db)
-        result = despeckle_sample(method, sample, device)
-        if shown is not None and not shown:
-            shown.append((image, result))
+    def despeckle(image: np.ndarray, _: Spacing) -> np.ndarray:
+        if shown is None or shown:
+            return despeckle_array(method, image, range_db, device)
+        before = image.copy()
+        result = despeckle_array(method, image, range_db, device)
+        shown.append((before, np.clip(result, 0, 1)))
         return result
 
     return despeckle

@@ -146,7 +146,7 @@ def images(method: Method, size: int, count: int) -> Any:
     margins = [(0, max(0, size - extent)) for extent in sample.image.shape]
     plane = np.pad(sample.image, margins, mode="symmetric")[:size, :size]
     batch = torch.from_numpy(np.repeat(plane[None, None], count, axis=0)).to(_settings()["device"])
-    return to_domain(method, batch, sample)[0]
+    return to_domain(method, batch, sample.dynamic_range_db)[0]
 
 
 def test_latency(

@@ -120,12 +120,13 @@ class PlaneMethod(Method):
         if shapes != {planes.shape[1:]}:
             found = " and ".join(str(shape) for shape in sorted(shapes))
             raise MethodError(f"{self.label} returned an image of shape {found} for one of shape {planes.shape[1:]}.")
-        return torch.from_numpy(np.stack(cleaned))[:, None].to(image.device)
+        stack = cleaned[0][None] if len(cleaned) == 1 else np.stack(cleaned)
+        return torch.from_numpy(np.require(stack, requirements=["C", "W"]))[:, None].to(image.device)
 
     def _as_plane(self, result: Any) -> np.ndarray:
         if not isinstance(result, np.ndarray):
             raise MethodError(f"{self.label} returned {type(result).__name__} where a NumPy array is expected.")
-        return result.astype(np.float32)
+        return result.astype(np.float32, copy=False)
 
 
 @overload

@@ -196,15 +196,27 @@ def despeckle_sample(method: Method, sample: Sample, device: str = "cpu") -> np.
     MethodError
         If the method raises or returns anything but a finite image of the same shape.
     """
+    return np.clip(despeckle_array(method, np.array(sample.image), sample.dynamic_range_db, device), 0, 1)
+
+
+def despeckle_array(method: Method, image: np.ndarray, range_db: float | None, device: str = "cpu") -> np.ndarray:
+    """Return a despeckled display image before it is clipped; see `despeckle_sample`.
+
+    Parameters
+    ----------
+    method
+        Prepared on `device`.
+    image
+        (axial, lateral), float32 in [0, 1]; the method may overwrite it, and the result may share its memory.
+    range_db
+        Dynamic range of the log compression, None if grey is linear.
+    """
     import torch
 
-    image = torch.from_numpy(np.array(sample.image))[None, None].to(device)
-    image, range_db = to_domain(method, image, sample)
+    tensor, expanded_db = to_domain(method, torch.from_numpy(image)[None, None].to(device), range_db)
     with contained(method.label):  # a tensor of a class of its own may raise when it is looked at
-        plane = checked_estimate(method, _despeckle(method, image), image)
-    if range_db is not None:
-        plane = log_compress(plane, range_db)
-    return plane.clamp(0, 1).numpy()
+        plane = checked_estimate(method, _despeckle(method, tensor), tensor)
+    return (plane if expanded_db is None else log_compress(plane, expanded_db)).numpy()
 
 
 def _despeckle(method: Method, image: "torch.Tensor") -> Any:
@@ -224,11 +236,11 @@ def _despeckle(method: Method, image: "torch.Tensor") -> Any:
         raise MethodError(f"{message}; use fewer --workers.") from None
 
 
-def to_domain(method: Method, image: "torch.Tensor", sample: Sample) -> "tuple[torch.Tensor, float | None]":
+def to_domain(method: Method, image: "torch.Tensor", range_db: float | None) -> "tuple[torch.Tensor, float | None]":
     """Return the input of the method, and the dynamic range in dB if it is an expanded envelope."""
-    if method.card.domain == "display" or sample.dynamic_range_db is None:
+    if method.card.domain == "display" or range_db is None:
         return image, None
-    return log_expand(image, sample.dynamic_range_db), sample.dynamic_range_db
+    return log_expand(image, range_db), range_db
 
 
 def _prepare(method: Method, device: str, seconds: float, guard: Guard | None) -> str:

@@ -8,12 +8,12 @@ COLOURED = 24 / 255  # a difference of channels that no grey picture has after J
 STROKE = 5  # pixels: text and calipers are drawn in thinner lines
 STEP = 0.35  # of the grey range, from one pixel to the next across the beam
 STEPS = 3  # pixels of such a step on either side that make a drawing
-LARGE = 2**24  # pixels: larger images are searched in parts, and for the scan at lower resolution, to save memory
+LARGE = 2**22  # pixels: larger images are searched in parts, and for the scan at lower resolution, to save memory
 MARGIN = 64  # pixels; by which parts overlap
 USUAL_HOLES = 0.002  # share of the pixels off the drawings that may be a dark hole with such a side
 
 
-def scan_area(image: np.ndarray) -> np.ndarray:
+def scan_area(image: np.ndarray, without: np.ndarray | None = None) -> np.ndarray:
     """Return the mask of the scan.
 
     It is the convex hull of the largest area that is not black, without the dead areas in it: squares of 15 pixels or
@@ -25,13 +25,16 @@ def scan_area(image: np.ndarray) -> np.ndarray:
     ----------
     image
         (axial, lateral) in [0, 1].
+    without
+        Mask of pixels that are taken for black.
     """
     from scipy.ndimage import label, maximum_filter, minimum_filter
 
     if image.size > LARGE:
         factor = int(np.ceil(np.sqrt(image.size / LARGE)))
-        coarse = scan_area(_brightest(image, factor))
+        coarse = scan_area(_brightest(image, without, factor))
         return coarse.repeat(factor, axis=0)[: image.shape[0]].repeat(factor, axis=1)[:, : image.shape[1]]
+    image = image if without is None else np.where(without, 0, image)
     lit = image > BLACK
     if min(image.shape) < DEAD or not lit.any():
         return lit
@@ -91,10 +94,14 @@ def _strokes(image: np.ndarray) -> np.ndarray:
     return drawn[strokes]
 
 
-def _brightest(image: np.ndarray, factor: int) -> np.ndarray:
+def _brightest(image: np.ndarray, without: np.ndarray | None, factor: int) -> np.ndarray:
     """Return the largest value in each square of `factor` x `factor` pixels."""
-    rows = np.maximum.reduceat(image, np.arange(0, image.shape[0], factor), axis=0)
-    return np.maximum.reduceat(rows, np.arange(0, image.shape[1], factor), axis=1)
+    made = []
+    for top in range(0, image.shape[0], factor):
+        band = image[top : top + factor]
+        row = (band if without is None else np.where(without[top : top + factor], 0, band)).max(axis=0)
+        made.append(np.maximum.reduceat(row, np.arange(0, image.shape[1], factor)))
+    return np.stack(made)
 
 
 def usable_area(image: np.ndarray, colour: np.ndarray | None = None) -> np.ndarray:

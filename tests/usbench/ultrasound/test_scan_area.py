@@ -124,3 +124,16 @@ def test_jpeg_leaves_a_trace_with_its_grid():
         assert history.has_trace
         found.append(history.grid)
     assert set(found) == {(5, 3)}
+
+
+def test_a_large_image_is_searched_in_parts_with_the_same_result(monkeypatch):
+    picture = Image.fromarray((255 * scan()).astype(np.uint8))
+    ImageDraw.Draw(picture).text((100, 140), "12 Hz", fill=255, font=ImageFont.load_default(12))
+    image = np.asarray(picture) / np.float32(255)
+    whole, text = scan_area(image), graphics(image)
+    monkeypatch.setattr("usbench.ultrasound.scan_area.LARGE", 30_000)
+    assert (scan_area(image) == whole).mean() > 0.98
+    assert (graphics(image) == text).mean() > 0.999
+    without = np.zeros(image.shape, bool)
+    without[:, 200:] = True
+    assert not scan_area(image, without)[:, 206:].any()
