@@ -21,7 +21,7 @@ from usbench.cli.new import new
 from usbench.cli.picture import picture
 from usbench.cli.run import run
 from usbench.cli.speed import time
-from usbench.cli.terminal import printable_output
+from usbench.cli.terminal import ReaderGone, printable_output
 from usbench.cli.train import train
 from usbench.cli.tune import tune
 from usbench.cli.weights import weights
@@ -75,6 +75,7 @@ def run_command(arguments: list[str]) -> int:
 def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="usbench", standalone_mode=False)
+        sys.stdout.flush()
         return _say(STOPPED, 130) if code == 130 else code if isinstance(code, int) else 0
     except UsageError as error:
         return _say(str(error), 2)
@@ -82,8 +83,8 @@ def _run(arguments: list[str]) -> int:
         return _say(str(error), 1)
     except (KeyboardInterrupt, typer.Abort):
         return _say(STOPPED, 130)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the reader has closed the pipe
+    except (ReaderGone, BrokenPipeError):  # what is still to be flushed goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())  # type: ignore[union-attr]
         return 1
     except OSError as error:
         where = f"{error.filename} cannot be used" if error.filename else "A file cannot be used"

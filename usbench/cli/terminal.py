@@ -13,6 +13,10 @@ from usbench.core.untrusted import printable
 LAYOUT = "\n\t"
 
 
+class ReaderGone(Exception):
+    """The program that read what a command prints, such as `head`, has ended."""
+
+
 class PrintableStream:
     """A text stream that escapes control characters; whatever else it is asked for is the stream's."""
 
@@ -21,8 +25,18 @@ class PrintableStream:
 
     def write(self, text: str) -> int:
         """Write text with its control characters escaped."""
-        self.stream.write(printable(text, keep=LAYOUT))
+        try:
+            self.stream.write(printable(text, keep=LAYOUT))
+        except BrokenPipeError:  # typer would end the process as a plugin might
+            raise ReaderGone from None
         return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream."""
+        try:
+            self.stream.flush()
+        except BrokenPipeError:
+            raise ReaderGone from None
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write lines."""
@@ -40,6 +54,10 @@ class TextConsole(Console):
         """Yield segments with their text escaped."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=printable(segment.text, keep=LAYOUT))
+
+    def on_broken_pipe(self) -> None:
+        """Leave a pipe that its reader has closed to the command line, which ends in silence."""
+        raise ReaderGone
 
 
 def console(*, stderr: bool = False, **options: Any) -> Console:

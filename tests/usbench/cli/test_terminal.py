@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 import sys
 
 import pandas as pd
@@ -125,3 +126,12 @@ def test_the_policy_of_the_page_allows_its_own_scripts_and_no_other(results, tmp
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     assert directives["script-src"].split() == [script_hash(script) for script in scripts]
     assert not {"connect-src", "object-src", "frame-src"} & directives.keys()
+
+
+@pytest.mark.parametrize("arguments", [["list", "metrics"], ["list", "metrics", "--json"], ["show", "psf", "--json"]])
+def test_a_reader_that_has_ended_is_no_error(arguments):
+    command = [sys.executable, "-m", "usbench", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        running.stdout.close()  # as `usbench list metrics | true` does
+        assert running.stderr.read() == ""
+        assert running.wait(timeout=60) == 1
