@@ -186,9 +186,9 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     from usbench.bench.published_rows import FILES, publish
     from usbench.bench.store import SPEED, UNITS
     from usbench.board.leaderboards import leaderboards
-    from usbench.board.page.page import write_page
+    from usbench.board.page.page import room_for_pictures, write_page
     from usbench.board.page.payload import leading, payload
-    from usbench.board.page.pictures import copy_pictures, read_pictures
+    from usbench.board.page.pictures import ROOM, copy_pictures, read_pictures
     from usbench.board.tables import write_tables
     from usbench.io.atomic_write import staged
 
@@ -196,7 +196,9 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
     speeds = sound_rows(results, SPEED)
     warn_of_mixed(rows)
     boards = leaderboards(rows, speeds, registry.working("metrics"))
-    data = payload(boards, read_pictures(results, leading(boards.boards)), date=newest_run(results, speeds))
+    data = payload(boards, date=newest_run(results, speeds))
+    room = min(ROOM, room_for_pictures(data))
+    data["pictures"] = read_pictures(results, leading(boards.boards), room)
     try:
         with staged(out) as stage:
             made = [*write_tables(boards, stage), write_page(data, stage)]

@@ -14,7 +14,7 @@ from PIL import Image
 
 import usbench
 from usbench.board.leaderboards import Leaderboards
-from usbench.board.page.page import embedded, write_page
+from usbench.board.page.page import embedded, room_for_pictures, write_page
 from usbench.board.page.payload import payload
 from usbench.board.page.pictures import copy_pictures, read_pictures
 from usbench.board.speed import current_speeds
@@ -100,6 +100,15 @@ def test_the_page_is_one_file_with_licences_and_no_address_to_load_from(page):
 def test_the_foot_has_version_and_date(page):
     said = act(page, "return one('#made').textContent")
     assert said == f"Written by usbench {version('usbench')}; the newest run is of 2026-01-02."
+
+
+def test_pictures_fill_the_page_to_ten_megabytes_and_no_further(tmp_path, monkeypatch):
+    data = payload(boards(made_up_rows({"a": {"psnr": 1.0}, "b": {"psnr": 2.0}})))
+    room = room_for_pictures(data)
+    data["pictures"] = [{"images": {"input": "x" * room}}]
+    assert 9_000_000 < write_page(data, tmp_path).stat().st_size < 10_000_000
+    monkeypatch.setattr("usbench.board.page.page.MOST_BYTES", 1000)
+    assert room_for_pictures(data) == 0
 
 
 def test_the_same_data_are_the_same_bytes(tmp_path):

@@ -87,7 +87,7 @@ def test_without_an_uncertainty_nothing_is_said_of_it(phantom, tmp_path):
     assert "white" not in json.loads((folder / "about.json").read_text())
 
 
-def test_every_set_has_its_leading_methods_in_the_page_before_any_has_more(tmp_path, monkeypatch):
+def test_every_set_has_its_leading_methods_in_the_page_before_any_has_more(tmp_path):
     rng, methods = np.random.default_rng(0), ("best", "a", "b", "input")
     for name in ("d", "e"):
         folder = tmp_path / "gallery" / name / "s0"
@@ -97,9 +97,8 @@ def test_every_set_has_its_leading_methods_in_the_page_before_any_has_more(tmp_p
         about = {"dataset": name, "split": "test", "sample": "s0", "images": {one: f"{one}.png" for one in methods}}
         (folder / "about.json").write_text(json.dumps(about))
     leading = {("d", "test"): ["best"], ("e", "test"): ["best"]}
-    one = len(read_pictures(tmp_path, leading)[0]["images"]["a"]) * 3 // 4
-    monkeypatch.setattr("usbench.board.page.pictures.BUDGET", int(5.5 * one))
-    found = read_pictures(tmp_path, leading)
+    one = len(read_pictures(tmp_path, leading)[0]["images"]["a"])
+    found = read_pictures(tmp_path, leading, int(5.5 * one))
     assert [set(sample["images"]) for sample in found] == [{"input", "best", "a"}, {"input", "best"}]
     assert found[1]["files"]["b"] == "pictures/e/s0/b.png"
     (folder / "a.png").unlink()

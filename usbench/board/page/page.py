@@ -13,6 +13,7 @@ from usbench.core.errors import StoreError
 
 # Libraries that are embedded in the page with their licences.
 LIBRARIES = {"DataTables": "dataTables", "plotly.js": "plotly"}
+MOST_BYTES = 9_900_000  # of the page
 
 
 def write_page(data: Mapping[str, Any], folder: Path) -> Path:
@@ -67,6 +68,14 @@ def write_page(data: Mapping[str, Any], folder: Path) -> Path:
     except OSError as error:
         raise StoreError(f"The page cannot be written to {path}: {error.strerror or error}.") from None
     return path
+
+
+def room_for_pictures(data: Mapping[str, Any]) -> int:
+    """Return how many bytes are left for pictures in a page of the data, which are without pictures."""
+    parts = files("usbench.board.page")
+    here = [file for folder in (parts, parts / "vendor") for file in folder.iterdir() if file.is_file()]
+    fixed = sum(len(file.read_bytes()) for file in here)
+    return max(0, MOST_BYTES - fixed - len(embedded(data).encode()))
 
 
 def embedded(data: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from usbench.core.errors import ImageError, StoreError
 from usbench.io.picture_folder import About, picture_files, read_about, read_png
 
-BUDGET = 3_600_000  # bytes, a third more in base64: with libraries and the default suite the page is under 10 MB
+ROOM = 5_000_000  # bytes of text for pictures
 FIRST = 6  # methods of a set that get a picture before any other set gets more
 QUALITY = 92  # of JPEG: 38 dB or more from the speckle, about 50 dB from despeckled images
 FOLDER = "pictures"
@@ -20,11 +20,11 @@ ALWAYS = ("regions", "input", "reference")
 Leading = Mapping[tuple[str, str], Sequence[str]]
 
 
-def read_pictures(folder: Path, leading: Leading | None = None) -> list[dict[str, Any]]:
+def read_pictures(folder: Path, leading: Leading | None = None, room: int = ROOM) -> list[dict[str, Any]]:
     """Return the samples of a results folder that have pictures.
 
     Those of the input, the reference and the leading methods of every set are in the page as JPEG, then more of each
-    while the page stays under 10 MB. `files` has the address of every picture in the folder that `copy_pictures` makes.
+    while there is room. `files` has the address of every picture in the folder that `copy_pictures` makes.
 
     Parameters
     ----------
@@ -32,6 +32,8 @@ def read_pictures(folder: Path, leading: Leading | None = None) -> list[dict[str
         The results folder.
     leading
         Labels of methods by (data set, split), best first.
+    room
+        Bytes that the pictures may take in the page.
 
     Raises
     ------
@@ -44,11 +46,11 @@ def read_pictures(folder: Path, leading: Leading | None = None) -> list[dict[str
         {**about.model_dump(exclude_none=True), "images": {}, "files": _addresses(folder, file, about)}
         for file, about in samples
     ]
-    left = BUDGET
+    left = room
     for place, name in _in_turn([_by_importance(about, leading or {}) for _, about in samples]):
         file, about = samples[place]
         uri = _uri(folder, file.parent / about.images[name], lossless=name == "regions")
-        left -= 3 * len(uri) // 4
+        left -= len(uri)
         if left < 0:
             break
         found[place]["images"][name] = uri
