@@ -65,9 +65,10 @@ def bench(session: nox.Session) -> None:
 @nox.session(default=False)
 def canaries(session: nox.Session) -> None:
     """Tell whose output changed without a new version; `nox -s canaries -- NAME` writes a new fingerprint."""
+    chosen = ("-k", " or ".join(session.posargs)) if session.posargs else ()
     if session.posargs:
         session.run("python", "tests/every/canaries.py", "--write", *session.posargs)
-    session.run("pytest", "tests/every/test_canaries.py")
+    session.run("pytest", "tests/every/test_canaries.py", *chosen)
 
 
 @nox.session(default=False)
@@ -96,7 +97,7 @@ def lowest(session: nox.Session) -> None:
             session.warn(f"Python {python} is not here and was not tried")
             continue
         environment = Path(session.create_tmp()) / python
-        session.run("uv", "venv", "--quiet", "--clear", "--python", python, str(environment), external=True)
+        session.run("uv", "venv", "--quiet", "--clear", "--seed", "--python", python, str(environment), external=True)
         resolution = "lowest-direct" if python == OLDEST else "highest"
         interpreter = str(environment / ("Scripts" if sys.platform == "win32" else "bin") / "python")
         install = ("uv", "pip", "install", "--python", interpreter, "--resolution", resolution, "-e", ".[test]")
