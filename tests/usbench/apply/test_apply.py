@@ -251,6 +251,7 @@ def test_the_command_goes_on_after_a_bad_file_and_warns_of_persons(tmp_path, cap
     assert "cannot be read as .png" in captured.err
 
 
+@pytest.mark.full
 def test_several_processes_give_what_one_gives(tmp_path):
     for number in range(3):
         (tmp_path / "in").mkdir(exist_ok=True)

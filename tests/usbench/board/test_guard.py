@@ -119,6 +119,7 @@ def cells(tmp_path_factory) -> pd.DataFrame:
     )  # fmt: skip
 
 
+@pytest.mark.full
 def test_guards_that_are_run_are_flagged(cells):
     found = cells.groupby(["dataset", "method"])["flags"].first().unstack(0)
     assert (found.loc["identity"] == "P").all()

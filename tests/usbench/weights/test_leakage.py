@@ -73,6 +73,7 @@ def test_every_copy_is_traced_to_its_test_image(copy, dataset):
         assert (leaks[item.name].distance == 0) == (copy in list(COPIES)[:4])
 
 
+@pytest.mark.full
 def test_neither_brains_nor_photographs_match_those_of_another_split():
     listed = []
     for name in ("natural", "mri[template=17,redrawn=40]", "shapes[count=30]", "phantom[count=20]"):
