@@ -12,6 +12,7 @@ from usbench.cli.app import run_command
 FAST = ("-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1")
 
 
+@pytest.mark.full
 def test_run_json_is_one_array_and_nothing_else(usbench_command):
     done = usbench_command("run", "-m", "median", "-d", "phantom[count=2]+psf", "--json")
     assert done.returncode == 0, done.stderr
