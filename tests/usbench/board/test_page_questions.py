@@ -146,6 +146,30 @@ def test_the_front_has_no_method_that_another_beats_in_quality_and_time(page):
     assert found == [["bm3d", "gan-d", "median", "mean"], ["mean", "median", "gan-d", "bm3d"]]
 
 
+def test_where_one_method_beats_all_the_next_ones_are_shown_and_marked(page):
+    found = act(
+        page,
+        f"""{CLICKS}
+        await press(chip('Vessels (carotid)')); await press(chip('Structure kept'));
+        return all('.answer').slice(0, 4).map((card) => card.textContent);
+        """,
+    )
+    places = [card for card in found if card[0].isdigit()]
+    assert [card.split()[1] for card in places][:1] == ["gan-dGAN,"]
+    assert ["Beaten by those before it" in card for card in places] == [False, True, True]
+
+
+def test_what_is_not_measured_is_said(page):
+    found = act(
+        page,
+        f"""{CLICKS}
+        DATA.boards.forEach((board) => board.metrics.splice(1));
+        await press(chip('Structure kept')); return said();
+        """,
+    )
+    assert found == "Real B-mode: structure kept is not measured on these sets."
+
+
 def test_answers_have_pictures_and_lead_to_boards(page):
     found = act(
         page,

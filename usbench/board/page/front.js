@@ -59,16 +59,32 @@ function frontOf(candidates, first, second) {
   return candidates.filter((one) => one[first] !== null && !candidates.some((other) => ahead(other, one)));
 }
 
+// fronts one behind the other, until there are three methods
+function frontsOf(candidates, first, second) {
+  const shown = [];
+  let rest = candidates;
+  while (shown.length < 3) {
+    const front = frontOf(rest, first, second);
+    if (!front.length) break;
+    shown.push(...front.map((one) => ({ ...one, behind: shown.length > 0 })));
+    rest = rest.filter((one) => !front.includes(one));
+  }
+  return shown;
+}
+
 // the methods to show for what was asked, best first
 function answer({ kind, matters, limit }) {
   const boards = DATA.boards.filter(KINDS.find(([name]) => name === kind)[2]).filter((board) => board.metrics.length);
   const most = LIMITS.find(([, label]) => label === limit)[0];
   const all = candidatesOn(boards).map((one) => ({ ...one, speed: one.ms === null ? -Infinity : -one.ms }));
-  const fit = all.filter((one) => most === Infinity || (one.ms !== null && one.ms <= most));
-  const helpful = fit.filter((one) => one.helps);
-  const front = matters === "overall" ? frontOf(fit, "overall", "speed") : matters === "speed" ? frontOf(helpful, "overall", "speed").filter((one) => one.ms !== null) : frontOf(helpful, "structure", "speckle");
+  const fit = all.filter((one) => one.helps && (most === Infinity || (one.ms !== null && one.ms <= most)));
+  const quality = matters === "overall" || matters === "speed";
+  const pool = matters === "speed" ? fit.filter((one) => one.ms !== null) : fit;
   const order = (a, b) => (b[matters] ?? -1) - (a[matters] ?? -1) || (b.overall ?? -1) - (a.overall ?? -1);
-  return { boards, all: all.sort(order), front: front.sort(order).slice(0, FEW) };
+  const has = (aspect) => boards.some((board) => metricPlace(board, aspect) >= 0);
+  const between = quality ? ["overall", "speed"] : has("structure") && has("speckle") ? ["structure", "speckle"] : [matters, "speed"];
+  const shown = frontsOf(pool, ...between).sort((a, b) => a.behind - b.behind || order(a, b)).slice(0, FEW);
+  return { boards, all: all.sort(order), front: shown, between, measured: quality || has(matters) };
 }
 
 const percent = (share) => (share === null ? "–" : `${Math.round(100 * share)} %`);
@@ -102,6 +118,7 @@ function methodCard(one, place, picture, boards) {
     element("h3", {}, `${place + 1}. `, element("button", { class: "name", type: "button", "aria-haspopup": "dialog", onclick: () => showCard(one.board, one.line) }, one.name)),
     element("p", { class: "soft" }, [card.title, card.family].filter(Boolean).join(", ")),
     element("dl", { class: "meters" }, ...meter("all round", one.overall), ...meter("structure", one.structure), ...meter("speckle", one.speckle), element("dt", {}, "an image"), element("dd", {}, timeText(one))),
+    one.behind ? element("p", { class: "soft" }, "Beaten by those before it in both.") : "",
     element("p", { class: "soft" }, `Best, or not told apart from it, on ${one.best} of ${counted(one.sets, "set")}.`, absent ? ` Not counted on ${absent}: trained on them, or not run there.` : ""),
     element("p", {}, element("label", {}, pickBox(one.name), " compare")),
   );
@@ -119,11 +136,11 @@ function measuresOf(boards) {
 }
 
 function drawAnswer(box) {
-  const { boards, all, front } = answer(wish);
+  const { boards, all, front, between, measured } = answer(wish);
   const picture = pictureFor(boards, ["input", ...front.map((one) => one.line.method)]);
   const kind = KINDS.find(([name]) => name === wish.kind)[1];
   const limited = wish.limit === "any" ? "" : `, at most ${wish.limit} an image`;
-  const said = front.length ? `${kind}, ${MATTERS[wish.matters].toLowerCase()}${limited}: ${front[0].name} first, of ${counted(all.length, "method")} on ${setsText(boards)}.` : `${kind}${limited}: no method was measured and timed.`;
+  const said = front.length ? `${kind}, ${MATTERS[wish.matters].toLowerCase()}${limited}: ${front[0].name} first, of ${counted(all.length, "method")} on ${setsText(boards)}.` : measured ? `${kind}${limited}: no method that improves on the untouched input was timed.` : `${kind}: ${MATTERS[wish.matters].toLowerCase()} is not measured on these sets.`;
   const untouched = picture ? element("li", { class: "answer" }, thumbnail(picture, "input"), element("h3", {}, "Untouched"), element("p", { class: "soft" }, `${picture.dataset}, ${picture.sample}. ${picture.licence}`)) : "";
   const heads = ["method", "family", "all round", "structure kept", "speckle removed", "ms ↓", "sets"];
   const cell = (share) => element("td", { "data-order": sortable(share) }, percent(share));
@@ -132,7 +149,7 @@ function drawAnswer(box) {
   box.replaceChildren(
     element("p", { id: "said", role: "status" }, said),
     element("ol", { class: "answers" }, ...[untouched, ...front.map((one, place) => methodCard(one, place, picture, boards))].filter(Boolean)),
-    element("p", { class: "soft" }, `A share is that of the other methods which a method is ahead of, averaged over the sets. ${measuresOf(boards)} No other method beats the ones above in ${wish.matters === "overall" || wish.matters === "speed" ? "both quality and time" : "both structure and speckle"}; those that do not improve on the untouched input are left out${wish.matters === "overall" ? " by other choices" : ""}. A method trained on a set is not counted there.`),
+    element("p", { class: "soft" }, `A share is that of the other methods which a method is ahead of, averaged over the sets. ${measuresOf(boards)} No other method beats the ones above in both ${between.map((one) => ({ overall: "quality", speed: "time" }[one] || one)).join(" and ")}, but those that are marked. Methods that do not improve on the untouched input are left out. A method trained on a set is not counted there.`),
     element("p", {}, "Sets: ", ...boards.flatMap((board, place) => [place ? ", " : "", boardLink(board)])),
     element("h3", {}, "All methods"), scroll,
   );
