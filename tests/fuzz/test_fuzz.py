@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import StringIO
@@ -19,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from grammars import changed, changes, command_lines, json_values, odd_rows
+from dicoms import written
+from grammars import SMALL, changed, changes, command_lines, json_values, odd_rows, small_runs, texts
 from hypothesis import HealthCheck, example, given, settings
 from made_up_rows import made_up_rows
 from PIL import Image
@@ -73,6 +75,36 @@ def run_soundly(*arguments: str) -> int:
 def test_command_lines(arguments):
     with working_folder():
         run_soundly(*arguments)
+
+
+@budget(6)
+@given(small_runs())
+@example(["run", "--limit", "0", *SMALL[0][1:]])
+def test_commands_that_compute(arguments):
+    with working_folder():
+        run_soundly(*arguments)
+
+
+@pytest.mark.parametrize("command", SMALL, ids=lambda words: words[0])
+def test_without_other_words_they_succeed(command):
+    with working_folder():
+        assert run_soundly(*command) == 0
+
+
+@budget(6)
+@given(texts, texts, texts)
+@example("\x1b[2Ja", "=1+1|b", "x\r\ny")
+def test_text_of_dicom_reaches_no_terminal(name, maker, series):
+    """Whatever a file says of the patient and the scanner, before and after it is despeckled."""
+    with working_folder() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # text that DICOM does not allow
+        try:
+            pixels = np.arange(96, dtype=np.uint8).reshape(8, 12)
+            written(folder / "a.dcm", pixels, PatientName=name, Manufacturer=maker, SeriesDescription=series)
+        except (ValueError, TypeError, OverflowError, UnicodeError):
+            return  # cannot be stored at all
+        run_soundly("apply", "-m", "identity", "a.dcm", "-o", "b.dcm", "--whole")
+        run_soundly("run", "-m", "identity", "-d", "folder:.", "--no-timing", "--limit", "1")
 
 
 def use(results: Path) -> None:
@@ -148,6 +180,7 @@ def images() -> dict[str, bytes]:
             path = Path(folder) / f"plain{suffix}"
             Image.fromarray(np.arange(96, dtype=np.uint8).reshape(8, 12)).save(path, format=kind)
             made.setdefault(suffix, path.read_bytes())
+        made[".dcm"] = written(Path(folder) / "a.dcm", np.arange(96, dtype=np.uint8).reshape(8, 12)).read_bytes()
     return made
 
 

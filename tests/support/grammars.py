@@ -23,7 +23,14 @@ OPTIONS = (
 COMMANDS = (
     ("tables",), ("compare",), ("merge",), ("gallery",), ("list",), ("show",), ("picture",), ("figure",), ("new",),
     ("export",), ("weights", "list"), ("weights", "add"), ("weights", "remove"), ("data", "list"), ("data", "show"),
-    ("data", "add"), ("data", "drop"), ("nosuch",), (),
+    ("data", "add"), ("data", "drop"), ("apply",), ("score",), ("export-inputs",),
+    ("time", "--batch", "0"), ("train", "dncnn", "--steps", "0"), ("nosuch",), (),
+)  # fmt: skip
+# each computes something small, whatever words are put before its options
+SMALL = (
+    ("run", "-m", "identity", "-d", "shapes[count=2]+rayleigh", "--metric", "psnr", "--limit", "1", "--no-timing"),
+    ("tune", "mean", "-d", "shapes[count=2]+rayleigh", "--metric", "psnr", "--trials", "1", "--seeds", "1",
+     "--images", "1"),
 )  # fmt: skip
 
 texts = st.text(max_size=30) | st.sampled_from([text for text in HOSTILE if text != "\ud800"])
@@ -42,6 +49,14 @@ json_values = st.recursive(
 def command_lines(draw: st.DrawFn) -> list[str]:
     """A command of the suite with words that belong to it and others."""
     return [*draw(st.sampled_from(COMMANDS)), *draw(st.lists(words, max_size=6))]
+
+
+@st.composite
+def small_runs(draw: st.DrawFn) -> list[str]:
+    """A command that computes, with other words among its options; a last one that stands twice is the one above."""
+    command, *options = draw(st.sampled_from(SMALL))
+    inserted = draw(st.lists(words.filter(lambda word: word != "--help"), min_size=1, max_size=4))
+    return [command, *inserted, *options]
 
 
 @st.composite
