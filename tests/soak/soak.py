@@ -192,7 +192,8 @@ class Soak:
             self._hit(process)
         for process in running:
             _, errors = process.communicate()
-            if "Traceback" in errors:
+            # a worker that is starting when its run is killed finds its semaphores gone, and Python says so
+            if "Traceback" in errors and process.returncode != -signal.SIGKILL:
                 raise AssertionError(f"a run ended with a traceback: {errors[-2000:]}")
 
     def _hit(self, process: subprocess.Popen) -> None:
