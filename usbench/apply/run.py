@@ -18,6 +18,7 @@ from usbench.core.errors import ImageError, StoreError, UsbenchError
 from usbench.io import ImageFile, open_image
 from usbench.io.image_file import Spacing, guarded
 from usbench.io.kinds import DICOM_SUFFIXES, kind_of
+from usbench.runtime.ahead import ahead
 from usbench.runtime.malloc import keep_freed_memory
 
 
@@ -133,6 +134,8 @@ def _apply_one(job: Job, name: str, device: str, dynamic_range_db: float, whole:
 def rewrite(source: Path, target: Path, despeckle: Despeckle, derivation: str, *, whole: bool = False) -> list[str]:
     """Write the despeckled copy of a file, read it again, and return notes on what was read or kept otherwise.
 
+    Frames are read, despeckled and written by three threads, each some frames ahead of the next.
+
     Parameters
     ----------
     source, target
@@ -153,14 +156,18 @@ def rewrite(source: Path, target: Path, despeckle: Despeckle, derivation: str, *
     frame = guarded(source, kind, lambda: frame_of(file, whole=whole))
     written: list[str] = []
 
-    def planes() -> Iterator[np.ndarray]:
+    def read() -> Iterator[np.ndarray]:
         walk = guarded(source, kind, file.planes)
         while (plane := guarded(source, kind, lambda: next(walk, None))) is not None:
+            yield plane
+
+    def results() -> Iterator[np.ndarray]:
+        for plane in ahead(read()):
             result = despeckled(plane, frame, despeckle, file.nothing(plane))
             written.append(_fingerprint(result, file.exact))
             yield result
 
-    file.write(target, planes(), derivation)
+    file.write(target, ahead(results()), derivation)
     if file.is_exact():
         _check_result(target, kind, written, file)
     return [*([frame.scale.note] if frame.scale.note else []), *dict.fromkeys(file.notes)]
