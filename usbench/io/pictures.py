@@ -27,8 +27,12 @@ def opened(path: Path, formats: tuple[str, ...]) -> "Image.Image":
 
     Image.MAX_IMAGE_PIXELS = None  # `check_size` refuses in a sentence
     picture = Image.open(path, formats=formats)
-    Image.MAX_IMAGE_PIXELS = most_pixels()
-    check_size(path, (picture.width, picture.height))
+    try:
+        Image.MAX_IMAGE_PIXELS = most_pixels()
+        check_size(path, (picture.width, picture.height))
+    except BaseException:
+        picture.close()
+        raise
     return picture
 
 
