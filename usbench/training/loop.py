@@ -88,12 +88,21 @@ def fit(
     calibration = batches(
         recipe.pairs, unseen, unseen + CALIBRATION_BATCHES * schedule.batch, schedule.batch, fabric, hardware.loaders
     )
-    task.calibrate_batch_norm(source for source, _ in calibration)
+    task.calibrate_batch_norm(source for source, _ in _in_time(calibration, schedule.seconds))
     if journal:
         save(task, checkpoint, state, base_rates)
         journal.picture(task, state.step, fabric.device)
         journal.close()
     return _trained(state, fabric, hardware)
+
+
+def _in_time(supply: Iterator[Batch], budget: float | None) -> Iterator[Batch]:
+    """Yield batches, for at most a quarter of the training's time if that is limited; never none."""
+    began = time.monotonic()
+    for batch in supply:
+        yield batch
+        if budget and time.monotonic() - began > budget / 4:
+            return
 
 
 class _Clock:

@@ -108,6 +108,16 @@ def test_training_stops_in_time(tmp_path, monkeypatch):
     assert again.step == trained.step
 
 
+@pytest.mark.parametrize(("seconds", "least", "most"), [(None, 64, 64), (20.0, 1, 20)])
+def test_batch_norm_is_calibrated_in_the_time_that_there_is(tmp_path, monkeypatch, seconds, least, most):
+    now = itertools.count()
+    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
+    made, seen = recipe(), []
+    made.task.calibrate_batch_norm = lambda sources: seen.extend(sources)
+    fit(made, Schedule(steps=2, batch=1, seconds=seconds), tmp_path, CPU)
+    assert least <= len(seen) <= most
+
+
 def test_a_foreign_checkpoint_is_refused(tmp_path):
     fit(recipe(), Schedule(steps=1, batch=1), tmp_path, CPU)
     with pytest.raises(UsageError, match="of another network or damaged"):
