@@ -11,20 +11,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from program_files import program
 
 ROOT = Path(__file__).parent.parent
 
-RUN = """
-import sys
-from pathlib import Path
-import usbench, usbench.methods, usbench.datasets
-site = Path(sys.argv[1])
-for package in (usbench, usbench.methods, usbench.datasets):
-    assert Path(package.__file__).is_relative_to(site), package.__file__
-frame = usbench.evaluate(usbench.load_method("gan-d"), usbench.load_dataset("phantom[count=1]+psf"))
-assert frame["status"].tolist() == ["ok"], frame["reason"].tolist()
-print(round(frame["psnr"][0], 2))
-"""
+RUN = program("installed_run")
 
 
 def build_wheel(folder: Path) -> Path:

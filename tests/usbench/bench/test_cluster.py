@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from clusters import SECONDS, Cluster, kill
 from processes import heed_ctrl_c
+from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
 
@@ -28,29 +29,7 @@ from usbench.evaluation.provenance import library_versions
 
 SET = "phantom[count=4]+rayleigh"
 
-ODD = '''
-import os, signal, time
-import usbench
-
-if os.environ["WORKER"] in os.environ.get("LACKS_LIBRARY", ""):
-    raise ImportError("libspeckle is missing")
-
-@usbench.numpy_method
-def odd(image, how: str = "copy", seconds: float = 0.0, tag: int = 0):
-    """Tells who was given an image, and misbehaves."""
-    with open(os.path.join(os.path.dirname(__file__), "log"), "a") as log:
-        log.write(f"{os.environ['WORKER']}\\n")
-    time.sleep(float(os.environ.get("SLOWED", seconds)))
-    if how == "crash":
-        os._exit(3)
-    if how == "stubborn":
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-        time.sleep(1e6)
-    if how == "kill the worker":
-        os.kill(os.getppid(), signal.SIGKILL)
-        time.sleep(1e6)
-    return image
-'''
+ODD = program("odd")
 
 
 class Listener(Silent):

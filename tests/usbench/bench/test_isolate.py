@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
 
@@ -9,25 +10,7 @@ from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
 
-UNRULY = """
-import ctypes, os, signal, time
-import numpy as np
-import usbench
-
-hoard = []
-
-
-@usbench.numpy_method(title="Unruly", family="controls", licence="MIT")
-def unruly(image, how: str = "well"):
-    if how == "segfault":
-        ctypes.string_at(0)
-    if how == "leak":
-        hoard.append(np.empty(2**27))  # 1 GiB an image, asked for and never touched
-    if how == "hang":
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-        time.sleep(1e6)
-    return image
-"""
+UNRULY = program("unruly_natively")
 
 
 def run_here(folder, methods, **options) -> tuple[Result, pd.DataFrame]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
 
@@ -14,35 +15,7 @@ from usbench.bench.plan import make_plan
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 
-UNRULY = '''
-import os, time
-import numpy as np
-import usbench
-
-@usbench.numpy_method
-def unruly(image, how: str = "raise", where: float = 0.0):
-    """Misbehaves on images whose first pixel is brighter than `where`."""
-    if image[0, 0] < where:
-        return image
-    if how == "raise":
-        raise ValueError("no can do")
-    if how == "hang":
-        while True:
-            time.sleep(0.01)
-    if how == "nan":
-        return np.full_like(image, np.nan)
-    if how == "shape":
-        return image[:-1]
-    if how == "nothing":
-        return None
-    if how == "crash":
-        os._exit(3)
-    if how == "stubborn":
-        import signal
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-        time.sleep(1e6)
-    return image
-'''
+UNRULY = program("unruly")
 
 
 class Counting(Silent):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from program_files import program
 from usbench.methods.pix2pix.generator import load_generator
 
 import usbench
@@ -13,15 +14,7 @@ from usbench.bench.store import SPEED, Store
 from usbench.board.speed import current_speeds, speed_tables
 
 QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
-SLOW = """
-import time
-import usbench
-
-@usbench.numpy_method
-def slow(image, seconds: float = 0.05):
-    time.sleep(seconds)
-    return image
-"""
+SLOW = program("slow")
 
 
 def test_a_method_is_timed_at_each_size_and_in_a_batch_and_only_once(tmp_path):

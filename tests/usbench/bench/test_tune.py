@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from program_files import program
 from watchers import Silent
 
 import usbench
@@ -119,29 +120,7 @@ def test_spaces_grow_beyond_an_end(part, value, wider):
     assert part.widened(value) == wider
 
 
-KILLS = """
-import os, random, select, signal, sys, time
-from pathlib import Path
-import usbench.evaluation.evaluate, optuna, torch
-from usbench.bench.tune import tune
-
-moments = random.Random(7)
-for kill in range(20):
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        tune("gaussian", sys.argv[2], Path(sys.argv[1]), trials=4000, images=1, seeds=1,
-             progress=lambda *_: os.write(writer, b"."))
-        os._exit(9)
-    os.close(writer)
-    for _ in range(moments.randint(0, 3)):
-        assert select.select([reader], [], [], 60)[0], f"the search does not go on after kill {kill}"
-        assert os.read(reader, 1) == b".", f"the search ended by itself after kill {kill}"
-    time.sleep(moments.uniform(0, 0.3))
-    os.kill(child, signal.SIGKILL)
-    assert os.waitpid(child, 0)[1] == signal.SIGKILL, "it ended by itself"
-    os.close(reader)
-"""
+KILLS = program("killed_search")
 
 
 @pytest.mark.full

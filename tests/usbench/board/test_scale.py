@@ -8,21 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from program_files import program
 
 from usbench import registry
 from usbench.bench.store import Store
 
 METHODS, SETS, IMAGES, UNIT, METRICS = 200, 50, 100, 15, 10
-TABLES = """
-import json, resource, sys, time
-from usbench.cli.app import run_command
-
-started = time.perf_counter()
-code = run_command(["tables", "--results", sys.argv[1], "--out", sys.argv[2], "--json"])
-seconds = time.perf_counter() - started
-print(json.dumps({"seconds": seconds, "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}))
-sys.exit(code)
-"""
+TABLES = program("timed_tables")
 
 
 def million_rows() -> pd.DataFrame:
@@ -59,16 +51,7 @@ def million_rows() -> pd.DataFrame:
     return rows.assign(**{name: 20 + method / 50 + random.normal(size=len(rows)) for name in measured})
 
 
-MEASURED = """
-import json, resource, sys, time
-from usbench.cli.app import run_command
-
-started = time.perf_counter()
-code = run_command(sys.argv[1:])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-print("\\n" + json.dumps({"seconds": time.perf_counter() - started, "gib": peak}))
-sys.exit(code)
-"""
+MEASURED = program("timed_command")
 
 
 @pytest.mark.slow

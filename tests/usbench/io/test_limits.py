@@ -5,7 +5,6 @@ import io
 import struct
 import subprocess
 import sys
-import textwrap
 import zipfile
 import zlib
 from pathlib import Path
@@ -19,6 +18,7 @@ import scipy.io
 import tifffile
 from dicoms import written
 from PIL import Image
+from program_files import program
 from trees import speckled
 
 from usbench.core.errors import ImageError, UsageError
@@ -142,25 +142,14 @@ def nrrd(folder: Path) -> Path:
 BOMBS = (
     png, black_png, gif, tiff, tiff_tile, nifti, dicom, deflated, hdf5, hdf5_frames, mat, npy, npz, metaimage, nrrd,
 )  # fmt: skip
-MEASURE = """
-    import sys
-    from usbench.core.errors import ImageError
-    from usbench.io import count_frames, read_image
-    sys.stdin.readline()
-    try:
-        read_image(sys.argv[1])
-    except ImageError as error:
-        print(error)
-    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-    print(int(status["VmHWM"].split()[0]) // 1024)
-"""
+MEASURE = program("memory_of_reading")
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 @pytest.mark.parametrize("make", BOMBS, ids=lambda make: make.__name__)
 def test_a_bomb_is_refused_in_one_sentence_and_little_memory(tmp_path, make):
     path = make(tmp_path)
-    command = [sys.executable, "-c", textwrap.dedent(MEASURE), str(path)]
+    command = [sys.executable, "-c", MEASURE, str(path)]
     done = subprocess.run(command, input="\n", capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-500:]
     said, _, used = done.stdout.strip().rpartition("\n")

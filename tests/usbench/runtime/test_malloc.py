@@ -5,36 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from program_files import program
 
-FAULTS = """
-import resource
-import numpy as np
-import usbench
-from usbench.runtime.malloc import keep_freed_memory
-
-keep_freed_memory()
-method = usbench.load_method("lee")
-method.prepare("cpu")
-image = np.random.default_rng(0).random((1024, 1024), dtype=np.float32)
-for _ in range(3):
-    method.despeckle_plane(image)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(10):
-    method.despeckle_plane(image)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // 10)
-"""
-PEAK = """
-import numpy as np
-from usbench.bench.peak_memory import PeakMemory
-from usbench.runtime.malloc import keep_freed_memory
-
-assert keep_freed_memory()
-for _ in range(3):
-    np.ones(3_000_000)  # 23 MiB, kept when it is left
-with PeakMemory("cpu") as memory:
-    np.ones(3_000_000)
-print(int(memory.mib))
-"""
+FAULTS = program("page_faults")
+PEAK = program("memory_peak")
 
 
 def number_from(script: str, **environment: str) -> int:
