@@ -34,7 +34,7 @@ def ssnr(estimate: np.ndarray, roi: np.ndarray) -> float:
     small variance, it means nothing.
     """
     values = estimate[roi]
-    mean, deviation = float(values.mean()), float(values.std())
+    mean, deviation = float(values.mean()), _deviation(values)
     if deviation == 0:
         return float("inf") if mean > 0 else 0.0
     return mean / deviation
@@ -109,10 +109,15 @@ def smpi(estimate: np.ndarray, image: np.ndarray, roi: np.ndarray, dynamic_range
     Shamsoddini, Trinder, "Image texture preservation in speckle noise suppression", ISPRS TC VII, 2010.
     """
     before, after = (_envelope(plane, roi, dynamic_range_db) for plane in (image, estimate))
-    if before.std() == 0:
+    if not _deviation(before):
         return float("nan")
     shift = abs(float(before.mean()) - float(after.mean()))
-    return (1 + shift) * float(after.std()) / float(before.std())
+    return (1 + shift) * _deviation(after) / _deviation(before)
+
+
+def _deviation(values: np.ndarray) -> float:
+    """Return the standard deviation; exactly 0 for equal values, whose mean may be rounded."""
+    return float(values.std()) if np.ptp(values) else 0.0
 
 
 def _envelope(image: np.ndarray, roi: np.ndarray, dynamic_range_db: float | None) -> np.ndarray:
@@ -177,6 +182,7 @@ SSNR = Metric(
     better="higher",
     unit="",
     spec="m / s in homogeneous ROIs, population deviation, on the display image",
+    version="2",
 )
 ENL = Metric(
     name="enl",
@@ -186,7 +192,7 @@ ENL = Metric(
     better="higher",
     unit="",
     spec="(m / s)^2 in homogeneous ROIs, population deviation, of the envelope (a display is expanded by its range)",
-    version="2",
+    version="3",
 )
 SSI = Metric(
     name="ssi",
@@ -196,7 +202,7 @@ SSI = Metric(
     better="lower",
     unit="",
     spec="(s_y / m_y) / (s_n / m_n) in homogeneous ROIs, of the envelope (a display is expanded by its range)",
-    version="2",
+    version="3",
 )
 SMPI = Metric(
     name="smpi",
@@ -206,7 +212,7 @@ SMPI = Metric(
     better="lower",
     unit="",
     spec="(1 + |m_n - m_y|) s_y / s_n in homogeneous ROIs, of the envelope in [0, 1] (a display is expanded)",
-    version="2",
+    version="3",
 )
 RAYLEIGH_KS = Metric(
     name="rayleigh_ks",

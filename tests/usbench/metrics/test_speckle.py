@@ -69,6 +69,17 @@ def test_smpi_is_the_formula_and_punishes_a_shift(envelope, everywhere):
     assert np.isnan(smpi(smooth, np.full_like(image, 0.3), everywhere))
 
 
+@pytest.mark.parametrize("shape", [(700, 700), (57, 91), (3, 5)])
+@pytest.mark.parametrize("grey", [0.1, 0.3, 1 / 3, 0.7, 0.9])
+def test_a_flat_region_has_no_deviation_however_its_mean_is_rounded(shape, grey):
+    flat, everywhere = np.full(shape, grey), np.ones(shape, bool)
+    speckled = np.random.default_rng(0).random(shape)
+    assert ssnr(flat, everywhere) == enl(flat, everywhere) == np.inf
+    assert np.isnan(ssi(speckled, flat, everywhere))
+    assert np.isnan(smpi(speckled, flat, everywhere))
+    assert ssi(flat, speckled, everywhere) == smpi(flat, speckled, everywhere) == 0
+
+
 def test_speckle_passes_for_rayleigh_and_a_mean_of_looks_does_not():
     rng = np.random.default_rng(1)
     everywhere = np.ones((150, 150), bool)
