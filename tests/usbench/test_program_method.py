@@ -103,6 +103,7 @@ def box(tmp_path):
     return str(tmp_path / "my_program.py")
 
 
+@pytest.mark.full
 def test_a_c_program_is_a_method(box):
     method = registry.load_method(f"{box}[radius=2]")
     padded = np.pad(IMAGE.astype(np.float64), 2)

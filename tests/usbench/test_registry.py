@@ -85,6 +85,7 @@ def run_with(site: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProc
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.full
 def test_a_strangers_distribution_adds_one_of_each_kind(install, tmp_path):
     done = run_with(
         install, "run", "-m", "other[strength=0.5]", "-d", "grey-good+halve-good", "--metric", "brightness_good",
@@ -98,6 +99,7 @@ def test_a_strangers_distribution_adds_one_of_each_kind(install, tmp_path):
     assert means["other[strength=0.5]"] == pytest.approx(0.35, abs=0.01)
 
 
+@pytest.mark.full
 def test_a_collision_names_both_origins_and_takes_nothing_else_down(install, tmp_path):
     done = run_with(install, "show", "invert-good", cwd=tmp_path)
     assert done.returncode == 1
@@ -106,6 +108,7 @@ def test_a_collision_names_both_origins_and_takes_nothing_else_down(install, tmp
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.full
 def test_a_broken_plugin_is_listed_with_its_reason(install, tmp_path):
     done = run_with(install, "list", "methods", cwd=tmp_path)
     assert done.returncode == 0

@@ -41,6 +41,7 @@ def test_varied_grain_and_strength_differ_from_image_to_image():
     assert len({image.dynamic_range_db for image in made}) == len(made)
 
 
+@pytest.mark.full
 def test_processed_grains_are_wider_laterally_and_differ_from_image_to_image():
     made = [image for image in draws("processed", 0.8, 24) if image.reference.mean() > 0.2]
     axial, lateral = np.array([autocorrelation_widths(image.image, EVERYWHERE) for image in made]).T

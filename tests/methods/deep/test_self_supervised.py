@@ -41,6 +41,7 @@ def supply(simulator: str, size: int = 64, pool=FOUR) -> DespecklerPairs:
     return DespecklerPairs([(pool, registry.load_simulator(simulator))], size, zoomed=False)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("simulator", ["rayleigh", "varied", "gan-s"])
 def test_two_looks_are_of_one_scanner(simulator):
     pairs = supply(simulator)

@@ -68,6 +68,7 @@ def test_the_manifest_states_what_was_written(inputs):
     assert np.array_equal(np.asarray(Image.open(inputs / pictures[1]["file"])), np.round(sample.image * 65535))
 
 
+@pytest.mark.full
 def test_pictures_of_a_filter_get_the_rows_of_the_filter(tmp_path, inputs, capsys):
     despeckled(inputs, tmp_path / "outputs")
     capsys.readouterr()

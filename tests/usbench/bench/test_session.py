@@ -47,6 +47,7 @@ def run_quietly(
     return result, Store(folder).read(), watcher
 
 
+@pytest.mark.full
 def test_parallel_rows_are_those_of_a_serial_run_bit_for_bit(tmp_path):
     methods = ["gan-d", "median", "srad[iterations=5]", "lee"]
     datasets = ["natural+rayleigh", "phantom[count=20]+psf", "echo"]
@@ -66,6 +67,7 @@ def test_a_second_identical_run_computes_nothing(tmp_path):
     pd.testing.assert_frame_equal(rows, same)
 
 
+@pytest.mark.full
 def test_changed_parameters_data_or_metrics_are_new_units(tmp_path):
     run_quietly(tmp_path, ["median"])
     for change in (
@@ -82,11 +84,11 @@ def test_changed_parameters_data_or_metrics_are_new_units(tmp_path):
     [
         ("raise", "raised ValueError: no can do"),
         ("hang", "exceeded the time limit of 1 s"),
-        ("nan", "not finite"),
-        ("shape", r"shape \(255, 256\)"),
-        ("nothing", "returned NoneType"),
+        pytest.param("nan", "not finite", marks=pytest.mark.full),
+        pytest.param("shape", r"shape \(255, 256\)", marks=pytest.mark.full),
+        pytest.param("nothing", "returned NoneType", marks=pytest.mark.full),
         ("crash", "took its process down"),
-        ("stubborn", "took its process down"),
+        pytest.param("stubborn", "took its process down", marks=pytest.mark.full),
     ],
 )
 def test_a_misbehaving_method_fails_alone_and_says_why(tmp_path, how, reason):
@@ -185,6 +187,7 @@ def test_rows_carry_what_made_them(tmp_path):
     assert about["python"] == ".".join(map(str, sys.version_info[:3]))
 
 
+@pytest.mark.full
 def test_times_are_taken_alone_with_threads_and_hardware(tmp_path):
     result, _, _ = run_quietly(tmp_path, ["median"], timing=True, limit=2)
     times = Store(tmp_path).read(result.speed_keys, lane="speed")
@@ -196,6 +199,7 @@ def test_times_are_taken_alone_with_threads_and_hardware(tmp_path):
     assert times["rounds"].min() >= 5
 
 
+@pytest.mark.full
 def test_a_damaged_file_is_computed_again_to_the_same_rows(tmp_path):
     result, before, _ = run_quietly(tmp_path, ["median"], timing=True)
     unit, time = (

@@ -17,6 +17,7 @@ QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
 SLOW = program("slow")
 
 
+@pytest.mark.full
 def test_a_method_is_timed_at_each_size_and_in_a_batch_and_only_once(tmp_path):
     file = tmp_path / "slow.py"
     file.write_text(SLOW)
@@ -33,6 +34,7 @@ def test_a_method_is_timed_at_each_size_and_in_a_batch_and_only_once(tmp_path):
     assert asked == [str(file)]
 
 
+@pytest.mark.full
 def test_a_method_that_raises_or_hangs_has_a_row_that_says_so(tmp_path):
     file = tmp_path / "bad.py"
     file.write_text(SLOW.replace("time.sleep(seconds)", "raise ValueError('no such luck')"))

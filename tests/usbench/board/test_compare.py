@@ -87,6 +87,7 @@ def test_the_default_setting_is_compared_where_there_is_a_tuned_one_of_the_same_
     assert found.gain == 10
 
 
+@pytest.mark.full
 def test_under_the_null_five_in_a_hundred_comparisons_find_something():
     """Of three metrics each: the level is that of the comparison, not of each metric."""
     rng, found, rounds = np.random.default_rng(5), 0, 400

@@ -20,6 +20,7 @@ def in_empty_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.full
 def test_a_training_leaves_weights_a_card_curves_and_fingerprints(in_empty_folder, capsys):
     assert run_command(["train", "unet", "--steps", "2", "--device", "cpu", *SMALL]) == 0
     folder = in_empty_folder / "training" / "unet"
@@ -45,6 +46,7 @@ def test_a_training_leaves_weights_a_card_curves_and_fingerprints(in_empty_folde
     assert json.loads((folder / "weights" / "unet.json").read_text())["steps"] == 3
 
 
+@pytest.mark.full
 def test_fine_tuning_starts_from_the_shipped_weights(in_empty_folder, capsys):
     options = ["--set", "crop=64", "--set", "products=phantom+rayleigh", "--batch", "1", "--loaders", "0"]
     assert run_command(["train", "unet", "--fine-tune", "--steps", "1", "--device", "cpu", *options]) == 0
@@ -83,6 +85,7 @@ def test_an_option_that_the_recipe_does_not_have_is_named_with_those_that_it_has
         assert not (tmp_path / name).exists()
 
 
+@pytest.mark.full
 def test_a_time_shorter_than_the_export_is_said_before_the_first_step(in_empty_folder, capsys):
     arguments = ["train", "unet", "--steps", "2", "--max-time", "0.001s", "--device", "cpu", *SMALL]
     assert run_command(arguments) == 0
@@ -93,6 +96,7 @@ def test_a_time_shorter_than_the_export_is_said_before_the_first_step(in_empty_f
     assert card["figures"]["phantom+rayleigh images"] == 1
 
 
+@pytest.mark.full
 def test_options_that_are_parameters_are_in_the_command(in_empty_folder, capsys):
     given = ["--set", "simulator=gamma", "--set", "width=2", "--set", "crop=32", "--batch", "2", "--loaders", "0"]
     assert run_command(["train", "unet-transfer", "--steps", "1", "--max-time", "1s", "--device", "cpu", *given]) == 0

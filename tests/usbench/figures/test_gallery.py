@@ -120,6 +120,7 @@ def test_the_folder_beside_the_page_has_every_picture_and_nothing_by_a_link(tmp_
     assert {file.name for file in (tmp_path / "whole" / "pictures" / "d" / "s0").iterdir()} == {"a.png", "b.png"}
 
 
+@pytest.mark.full
 def test_the_command_and_the_page(tmp_path, capsys):
     rows = ["--results", str(tmp_path / "rows")]
     arguments = ["-m", "median", "-d", "phantom[count=1]+psf", "-d", "natural+rayleigh", "--limit", "1"]

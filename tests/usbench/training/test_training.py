@@ -73,6 +73,7 @@ def test_a_batch_in_parts_gives_the_gradient_of_the_whole(tmp_path):
         assert torch.allclose(value, parts.task.weights()[name], atol=1e-5), name
 
 
+@pytest.mark.full
 def test_training_lowers_the_l1_distance_and_leaves_a_record(tmp_path):
     made = recipe(learning_rate=4e-3)
     made.task.objective = Objective(adversarial=0)
@@ -147,6 +148,7 @@ def test_the_learning_rate_warms_up_then_is_constant_then_falls_to_zero():
     assert Schedule(steps=100).progress(70, 1e9) == 0.7
 
 
+@pytest.mark.full
 def test_two_devices_take_the_steps_of_one(tmp_path):
     """Gradients are means over devices: two processes with half a batch each end where one with all of it does."""
     script = tmp_path / "train.py"

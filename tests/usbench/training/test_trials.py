@@ -87,6 +87,7 @@ def test_validation_psnr_is_the_mean_over_pairs():
     assert validation_psnr(task, half_as_bright) == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.full
 def test_the_card_says_what_was_tried(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(trials, "JUDGED_PAIRS", 1)
