@@ -13,7 +13,7 @@ from usbench.core.errors import UsageError
 from usbench.training.contracts import Pairs, Recipe
 from usbench.training.options import check_options
 
-from ..pix2pix.baseline_sets import TRAINING_SETS
+from ..pix2pix.baseline_sets import BUDGET, TRAINING_SETS
 from ..pix2pix.pairs import Source
 from ..pix2pix.recipes import despeckler_recipe
 from ..pix2pix.regression import Objective, Regression
@@ -89,6 +89,7 @@ def deep_recipe(
         folders=folders,
         pairs=pairs,
         takes_real=takes_real,
+        seconds=BUDGET,
     )
 
 

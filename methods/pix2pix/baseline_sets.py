@@ -10,3 +10,4 @@ BMODE_FOLDERS = ("hc18/training_set", "usgra/dataset/images", "timtrack", "bmode
 TRAINING_FOLDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"mri": ("mri_many",), "natural": ("natural/train400",), "bmode": ("bmode_many", "pydicom_data")}
 )
+BUDGET = 45 * 60.0  # seconds of one core, of the baselines and of `gan-d-short`

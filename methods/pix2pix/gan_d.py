@@ -48,7 +48,8 @@ class GanD(Despeckler):
         "the authors' own weights.",
     )
 
-    steps: ClassVar[int] = 12_000
+    steps: ClassVar[int] = 60_000
+    seconds: ClassVar[float | None] = None
     training_folders: ClassVar = TRAINING_FOLDERS
 
     @classmethod
@@ -81,4 +82,6 @@ class GanD(Despeckler):
         )
         network = {**RESIDUAL_UNET, "width": int(width), "blocks": int(blocks), "block": block}
         rate = float(learning_rate)
-        return gan_d_recipe(folders, network, objective, crop=int(crop), learning_rate=rate, steps=cls.steps)
+        return gan_d_recipe(
+            folders, network, objective, crop=int(crop), learning_rate=rate, steps=cls.steps, seconds=cls.seconds
+        )

@@ -28,6 +28,7 @@ def gan_d_recipe(
     crop: int,
     learning_rate: float,
     steps: int,
+    seconds: float | None = None,
 ) -> Recipe:
     """Return the recipe of `gan-d`: a pix2pix GAN that learns from `LesionPairs`.
 
@@ -42,8 +43,8 @@ def gan_d_recipe(
         See `Pix2Pix`.
     crop
         Height and width of a pair in pixels.
-    steps
-        Number of updates.
+    steps, seconds
+        Number of updates, and the time after which the training ends if that is earlier.
     """
     files = {kind: all_files(given) for kind, given in folders.items()}
     learning, unseen = (gan_d_pairs(files, size, held_out) for size, held_out in ((crop, False), (HELD_OUT_SIZE, True)))
@@ -65,5 +66,6 @@ def gan_d_recipe(
         fingerprints=partial(pictures, learning),
         figures=partial(despeckling_figures, JUDGED_ON),
         steps=steps,
+        seconds=seconds,
         batch=BATCH,
     )

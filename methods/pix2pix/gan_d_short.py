@@ -6,6 +6,7 @@ from typing import ClassVar
 from usbench.core.method import MethodCard
 
 from ..trained_card import TrainedCard
+from .baseline_sets import BUDGET
 from .gan_d import GanD
 from .paper import CITATION, DOI
 
@@ -30,4 +31,4 @@ class GanDShort(GanD):
         doi=DOI,
         note="gan-d on the budget of the deep baselines, to be compared with them.",
     )
-    steps: ClassVar[int] = 10_000
+    seconds: ClassVar[float | None] = BUDGET

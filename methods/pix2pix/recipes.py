@@ -80,6 +80,7 @@ def despeckler_recipe(
     zoomed: bool = True,
     pairs: Callable[[Source], Pairs] = lambda speckled_and_clean: speckled_and_clean,
     takes_real: bool = False,
+    seconds: float | None = None,
 ) -> Recipe:
     """Return the recipe of a despeckler that learns from simulated speckle and, if `takes_real`, from real B-mode.
 
@@ -101,6 +102,8 @@ def despeckler_recipe(
         Converts the pairs (speckled, clean) for methods that see no clean image.
     takes_real
         Whether the method needs no clean images, so that it can learn from real B-mode.
+    seconds
+        Budget of the shipped weights, if time decides.
 
     Raises
     ------
@@ -149,6 +152,7 @@ def despeckler_recipe(
         },
         fingerprints=partial(_pictures, list(pools.items()), shared[:1]),
         figures=partial(despeckling_figures, list(dict.fromkeys(judged_on))),
+        seconds=seconds,
     )
 
 

@@ -35,7 +35,9 @@ def train(
     steps: Annotated[int | None, typer.Option(min=1, help="Number of updates. Default: the recipe's.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Pairs per update. Default: the recipe's.")] = None,
     accumulate: Annotated[int, typer.Option(min=1, help="Micro-batches per batch, to save memory.")] = 1,
-    max_time: Annotated[str | None, typer.Option(help="Stop after this long, such as 90m or 2h.")] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop after this long, such as 90m or 2h. Default: the recipe's budget, if any.")
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="option=value of the recipe; repeatable.", metavar="K=V")
     ] = None,
@@ -77,7 +79,8 @@ def train(
         return _fine_tuned(recipe, trainable) if fine_tune else recipe
 
     def schedule_of(recipe: "Recipe") -> Schedule:
-        return Schedule(steps or recipe.steps, batch or recipe.batch, accumulate, seconds)
+        budget = seconds or (None if steps else recipe.seconds)
+        return Schedule(steps or recipe.steps, batch or recipe.batch, accumulate, budget)
 
     hardware = Hardware(device, devices, precision, loaders)
     candidates = _candidates(trainable, parse_assignments(try_ or [], "--try"))

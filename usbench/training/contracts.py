@@ -73,6 +73,8 @@ class Recipe:
         the weights' figures on held-out data.
     steps, batch
         Of the shipped weights: updates, and pairs in each.
+    seconds
+        Wall-clock budget of the shipped weights, if time decides and not steps.
     """
 
     task: Task
@@ -83,6 +85,7 @@ class Recipe:
     figures: Callable[[Task, float], Mapping[str, float]]
     steps: int = 100_000
     batch: int = 8
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
