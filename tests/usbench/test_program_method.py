@@ -103,7 +103,6 @@ def box(tmp_path):
     return str(tmp_path / "my_program.py")
 
 
-@pytest.mark.full
 def test_a_c_program_is_a_method(box):
     method = registry.load_method(f"{box}[radius=2]")
     padded = np.pad(IMAGE.astype(np.float64), 2)
@@ -118,6 +117,7 @@ def test_a_c_program_keeps_the_contract(box):
     assert [f"{f.check}: {f.reason}" for f in findings if f.status in ("broken", "warning")] == []
 
 
+@pytest.mark.full
 def test_a_c_program_runs_in_the_benchmark(box, usbench_command):
     done = usbench_command("run", "-m", box, "-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1")
     assert done.returncode == 0, done.stderr

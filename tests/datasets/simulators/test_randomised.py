@@ -41,7 +41,6 @@ def test_varied_grain_and_strength_differ_from_image_to_image():
     assert len({image.dynamic_range_db for image in made}) == len(made)
 
 
-@pytest.mark.full
 def test_processed_grains_are_wider_laterally_and_differ_from_image_to_image():
     made = [image for image in draws("processed", 0.8, 24) if image.reference.mean() > 0.2]
     axial, lateral = np.array([autocorrelation_widths(image.image, EVERYWHERE) for image in made]).T
@@ -49,6 +48,7 @@ def test_processed_grains_are_wider_laterally_and_differ_from_image_to_image():
     assert axial.max() > 2 * axial.min()
 
 
+@pytest.mark.full
 def test_processed_grains_are_nearer_to_those_of_real_frames_than_without_processing(shared_data):
     frames = sorted((shared_data / "hc18" / "training_set").glob("*HC.png"))[:30]
     real = _median_widths(read_image(frame).pixels for frame in frames)

@@ -75,6 +75,7 @@ def test_errors_cross_over_as_they_are(tmp_path):
         check_isolated(fatal(tmp_path, "False", "pass") + "[width=3]")
 
 
+@pytest.mark.full
 def test_all_goes_over_every_kind_and_leaves_out_what_is_absent(monkeypatch, capsys):
     from usbench import registry
 

@@ -107,6 +107,7 @@ def test_simulators_are_not_tried_out(tmp_path, monkeypatch, capsys):
     assert "does not apply to the simulator gan-s" in capsys.readouterr().err
 
 
+@pytest.mark.full
 def test_a_single_value_needs_no_trial_and_is_used(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     small = ["--set", "width=2", "--set", "crop=32", "--set", "products=phantom+rayleigh", "--batch", "2"]
