@@ -44,7 +44,9 @@ def test_the_readmes_ten_lines_are_a_method(tmp_path):
 
 
 def test_the_python_of_the_reference_runs():
-    (block,) = (block for block in blocks(ROOT / "docs" / "reference" / "api.md") if block.text.startswith("import usbench"))
+    (block,) = (
+        block for block in blocks(ROOT / "docs" / "reference" / "api.md") if block.text.startswith("import usbench")
+    )
     names: dict = {}
     exec(block.text, names)
     assert (names["frame"]["psnr_affine"] > 20).all()
