@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import torch
 
 SMALLEST = 128  # pixels
+STEP = 32  # pixels; tiles start at multiples of it, where the levels of a U-Net have the grid of the whole image
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Tiling:
         return not self.fixed and self.size >= 2 * SMALLEST
 
     def halved(self) -> "Tiling":
-        """Return tiles of half the height and width."""
-        return replace(self, size=self.size // 2, overlap=min(self.overlap, self.size // 4))
+        """Return tiles of half the height and width, which overlap more, since each sees less of the image."""
+        return replace(self, size=self.size // 2, overlap=min(2 * self.overlap, self.size // 4 // STEP * STEP))
 
 
 def apply_in_tiles(
@@ -57,17 +58,17 @@ def _apply_to_one(network: Callable[[torch.Tensor], torch.Tensor], image: torch.
     if len(rows) == len(columns) == 1:
         return network(_channels_last(padded))[:, :, top : top + height, left : left + width]
     total: torch.Tensor | None = None
-    down, across = (_ramp(extent, tiling.overlap, padded) for extent in (tile_rows, tile_columns))
     for row in rows:
         for column in columns:
             place = (..., slice(row, row + tile_rows), slice(column, column + tile_columns))
             output = network(_channels_last(padded[place]))
             if total is None:
                 total = output.new_zeros(1, output.shape[1], *padded.shape[2:])
+            down, across = (_ramp(extent, tiling.overlap, output) for extent in output.shape[2:])
             total[place] += output * down[:, None] * across
     assert total is not None
-    total /= _sum_of_ramps(down, rows, padded.shape[2])[:, None]
-    total /= _sum_of_ramps(across, columns, padded.shape[3])
+    total /= _sum_of_ramps(tile_rows, rows, tiling.overlap, padded[0, 0, :, 0])[:, None]
+    total /= _sum_of_ramps(tile_columns, columns, tiling.overlap, padded[0, 0, 0])
     return total[:, :, top : top + height, left : left + width]
 
 
@@ -93,14 +94,17 @@ def reflected(extent: int, size: int) -> torch.Tensor:
 
 
 def _cover(extent: int, tiling: Tiling) -> tuple[int, list[int]]:
-    """Return the extent of the fewest tiles that cover an axis with the overlap, and their evenly spaced starts."""
+    """Return the extent of the tiles that cover an axis with the overlap, and where they start.
+
+    There are as few as possible, and no larger than needed. The last one may reach beyond the end.
+    """
     if extent <= tiling.size:
         return extent, [0]
     count = -(-(extent - tiling.overlap) // (tiling.size - tiling.overlap))
-    tile = -(-(extent + (count - 1) * tiling.overlap) // count)  # no larger than needed
     if tiling.fixed:
-        tile = tiling.size
-    return tile, [round(i * (extent - tile) / (count - 1)) for i in range(count)]
+        return tiling.size, [round(i * (extent - tiling.size) / (count - 1)) for i in range(count)]
+    stride = -(-(extent - tiling.overlap) // (count * STEP)) * STEP
+    return stride + tiling.overlap, [i * stride for i in range(count) if i == 0 or i * stride + tiling.overlap < extent]
 
 
 def _ramp(extent: int, overlap: int, like: torch.Tensor) -> torch.Tensor:
@@ -109,8 +113,10 @@ def _ramp(extent: int, overlap: int, like: torch.Tensor) -> torch.Tensor:
     return (torch.minimum(distance, extent - 1 - distance) + 1).clamp(max=overlap) / overlap
 
 
-def _sum_of_ramps(ramp: torch.Tensor, starts: list[int], extent: int) -> torch.Tensor:
-    total = ramp.new_zeros(extent)
+def _sum_of_ramps(tile: int, starts: list[int], overlap: int, like: torch.Tensor) -> torch.Tensor:
+    """Return the sum of the weights of all tiles along an axis, of the length of `like`."""
+    total = torch.zeros_like(like)
     for start in starts:
-        total[start : start + len(ramp)] += ramp
+        part = total[start : start + tile]
+        part += _ramp(len(part), overlap, like)
     return total
