@@ -12,7 +12,7 @@ from .networks import UnetGenerator
 from .tiles import Tiling, apply_in_tiles, reflected
 
 MULTIPLE = 256  # eight halvings
-TILING = Tiling(size=1024, overlap=256, fixed=False)
+TILING = Tiling(size=1024, overlap=256, fixed=False, step=256)
 
 
 class SeededDropout(nn.Module):

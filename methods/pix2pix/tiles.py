@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import torch
 
 SMALLEST = 128  # pixels
-STEP = 32  # pixels; tiles start at multiples of it, where the levels of a U-Net have the grid of the whole image
 
 
 @dataclass(frozen=True)
@@ -21,11 +20,15 @@ class Tiling:
         Minimum overlap of neighbouring tiles in pixels.
     fixed
         Whether all tiles must have exactly that size; smaller images are then padded by reflection.
+    step
+        Tiles that are not fixed start at multiples of it in pixels, where the levels of a U-Net have the grid that they
+        have in the whole image.
     """
 
     size: int
     overlap: int
     fixed: bool
+    step: int = 32
 
     @property
     def divisible(self) -> bool:
@@ -34,7 +37,9 @@ class Tiling:
 
     def halved(self) -> "Tiling":
         """Return tiles of half the height and width, which overlap more, since each sees less of the image."""
-        return replace(self, size=self.size // 2, overlap=min(2 * self.overlap, self.size // 4 // STEP * STEP))
+        return replace(
+            self, size=self.size // 2, overlap=min(2 * self.overlap, self.size // 4 // self.step * self.step)
+        )
 
 
 def apply_in_tiles(
@@ -103,7 +108,7 @@ def _cover(extent: int, tiling: Tiling) -> tuple[int, list[int]]:
     count = -(-(extent - tiling.overlap) // (tiling.size - tiling.overlap))
     if tiling.fixed:
         return tiling.size, [round(i * (extent - tiling.size) / (count - 1)) for i in range(count)]
-    stride = -(-(extent - tiling.overlap) // (count * STEP)) * STEP
+    stride = -(-(extent - tiling.overlap) // (count * tiling.step)) * tiling.step
     return stride + tiling.overlap, [i * stride for i in range(count) if i == 0 or i * stride + tiling.overlap < extent]
 
 
