@@ -12,8 +12,8 @@ from usbench.core.errors import StoreError, UsageError
 from usbench.core.method import Method, MethodCard
 from usbench.io.atomic_write import staged
 from usbench.scaffold.croissant import croissant
-from usbench.weights.leakage import CARD_KEY
-from usbench.weights.shards import read_index
+from usbench.weights.leakage import list_file
+from usbench.weights.shards import read_index, weights_files
 
 # The Hub's identifiers of licences, by how our cards write them.
 LICENCES = {
@@ -60,9 +60,10 @@ def _write_method(method: Method, stage: Path) -> None:
         raise UsageError(f"{method.name} has no trained weights to publish.")
     index = method.card_of_weights()
     about = read_index(index)
-    listed = about.get(CARD_KEY, {}).get("file")
-    for file in [*about["files"], *([listed] if listed else [])]:
-        shutil.copyfile(index.parent / file, stage / Path(file).name)
+    for path in filter(None, [*weights_files(index), list_file(index)]):
+        target = stage / path.relative_to(index.parent)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, target)
     shutil.copyfile(index, stage / f"{method.name}.json")
     card = method.card
     head = {**_licence(card.licence), "library_name": "usbench", "pipeline_tag": "image-to-image", "tags": TAGS}

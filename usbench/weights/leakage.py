@@ -136,7 +136,13 @@ def read_fingerprints(path: Path) -> list[Listed]:
 
 
 def card_fingerprints(index: Path) -> list[Listed]:
-    """Return the training images listed for weights; none if the card names no list.
+    """Return the training images listed for weights; none if the card names no list. For errors see `list_file`."""
+    path = list_file(index)
+    return read_fingerprints(path) if path else []
+
+
+def list_file(index: Path) -> Path | None:
+    """Return the list of training images beside the card of weights, after checking its hash; None if it names none.
 
     Raises
     ------
@@ -145,13 +151,13 @@ def card_fingerprints(index: Path) -> list[Listed]:
     """
     about = read_index(index).get(CARD_KEY)
     if not about:
-        return []
+        return None
     if not isinstance(about, dict) or not is_file_name(about.get("file")):
         raise WeightsError(f"{index} names no list of training images beside it.")
     path = index.parent / about["file"]
     if not path.is_file() or file_hash(path) != about.get("sha256"):
         raise WeightsError(f"The list of training images {path} is missing or is not the one of {index.name}.")
-    return read_fingerprints(path)
+    return path
 
 
 def find_leaks(listed: Sequence[Listed], dataset: Dataset) -> list[Leak]:

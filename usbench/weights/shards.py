@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,14 +84,26 @@ def load_weights(index: Path) -> "dict[str, torch.Tensor]":
     from safetensors.torch import load_file
 
     state: dict[str, torch.Tensor] = {}
+    for path in weights_files(index):
+        state |= load_file(path)
+    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+
+
+def weights_files(index: Path) -> Iterator[Path]:
+    """Yield the files of a card of weights, each after checking its hash.
+
+    Raises
+    ------
+    WeightsError
+        If a file is missing or does not match its hash.
+    """
     for file, expected in read_index(index)["files"].items():
         path = index.parent / file
         if not path.is_file():
             raise WeightsError(f"The weights file {path} is missing.")
         if file_hash(path) != expected:
             raise WeightsError(f"The weights file {path} is damaged: its SHA-256 is not the one in {index.name}.")
-        state |= load_file(path)
-    return {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
+        yield path
 
 
 def read_index(index: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from usbench import registry
 from usbench.cli.app import run_command
 from usbench.core.errors import UsageError
 from usbench.scaffold.hub import LICENCES, write_hub_folder
+from usbench.weights.shards import WeightsError
 
 WITH_FILES = {"oasbud": "545928"}  # sets with published hashes, and what their address holds
 
@@ -76,3 +77,19 @@ def test_a_card_of_any_text_stays_one_yaml_head(tmp_path, monkeypatch):
     data = DatasetCard.load(tmp_path / "README.md").data
     assert (data.pretty_name, data.license_name) == (nasty, nasty)
     assert json.loads((tmp_path / "croissant.json").read_text())["license"] == nasty
+
+
+@pytest.mark.parametrize("entry", [{"training_images": {"file": "../secret", "sha256": ""}}, {"files": "a link"}])
+def test_a_card_from_elsewhere_has_no_other_file_published(entry, tmp_path):
+    (tmp_path / "secret").write_text("private")
+    theirs = tmp_path / "theirs"
+    write_hub_folder("dncnn", theirs)
+    card = json.loads((theirs / "dncnn.json").read_text())
+    if "files" in entry:
+        (theirs / "dncnn.safetensors").unlink()
+        (theirs / "dncnn.safetensors").symlink_to(tmp_path / "secret")
+    else:
+        (theirs / "dncnn.json").write_text(json.dumps({**card, **entry}))
+    with pytest.raises(WeightsError):
+        write_hub_folder(f"dncnn[weights={theirs}]", tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
