@@ -56,4 +56,9 @@ class BlindSpotRegression(Regression):
         """Return the mean square error over the masked pixels."""
         image, hidden = source.split(1, 1)
         made = self.networks["generator"](image).float()
-        return {"l2": (self.objective.l2, (hidden * (made - target) ** 2).sum() / hidden.sum())}
+        return {"l2": (self.objective.l2, hidden_error(made, target, hidden))}
+
+
+def hidden_error(made: torch.Tensor, target: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+    """Return the mean square error over the hidden pixels, whose mask is 1."""
+    return (hidden * (made - target) ** 2).sum() / hidden.sum()

@@ -10,6 +10,7 @@ from usbench.training.contracts import Pair
 
 from ..pix2pix.pairs import Source
 from ..pix2pix.regression import Regression, Terms
+from .blind_spot import hidden_error
 from .networks.inpainting import hidden_blocks
 
 SIDES = (8, 16)  # pixels; of a block: wider than most grains
@@ -39,4 +40,4 @@ class InpaintingRegression(Regression):
         """Return the mean square error over the hidden blocks."""
         hidden = source[:, 1:]
         made = self.networks["generator"](source).float()
-        return {"l2": (self.objective.l2, (hidden * (made - target) ** 2).sum() / hidden.sum())}
+        return {"l2": (self.objective.l2, hidden_error(made, target, hidden))}

@@ -70,7 +70,7 @@ class GanD(Despeckler):
     ) -> "Recipe":
         """Return how it is trained; see `LesionPairs` for the pairs and `Objective` for the weights of the losses."""
         from .gan_d_recipe import gan_d_recipe
-        from .task import Objective
+        from .regression import Objective
 
         objective = Objective(
             l1=float(l1),

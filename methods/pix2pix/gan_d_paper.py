@@ -54,7 +54,7 @@ class GanDPaper(Despeckler):
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
         from .recipes import gan_recipe
-        from .task import Objective
+        from .regression import Objective
 
         return gan_recipe(
             products.split(),

@@ -12,7 +12,8 @@ from .gan_d_pairs import gan_d_pairs, pictures, products
 from .generator import build_generator
 from .lesion_pairs import WithoutLesions
 from .recipes import JUDGED_ON, all_files, despeckling_figures, digest
-from .task import Objective, Pix2Pix
+from .regression import Objective
+from .task import Pix2Pix
 
 BATCH = 4
 CRITIC_WIDTH, BETA1 = 16, 0.9

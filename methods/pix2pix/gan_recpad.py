@@ -58,7 +58,7 @@ class GanRecpad(Despeckler):
     ) -> "Recipe":
         """Return how it is trained; `products` are training sets `source+simulator`, separated by spaces."""
         from .recipes import gan_recipe
-        from .task import Objective
+        from .regression import Objective
 
         network = {**RESIDUAL_UNET, "width": int(width)}
         objective = Objective(l1=0.2, l2=4.0, structure=0.1, adversarial=float(adversarial), adversarial_from=0.9)

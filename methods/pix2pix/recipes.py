@@ -23,7 +23,8 @@ from .gan_d_pairs import gan_d_pairs, pictures, products
 from .generator import build_generator
 from .lesion_pairs import LesionPairs, WithoutLesions
 from .pairs import DespecklerPairs, ImagePool, InTurn, Source
-from .task import Objective, Pix2Pix
+from .regression import Objective
+from .task import Pix2Pix
 
 # More training samples than the defaults, which are chosen for tests.
 TRAINING_OPTIONS: dict[str, dict[str, Any]] = {

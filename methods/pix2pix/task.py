@@ -9,8 +9,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from usbench.training.contracts import Batch
 
 from .networks import PatchDiscriminator, initialise
-from .regression import Objective as Objective
-from .regression import Regression, Terms
+from .regression import Objective, Regression, Terms
 
 CRITIC_RATE = 2e-4
 

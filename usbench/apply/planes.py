@@ -97,7 +97,7 @@ def despeckled(plane: np.ndarray, frame: Frame, despeckle: Despeckle, nothing: n
         del grey
         result = shown.copy() if result is shown else result
         for block in _blocks(part.shape):
-            before = _grey(part[block], frame.scale, grey_map)[0].astype(np.float64)
+            before = _grey_of(frame.scale.grey(part[block]), grey_map).astype(np.float64)
             change = np.clip(after[block], 0, 1) - before
             changed = inside[block] & (change != 0)
             stored = _stored(part[block][changed], before[changed], change[changed], frame.scale, grey_map)
@@ -126,9 +126,12 @@ def _grey(shown: np.ndarray, scale: GreyScale, grey_map: GreyMap | None) -> tupl
         values = scale.grey(shown[block])
         if grey_map is not None:
             drawn[block] = _coloured(values, grey_map)
-            values = grey_map.grey(values)
-        grey[block] = np.clip(values, 0, 1)
+        grey[block] = _grey_of(values, grey_map)
     return grey, drawn
+
+
+def _grey_of(values: np.ndarray, grey_map: GreyMap | None) -> np.ndarray:
+    return np.clip(values if grey_map is None else grey_map.grey(values), 0, 1).astype(np.float32)
 
 
 def _stored(

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 from usbench.methods.pix2pix.generator import build_generator
-from usbench.methods.pix2pix.task import Objective, Pix2Pix
+from usbench.methods.pix2pix.regression import Objective
+from usbench.methods.pix2pix.task import Pix2Pix
 
 from usbench.core.errors import UsageError
 from usbench.training import loop
@@ -162,7 +163,8 @@ def test_two_devices_take_the_steps_of_one(tmp_path):
             import torch
 
             from usbench.methods.pix2pix.generator import build_generator
-            from usbench.methods.pix2pix.task import Objective, Pix2Pix
+            from usbench.methods.pix2pix.regression import Objective
+            from usbench.methods.pix2pix.task import Pix2Pix
             from usbench.training.contracts import Hardware, Recipe, Schedule
             from usbench.training.loop import fit
 
