@@ -1,7 +1,10 @@
-"""`usbench run`: what it refuses, and what it says of methods that were not tuned."""
+"""`usbench run`: what it prints and refuses, and what it says of methods that were not tuned or are left out."""
+
+import json
 
 import pytest
 
+from usbench import registry
 from usbench.cli.app import run_command
 
 ONE = ["-d", "natural+rayleigh", "--limit", "1", "--no-timing", "--workers", "1"]
@@ -46,3 +49,90 @@ def test_compare_says_whether_the_sets_or_the_values_are_missing(capsys):
     assert run_command(["compare", "median", "identity", "--metric", "gcnr"]) == 2
     said = capsys.readouterr().err
     assert "No image of median and identity has a value of gcnr; `usbench show gcnr` says what it needs." in said
+
+
+@pytest.mark.parametrize("statement", ["sys.exit(0)", "raise GeneratorExit"])
+def test_a_file_that_exits_on_import_is_no_success(statement, tmp_path, capsys):
+    from usbench.cli.app import run_command
+
+    (tmp_path / "leaving.py").write_text(f"import sys\n{statement}\n")
+    assert run_command(["run", "-m", str(tmp_path / "leaving.py"), "-d", "shapes+rayleigh"]) == 1
+    assert "cannot be loaded" in capsys.readouterr().err
+
+
+FAST = ("-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1")
+
+
+@pytest.mark.full
+def test_run_json_is_one_array_and_nothing_else(usbench_command):
+    done = usbench_command("run", "-m", "median", "-d", "phantom[count=2]+psf", "--json")
+    assert done.returncode == 0, done.stderr
+    entries = json.loads(done.stdout)
+    keys = {"method", "params", "metric", "unit", "better", "failed"}
+    quality = keys | {"tuning", "dataset", "split", "mean", "n", "skipped", "in_distribution"}
+    for entry in entries:
+        assert set(entry) == (keys | {"size", "median", "iqr"} if entry["metric"] == "latency_ms" else quality)
+    psnr = next(e for e in entries if (e["method"], e["metric"]) == ("median", "psnr"))
+    assert psnr["params"] == {"size": 7}
+    assert psnr["unit"] == "dB"
+    assert psnr["better"] == "higher"
+    assert psnr["n"] == 2
+    assert {entry["method"] for entry in entries} == {"identity", "median"}
+
+
+def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path):
+    done = usbench_command("run", "-m", "gaussian", "--set", "sigma=1", *FAST, "--results", "here")
+    assert done.returncode == 0, done.stderr
+    assert "gaussian[sigma=1]" in done.stdout
+    assert "psnr_affine, dB ↑" in done.stdout
+    assert "ms/image ↓" in done.stdout
+    assert str(tmp_path / "here") in done.stdout
+    again = usbench_command("run", "-m", "gaussian[sigma=1.0]", *FAST, "--results", "here")
+    assert "Nothing had to be computed" in again.stdout
+    tables = usbench_command("tables", "--results", "here", "--out", "boards", "--json")
+    assert len(json.loads(tables.stdout)) == 12
+    assert "gaussian[sigma=1]" in (tmp_path / "boards" / "simulated.md").read_text()
+
+
+def test_a_users_single_file_runs_and_stands_in_a_leaderboard(usbench_command, tmp_path):
+    (tmp_path / "my_filter.py").write_text(
+        "import usbench\n@usbench.numpy_method(title='Half')\ndef half(image):\n    return image / 2\n"
+    )
+    done = usbench_command("run", "-m", "./my_filter.py", "-m", "median", *FAST, "--board", "board")
+    assert done.returncode == 0, done.stderr
+    assert "half" in done.stdout
+    page = (tmp_path / "board" / "simulated.md").read_text()
+    assert "| half |" in page
+    assert "| median |" in page
+    assert (tmp_path / "board" / "index.html").is_file()
+
+
+def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_path):
+    (tmp_path / "bad.py").write_text(
+        "import usbench\n@usbench.numpy_method\ndef bad(image):\n    raise ValueError('out of paint')\n"
+    )
+    done = usbench_command("run", "-m", "bad.py", *FAST)
+    assert done.returncode == 1
+    assert "out of paint" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_run_of_everything_leaves_out_what_is_not_available(capsys, monkeypatch):
+    from usbench.cli.run import _methods
+
+    assert "gan-d-zenodo" not in _methods(None, None)
+    assert "Left out: gan-d-zenodo needs the weights" in capsys.readouterr().err
+    monkeypatch.setattr(registry.find("methods", "gan-d-zenodo").target, "unavailable", classmethod(lambda cls: ""))
+    assert "gan-d-zenodo" in _methods(None, None)
+
+
+def test_a_run_of_everything_leaves_out_what_takes_hours(capsys):
+    from usbench.board.cards import method_notes
+    from usbench.cli.run import _methods
+
+    assert "dip" not in _methods(None, None)
+    assert "Left out: dip takes 40 minutes" in capsys.readouterr().err
+    assert _methods(["dip"], None) == ["dip"]
+    assert registry.load_method("dip").iterations == 1800
+    assert "has a time limit of its own, 7,200 s an image" in method_notes()["dip"]
+    assert "median" not in method_notes()

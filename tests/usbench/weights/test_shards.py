@@ -1,6 +1,7 @@
 """Weights: half precision, shards, and hashes that notice damage."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -53,3 +54,32 @@ def test_no_weights_have_no_hash(tmp_path):
     assert weights_hash(tmp_path / "none.json") == ""
     with pytest.raises(WeightsError, match="There is no card of weights"):
         load_weights(tmp_path / "none.json")
+
+
+SECRET = "the private key"
+
+
+@pytest.fixture
+def secret(tmp_path) -> Path:
+    file = tmp_path / "secret"
+    file.write_text(SECRET)
+    return file
+
+
+def test_a_card_of_weights_names_files_beside_itself(secret, tmp_path):
+    from usbench.weights.shards import WeightsError, file_hash, load_weights, weights_hash
+
+    for files in (
+        {str(secret): file_hash(secret)},
+        {"../secret": file_hash(secret)},
+        ["a"],
+        {"a": 5},
+        {"a/b/c": "0"},
+        None,
+    ):
+        card = tmp_path / "cards" / "x.json"
+        card.parent.mkdir(exist_ok=True)
+        card.write_text(json.dumps({"files": files}))
+        for function in (load_weights, weights_hash):
+            with pytest.raises(WeightsError, match=r"x\.json"):
+                function(card)

@@ -5,12 +5,12 @@ import itertools
 import os
 import subprocess
 import sys
-import textwrap
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from program_files import program
 from usbench.methods.pix2pix.generator import build_generator
 from usbench.methods.pix2pix.regression import Objective
 from usbench.methods.pix2pix.task import Pix2Pix
@@ -153,40 +153,7 @@ def test_the_learning_rate_warms_up_then_is_constant_then_falls_to_zero():
 def test_two_devices_take_the_steps_of_one(tmp_path):
     """Gradients are means over devices: two processes with half a batch each end where one with all of it does."""
     script = tmp_path / "train.py"
-    script.write_text(
-        textwrap.dedent(
-            """
-            import sys
-            from pathlib import Path
-
-            import numpy as np
-            import torch
-
-            from usbench.methods.pix2pix.generator import build_generator
-            from usbench.methods.pix2pix.regression import Objective
-            from usbench.methods.pix2pix.task import Pix2Pix
-            from usbench.training.contracts import Hardware, Recipe, Schedule
-            from usbench.training.loop import fit
-
-            def pairs(index):
-                rng = np.random.default_rng(index)
-                target = rng.random((64, 64), dtype=np.float32)
-                return np.clip(target * 0.9, 0, 1), target
-
-            def main():
-                torch.set_num_threads(1)
-                network = build_generator({"network": "residual-unet", "width": 4, "blocks": 1})
-                task = Pix2Pix(network, 2, Objective(adversarial=0), average_decay=0.5)
-                recipe = Recipe(task, pairs, pairs, {}, lambda: [], lambda _: {})
-                hardware = Hardware("cpu", devices=int(sys.argv[1]), precision="32-true")
-                trained = fit(recipe, Schedule(steps=3, batch=4), Path(sys.argv[2]), hardware)
-                if trained.is_first:
-                    torch.save(task.weights(), sys.argv[2] + ".pt")
-
-            main()
-            """
-        )
-    )
+    script.write_text(program("train_on_devices"))
     for devices in (1, 2):
         command = [sys.executable, str(script), str(devices), str(tmp_path / f"on{devices}")]
         done = subprocess.run(command, capture_output=True, text=True, timeout=240, env={**os.environ})

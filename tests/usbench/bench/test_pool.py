@@ -1,7 +1,13 @@
-"""`--isolate`: a method that crashes, leaks or hangs costs its own unit and nothing else."""
+"""A method that crashes, leaks, hangs or exits costs its own unit and nothing else, with and without `--isolate`."""
+
+import subprocess
+import sys
+import time
 
 import pandas as pd
+import psutil
 import pytest
+from hostile_reasons import HARMLESS, REASONS
 from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
@@ -88,3 +94,74 @@ def test_ctrl_c_ends_the_processes_of_all_units(tmp_path):
         if "resource_tracker" not in " ".join(child.cmdline())
     ]
     assert not left
+
+
+HOSTILE = program("hostile")
+
+
+MARK = "864213.25"
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    file = tmp_path / "hostile.py"
+    file.write_text(HOSTILE)
+    return file
+
+
+def left_behind() -> list[psutil.Process]:
+    return [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", MARK]]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("options", [[], ["--isolate", "--memory", "8"]], ids=["pool", "isolated"])
+def test_each_costs_its_own_rows_and_leaves_nothing(hostile, options, tmp_path):
+    """In a process of its own, so that a hang is found and the exit code is the command's."""
+    methods = [f"-m{hostile}[how={how}]" for how in (*REASONS, *HARMLESS)]
+    command = [sys.executable, "-m", "usbench", "run", *methods, "-d", "natural[size=32]+gamma"]
+    command += ["--metric", "psnr", "--no-timing", "--workers", "2", "--limit", "2", "--time-limit", "1"]
+    command += ["--results", str(tmp_path / "rows")]
+    with (tmp_path / "said").open("w") as said:
+        done = subprocess.run([*command, *options], stdout=said, stderr=said, timeout=500)
+    text = (tmp_path / "said").read_text()
+    assert done.returncode == 1, text
+    assert "Internal error" not in text
+    assert "usbench/" not in text.partition("Traceback")[2]
+    assert "\x1b[2J" not in text
+    rows = Store(tmp_path / "rows").read()
+    found = rows.groupby("method")["reason"].first()
+    wrong = {how: found.get(f"hostile[how={how}]") for how, why in REASONS.items()
+             if why not in str(found.get(f"hostile[how={how}]"))}  # fmt: skip
+    assert not wrong
+    status = rows.groupby("method")["status"].agg(set)
+    assert all(status[f"hostile[how={how}]"] == {"failed"} for how in REASONS)
+    assert status["hostile"] == status["identity"] == {"ok"}
+    assert all(status[f"hostile[how={how}]"] == {"ok"} for how in HARMLESS[1:])
+    assert len(rows) == 2 * (len(REASONS) + len(HARMLESS) + 1)
+    time.sleep(0.2)
+    assert not left_behind()
+
+
+LATE = program("late")
+
+
+@pytest.mark.full
+def test_a_process_that_dies_between_tasks_costs_no_rows(tmp_path):
+    """Nothing runs then, which pebble takes for the end of the whole pool."""
+    (tmp_path / "late.py").write_text(LATE)
+    command = [
+        sys.executable,
+        "-m",
+        "usbench",
+        "run",
+        "-d",
+        "natural[size=32]+gamma",
+        "--metric",
+        "psnr",
+        "--no-timing",
+    ]
+    command += [f"-m{tmp_path / 'late.py'}[seconds={seconds}]" for seconds in (0.0, 0.05, 0.2, 0.5)]
+    command += ["--workers", "1", "--limit", "1", "--results", str(tmp_path / "rows")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert "Internal error" not in done.stderr
+    assert len(Store(tmp_path / "rows").read()) == 5

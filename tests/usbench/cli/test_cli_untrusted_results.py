@@ -17,6 +17,8 @@ from usbench.bench.store import Store
 from usbench.cli.app import run_command
 
 SET = "phantom[count=6]+psf"
+
+
 SECRET = "the private key"
 
 
@@ -268,48 +270,6 @@ def test_rows_that_are_not_of_the_schema_are_refused_in_a_sentence(spoil, as_fil
     assert said.count("\n") == 1
     assert "Internal error" not in said
     assert not (tmp_path / "mine").exists()
-
-
-def test_a_card_of_weights_names_files_beside_itself(secret, tmp_path):
-    from usbench.weights.shards import WeightsError, file_hash, load_weights, weights_hash
-
-    for files in (
-        {str(secret): file_hash(secret)},
-        {"../secret": file_hash(secret)},
-        ["a"],
-        {"a": 5},
-        {"a/b/c": "0"},
-        None,
-    ):
-        card = tmp_path / "cards" / "x.json"
-        card.parent.mkdir(exist_ok=True)
-        card.write_text(json.dumps({"files": files}))
-        for function in (load_weights, weights_hash):
-            with pytest.raises(WeightsError, match=r"x\.json"):
-                function(card)
-
-
-@pytest.mark.parametrize("stated", ["", '["mri+psf/train"]'])
-@pytest.mark.timeout(60)
-def test_parameters_of_rows_name_no_card_that_the_boards_read(stated, tmp_path):
-    """`weights` of a network is the path of a card; what the rows state counts, and the file is not opened."""
-    import os
-
-    from usbench.board.in_distribution import seen
-    from usbench.board.setting import Setting
-
-    os.mkfifo(tmp_path / "card.json")  # whoever opens it hangs
-    params = json.dumps({"weights": str(tmp_path / "card.json"), "exact": False})
-    assert seen(Setting("dncnn", params, "", stated), "mri+psf").source
-
-
-def test_rows_keep_what_the_method_was_trained_on(tmp_path):
-    from usbench import registry
-    from usbench.evaluation.evaluate import describe
-
-    method = registry.load_method("dncnn")
-    about = describe(method, registry.load_dataset("natural+rayleigh"), [], device="cpu")
-    assert tuple(json.loads(about["trained_on"])) == method.card.trained_on != ()
 
 
 def test_published_rows_are_not_read_through_a_link(tmp_path, capsys):
