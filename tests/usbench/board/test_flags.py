@@ -11,6 +11,8 @@ from usbench.board.scores import boards
 from usbench.board.summary import summarise
 from usbench.cli.app import run_command
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 METRICS = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
 
 INPUT = {"psnr": 20.0, "psnr_affine": 20.5, "ssim": 0.30, "epi_beta": 0.2, "fom": 0.5, "ratio_structure": 0.0}
