@@ -4,6 +4,7 @@ import numpy as np
 import pydicom
 import pytest
 from dicoms import region, written
+from PIL import Image
 from pydicom.sequence import Sequence
 from trees import disk, save, speckled, white
 
@@ -166,3 +167,58 @@ def test_a_data_set_file_runs_like_a_method_file(tmp_path):
         usbench.load_dataset(f"{tmp_path}/mine.py:Other")
     with pytest.raises(UsageError, match="does not exist"):
         usbench.load_dataset(f"{tmp_path}/none.py+psf")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    (images / "patient1").mkdir(parents=True)
+    (masks / "patient1").mkdir(parents=True)
+    for name in ("b.png", "patient1/a.png"):
+        Image.fromarray(rng.integers(0, 200, (50, 60), dtype=np.uint8)).save(images / name)
+    mask = np.zeros((50, 60), np.uint8)
+    mask[20:30, 20:35] = 255
+    Image.fromarray(mask).save(masks / "patient1" / "a.png")
+    return tmp_path
+
+
+def test_folder_reads_images_and_masks(folder):
+    dataset = usbench.load_dataset(f"folder:{folder}/images", masks=str(folder / "masks"))
+    assert dataset.ids() == ["b.png", "patient1/a.png"]
+    plain, masked = dataset
+    assert not plain.rois.masks
+    assert masked.rois.masks["target"].sum() == 150
+    ring = masked.rois.masks["ring"]
+    assert not (ring & masked.rois.masks["target"]).any()
+    assert ring[25, 12]
+    assert not ring[25, 19]
+
+
+def test_folder_content_is_in_its_hash(folder):
+    before = usbench.load_dataset(f"folder:{folder}/images").content_hash()
+    Image.fromarray(np.zeros((50, 60), np.uint8)).save(folder / "images" / "b.png")
+    assert usbench.load_dataset(f"folder:{folder}/images").content_hash() != before
+
+
+def test_folder_says_what_is_missing(tmp_path):
+    with pytest.raises(UsageError, match="write folder:PATH"):
+        usbench.load_dataset("folder")
+    with pytest.raises(UsageError, match="does not exist"):
+        usbench.load_dataset(f"folder:{tmp_path}/nosuch")
+    with pytest.raises(UsageError, match="holds no image"):
+        usbench.load_dataset(f"folder:{tmp_path}")
+
+
+def test_a_mask_of_the_wrong_size_fails_its_image_only(folder):
+    Image.fromarray(np.full((5, 6), 255, np.uint8)).save(folder / "masks" / "patient1" / "a.png")
+    dataset = usbench.load_dataset(f"folder:{folder}/images", masks=str(folder / "masks"))
+    frame = usbench.evaluate(usbench.load_method("identity"), dataset).set_index("sample")
+    assert frame.loc["b.png", "status"] == "ok"
+    assert frame.loc["patient1/a.png", "status"] == "failed"
+    assert "5 x 6 where the image is 50 x 60" in frame.loc["patient1/a.png", "reason"]
+
+
+def test_hc18_reads_in_its_own_layout(shared_data):
+    dataset = usbench.load_dataset(f"folder:{shared_data}/hc18/training_set")
+    assert dataset[0].image.shape == (540, 800)

@@ -11,9 +11,10 @@ import tifffile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from trees import speckled
 
 from usbench.core.errors import ImageError
-from usbench.io import SUFFIXES, GreyImage, read_image, read_mask, write_image
+from usbench.io import SUFFIXES, GreyImage, count_frames, read_frame, read_image, read_mask, write_image
 from usbench.io.writers import WRITERS
 
 PIXELS = np.random.default_rng(0).random((23, 31)).astype(np.float32)
@@ -209,3 +210,19 @@ def test_shared_sets_can_be_read(shared_data):
             pixels = read_image(file).pixels
             assert shape in (None, pixels.shape)
             assert pixels.max() > 0
+
+
+STACK = np.stack([speckled(n) for n in range(5)])
+
+
+def test_stacks_in_tiff_npy_and_hdf5(tmp_path):
+    import h5py
+    import tifffile
+
+    tifffile.imwrite(tmp_path / "a.tif", STACK, photometric="minisblack")
+    np.save(tmp_path / "a.npy", STACK)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["frames"] = STACK
+    for name in ("a.tif", "a.npy", "a.h5"):
+        assert count_frames(tmp_path / name) == 5
+        assert np.array_equal(read_frame(tmp_path / name, 4)[0], STACK[4])
