@@ -1,11 +1,7 @@
 """The images on which every filter is compared with its transcription."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-
-Rule = Callable[[np.ndarray, int, int], float]
 
 
 def speckle(shape: tuple[int, int], seed: int) -> np.ndarray:
@@ -36,6 +32,12 @@ IMAGES = {
 def image(request) -> np.ndarray:
     """A float32 image, as filters get it."""
     return IMAGES[request.param].astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def small_image() -> np.ndarray:
+    """Noise, small enough for loops over large windows."""
+    return np.random.default_rng(0).random((9, 12)).astype(np.float32)
 
 
 def windows_of(image: np.ndarray, reach: int):
