@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from speckled_pairs import mixture
 from usbench.methods.deep.cycle import CycleGanTask, CycleObjective, History
 from usbench.methods.deep.networks.drnn import DrnnNetwork
 from usbench.methods.deep.networks.resnet_generator import ResnetGenerator
@@ -195,3 +196,10 @@ def test_it_learns_to_despeckle_from_images_that_are_no_pairs(make, rate, steps,
         result = made.estimate(torch.from_numpy(image)[None, None])[0, 0].numpy()
         after.append(((result - reference) ** 2).mean())
     assert np.mean(after) < 0.75 * np.mean(before)
+
+
+def test_a_real_frame_never_stands_for_a_clean_image():
+    unpaired = UnpairedPairs(mixture())
+    clean = [unpaired(index)[1].mean() for index in range(40)]
+    assert min(clean) > 100 / 255
+    assert min(unpaired(index)[0].mean() for index in range(40)) < 100 / 255  # among the speckled ones it is

@@ -3,6 +3,7 @@
 import imageio.v3 as iio
 import numpy as np
 import pytest
+from speckled_pairs import mixture
 from usbench.methods.pix2pix.pairs import DespecklerPairs, ImagePool, vary
 
 import usbench
@@ -66,3 +67,14 @@ def test_masks_and_annotations_are_not_images_to_learn_from(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         iio.imwrite(tmp_path / name, np.zeros((4, 4), np.uint8))
     assert [file.name for file in image_files(tmp_path)] == ["010_HC.png", "1.png"]
+
+
+def test_a_real_frame_is_both_halves_of_its_pair_and_is_not_turned():
+    pairs = mixture()
+    for index in (1, 3, 5, 7):
+        speckled, clean = pairs(index)
+        assert speckled is clean
+        assert np.all(np.diff(speckled[:, 0]) > 0)  # deeper downwards, as in the frame
+        assert not pairs.has_clean(index)
+    assert pairs.has_clean(0)
+    assert not np.array_equal(*pairs(0))

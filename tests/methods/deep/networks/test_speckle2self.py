@@ -1,4 +1,4 @@
-"""The network of `speckle2self` against that of the public package zea, where it is installed."""
+"""The network of `speckle2self`: what it keeps, and that of the public package zea, where it is installed."""
 
 import os
 
@@ -45,3 +45,15 @@ def test_the_versions_of_an_image_have_its_size_and_mean():
     assert versions.shape == (2, SCALES, SIDE, SIDE)
     assert torch.equal(versions[:, :1], image)
     assert torch.allclose(versions.mean((2, 3)), image.mean((2, 3)).expand(-1, SCALES), atol=0.03)
+
+
+def test_the_decoder_is_shared_and_the_grey_scale_kept():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = Speckle2SelfNetwork(4)
+    image = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    three = network(image.expand(-1, 3, -1, -1))
+    assert torch.equal(three[:, :1], network(image))
+    network.encoders[1].load_state_dict(network.encoders[0].state_dict())
+    assert torch.equal(network(image.expand(-1, 3, -1, -1))[:, 1], three[:, 0])
+    assert torch.allclose(network(0.2 + 0.5 * image), 0.2 + 0.5 * network(image), atol=2e-3)

@@ -1,19 +1,19 @@
-"""Methods that need no clean image can be trained on real B-mode as well."""
+"""Methods that need no clean image can be trained on real B-mode as well; the others refuse it."""
 
 import imageio.v3 as iio
 import numpy as np
 import pytest
-from usbench.methods.deep.unpaired import UnpairedPairs
+from speckled_pairs import DEPTHS
 from usbench.methods.pix2pix import recipes
-from usbench.methods.pix2pix.pairs import DespecklerPairs
 
 from usbench import registry
 from usbench.cli.app import run_command
 from usbench.core.errors import UsageError
 
 LEARN_FROM_IT = ("noise2void", "neighbor2neighbor", "speckle2self", "cyclegan", "drnn")
+
+
 NEED_CLEAN = ("gan-d-paper", "unet", "noise2noise", "ir-sde")
-DEPTHS = np.repeat(np.arange(96, dtype=np.uint8)[:, None], 96, axis=1)  # grey is the depth
 
 
 @pytest.fixture(autouse=True)
@@ -30,29 +30,6 @@ def frames(tmp_path):
 
 def recipe(name, folders=None, **options):
     return registry.find("methods", name).target.recipe(folders or {}, products="phantom+rayleigh", **options)
-
-
-def mixture(size=48) -> DespecklerPairs:
-    rayleigh = registry.load_simulator("rayleigh")
-    return DespecklerPairs([([DEPTHS + 100], rayleigh), ([DEPTHS], None)], size, zoomed=False)
-
-
-def test_a_real_frame_is_both_halves_of_its_pair_and_is_not_turned():
-    pairs = mixture()
-    for index in (1, 3, 5, 7):
-        speckled, clean = pairs(index)
-        assert speckled is clean
-        assert np.all(np.diff(speckled[:, 0]) > 0)  # deeper downwards, as in the frame
-        assert not pairs.has_clean(index)
-    assert pairs.has_clean(0)
-    assert not np.array_equal(*pairs(0))
-
-
-def test_a_real_frame_never_stands_for_a_clean_image():
-    unpaired = UnpairedPairs(mixture())
-    clean = [unpaired(index)[1].mean() for index in range(40)]
-    assert min(clean) > 100 / 255
-    assert min(unpaired(index)[0].mean() for index in range(40)) < 100 / 255  # among the speckled ones it is
 
 
 @pytest.mark.parametrize("name", LEARN_FROM_IT)
