@@ -1,4 +1,4 @@
-"""Who may import whom: import-linter's contracts, on the tree as it is installed."""
+"""Who may import whom: import-linter's contracts, on the tree as it is installed. And where tests are."""
 
 import shutil
 import subprocess
@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from program_files import program
 
 ROOT = Path(__file__).parent.parent
+MIRRORED = ("usbench", "methods", "datasets")
+OTHERS = ("benchmarks", "docs", "every", "fuzz", "soak")  # folders of tests that are not of one module or package
 LINT = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
 
@@ -61,13 +64,51 @@ def test_a_new_room_must_be_given_a_place(tree):
 
 
 def test_importing_and_listing_pull_in_nothing_heavy():
-    code = (
-        "import sys, usbench\n"
-        "from usbench.cli.app import run_command\n"
-        "for kind in ('methods', 'datasets', 'simulators', 'metrics'):\n"
-        "    run_command(['list', kind, '--json'])\n"
-        "heavy = {'torch', 'pandas', 'scipy', 'skimage', 'numba', 'piq', 'bm3d'} & set(sys.modules)\n"
-        "sys.exit(f'imported: {sorted(heavy)}' if heavy else 0)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program("import_and_list")], capture_output=True, text=True, timeout=60
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def misplaced_tests(root: Path) -> list[str]:
+    """Return the test files whose path names neither a module nor a package, as CONTRIBUTING.md defines it."""
+    return [
+        file.relative_to(root).as_posix()
+        for file in sorted((root / "tests").rglob("test_*.py"))
+        if not _names_what_it_tests(file.relative_to(root / "tests"), root)
+    ]
+
+
+def _names_what_it_tests(file: Path, root: Path) -> bool:
+    folder, about = root / file.parent, file.stem.removeprefix("test_")
+    if file.parts[0] not in MIRRORED:
+        return len(file.parts) == 1 or file.parts[0] in OTHERS
+    names = [module.stem for module in folder.glob("*.py")] + [folder.name]
+    return folder.is_dir() and any(about == name or about.startswith(f"{name}_") for name in names)
+
+
+def test_a_files_test_is_where_its_path_says():
+    assert not misplaced_tests(ROOT)
+
+
+@pytest.mark.parametrize(
+    ("test", "misplaced"),
+    [
+        ("usbench/core/test_sample.py", False),
+        ("usbench/core/test_sample_hostile.py", False),
+        ("usbench/core/test_core.py", False),
+        ("usbench/core/test_core_scale.py", False),
+        ("every/test_anything.py", False),
+        ("test_packaging.py", False),
+        ("usbench/core/test_samples.py", True),
+        ("usbench/test_sample.py", True),
+        ("usbench/test_core.py", True),
+        ("usbench/nosuch/test_nosuch.py", True),
+        ("elsewhere/test_sample.py", True),
+    ],
+)
+def test_a_test_that_names_no_module_is_found(test, misplaced, tmp_path):
+    for name in ("usbench/core/sample.py", "usbench/core/__init__.py", f"tests/{test}"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert misplaced_tests(tmp_path) == [f"tests/{test}"] * misplaced
