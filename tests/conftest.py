@@ -81,6 +81,17 @@ def user_data_folder(tmp_path_factory):
 
 
 @pytest.fixture
+def in_process(monkeypatch):
+    """Run units in the process of the test; a method that ends its process would end the tests."""
+    from pools import pool_here
+
+    from usbench.bench import render, run
+
+    for module in (run, render):
+        monkeypatch.setattr(module, "worker_pool", pool_here)
+
+
+@pytest.fixture
 def usbench_command(tmp_path):
     """Run the command line in a process of its own, in an empty folder."""
 

@@ -76,7 +76,7 @@ def test_every_one_is_tried():
 
 
 @pytest.mark.parametrize("name", TRAINED)
-def test_it_is_trained_and_run_on_its_own_weights(name, tmp_path, capsys):
+def test_it_is_trained_and_run_on_its_own_weights(name, tmp_path, in_process, capsys):
     options = {"crop": 32, "products": "phantom+rayleigh", **TINY[name]}
     setting = [part for key, value in options.items() for part in ("--set", f"{key}={value}")]
     assert run_command(["train", name, *QUICK, *setting]) == 0, capsys.readouterr().err

@@ -14,6 +14,8 @@ import usbench
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 SETS = ("phantom[count=2]+psf", "phantom[count=2]+psf+lesions")
 
 

@@ -21,6 +21,8 @@ from usbench.cli.app import run_command
 from usbench.core.errors import StoreError, UsageError
 from usbench.core.search_space import Choice, Real, Whole
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 DATASET = "phantom[count=3]+psf"
 
 
@@ -176,7 +178,7 @@ def test_a_link_in_the_place_of_a_search_is_not_written_through(tmp_path):
 def test_methods_and_sets_of_similar_names_have_settings_of_their_own(tmp_path):
     from usbench.bench.tune import tuned_file
 
-    (tmp_path / "lee.py").write_text("import usbench\n@usbench.numpy_method\ndef lee_two(image):\n    return image\n")
+    (tmp_path / "lee.py").write_text(program("nothing"))
     names = [tuned_file(method, dataset, tmp_path) for method in ("lee", f"{tmp_path}/lee.py")
              for dataset in ("a/b", "a_b", "A_b", "a b", "x" * 300, "x" * 301)]  # fmt: skip
     assert len({str(name).lower() for name in names}) == len(names)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
+from program_files import plugin_file
 from scipy import stats
 
 import usbench
@@ -14,6 +15,8 @@ from usbench.board.scores import boards
 from usbench.board.verdict import finding, verdict
 from usbench.cli.app import run_command
 from usbench.core.errors import UsageError
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssi", "ratio_mean")}
 RNG = np.random.default_rng(4)
@@ -108,9 +111,9 @@ def test_nothing_in_common_and_the_same_method_are_usage_errors():
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare")
-    (folder / "half.py").write_text("import usbench\n@usbench.numpy_method\ndef half(image):\n    return image / 2\n")
-    arguments = ["run", "-m", "lee", "-m", str(folder / "half.py"), "-d", "phantom[count=6]+psf", "--no-timing"]
-    assert run_command([*arguments, "--workers", "1", "--results", str(folder / "rows"), "--json"]) == 0
+    half = str(plugin_file(folder, "half"))
+    arguments = ["run", "-m", "lee", "-m", half, "-d", "phantom[count=6]+psf", "--no-timing", "--workers", "1"]
+    assert run_command([*arguments, "--results", str(folder / "rows"), "--json"]) == 0
     return folder
 
 

@@ -15,6 +15,8 @@ from usbench.cli.app import run_command
 from usbench.cli.leaderboards import prose_facts
 from usbench.core.errors import UsageError
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 METRICS = {name: usbench.load_metric(name) for name in ("psnr_affine", "gaussian_equivalent_4db")}
 CARDS = {
     "unet": {"family": "deep, supervised"},

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
+from program_files import plugin_file
 
 from usbench import registry
 from usbench.board.flags import flags, legend
@@ -93,20 +94,14 @@ def test_the_legend_explains_every_flag_with_its_thresholds():
 def cells(tmp_path_factory) -> pd.DataFrame:
     """Every cell of the guards run for real: simulated cysts, MRI slices and real images."""
     folder = tmp_path_factory.mktemp("guard")
-    (folder / "brighter.py").write_text(
-        "import usbench\n@usbench.numpy_method\ndef brighter(image):\n    return (0.25 + 0.75 * image).astype('f4')\n"
-    )
-    (folder / "nothing.py").write_text(
-        "import usbench\n@usbench.numpy_method\ndef nothing(image):\n    return image + 0\n"
-    )
     methods = [
         "gan-d",
         "median",
         "lee",
         "constant",
         "gaussian[sigma=8]",
-        f"{folder}/brighter.py",
-        f"{folder}/nothing.py",
+        str(plugin_file(folder, "brighter")),
+        str(plugin_file(folder, "nothing")),
     ]
     datasets = ["phantom[count=2]+psf", "mri+psf", "echo"]
     arguments = ["run", "--results", str(folder / "rows"), "--limit", "2", "--no-timing", "--workers", "1", "--json"]

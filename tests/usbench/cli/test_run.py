@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from program_files import plugin_file
 
 from usbench import registry
 from usbench.cli.app import run_command
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 ONE = ["-d", "natural+rayleigh", "--limit", "1", "--no-timing", "--workers", "1"]
 
@@ -95,10 +98,8 @@ def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path
 
 
 def test_a_users_single_file_runs_and_stands_in_a_leaderboard(usbench_command, tmp_path):
-    (tmp_path / "my_filter.py").write_text(
-        "import usbench\n@usbench.numpy_method(title='Half')\ndef half(image):\n    return image / 2\n"
-    )
-    done = usbench_command("run", "-m", "./my_filter.py", "-m", "median", *FAST, "--board", "board")
+    plugin_file(tmp_path, "half")
+    done = usbench_command("run", "-m", "./half.py", "-m", "median", *FAST, "--board", "board")
     assert done.returncode == 0, done.stderr
     assert "half" in done.stdout
     page = (tmp_path / "board" / "simulated.md").read_text()
@@ -108,9 +109,7 @@ def test_a_users_single_file_runs_and_stands_in_a_leaderboard(usbench_command, t
 
 
 def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_path):
-    (tmp_path / "bad.py").write_text(
-        "import usbench\n@usbench.numpy_method\ndef bad(image):\n    raise ValueError('out of paint')\n"
-    )
+    plugin_file(tmp_path, "bad")
     done = usbench_command("run", "-m", "bad.py", *FAST)
     assert done.returncode == 1
     assert "out of paint" in done.stderr

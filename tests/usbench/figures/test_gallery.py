@@ -13,6 +13,8 @@ from usbench.core.errors import MethodError, StoreError
 from usbench.evaluation.sample_cache import load_sample
 from usbench.figures.gallery import make_gallery, may_be_shown, outlines
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 @pytest.fixture
 def phantom():

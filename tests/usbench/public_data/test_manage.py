@@ -20,6 +20,8 @@ from usbench.io.unzip import unzip
 from usbench.public_data.download import CONNECT_SECONDS, READ_SECONDS, Download, fetch
 from usbench.public_data.manage import public_sets
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):

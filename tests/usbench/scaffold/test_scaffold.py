@@ -15,6 +15,8 @@ from usbench.conformance.find import find_plugin
 from usbench.core.errors import UsageError
 from usbench.scaffold import write_file, write_package
 
+pytestmark = pytest.mark.usefixtures("in_process")
+
 KINDS = ("method", "dataset", "simulator", "metric")
 
 
