@@ -1,0 +1,57 @@
+"""Each method on a quiet machine, and on one with as many busy processes as cores: medians, and their ratio.
+
+Half of the machine is a method's fair share there, so a ratio of 2 is the best that can be had. More than that is what
+its threads lose by waiting for one another.
+"""
+
+import statistics
+import time
+
+import numpy as np
+import pytest
+import torch
+from neighbours import STATES, neighbours
+
+import usbench
+from usbench import registry
+from usbench.core.errors import PluginError
+
+SIZE = 512  # pixels a side
+LONGEST = 4.0  # seconds: a method that takes longer is left out
+WATCHED, FEWEST = 1.5, 7  # seconds, calls
+WORST = 3.0
+
+
+def times_of(call, seconds: float = WATCHED) -> list[float]:
+    found: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(found) < FEWEST or time.perf_counter() < end:
+        before = time.perf_counter()
+        call()
+        found.append(1e3 * (time.perf_counter() - before))
+    return found
+
+
+@pytest.mark.parametrize("name", registry.names("methods"))
+def test_no_more_is_lost_to_neighbours_than_they_take(benchmark, capsys, name):
+    try:
+        method = usbench.load_method(name)
+        method.prepare("cpu")
+    except PluginError as error:
+        pytest.skip(str(error))
+    noise = np.random.default_rng(0).rayleigh(0.32, (1, 1, SIZE, SIZE))
+    image = torch.from_numpy(np.clip(noise, 0, 1).astype(np.float32))
+    method.despeckle(image)
+    before = time.perf_counter()
+    benchmark.pedantic(method.despeckle, args=(image,), rounds=1)
+    if time.perf_counter() - before > LONGEST:
+        pytest.skip(f"a call takes more than {LONGEST:g} s")
+    medians = []
+    for state in STATES:
+        with neighbours(state):
+            medians.append(statistics.median(times_of(lambda: method.despeckle(image))))
+    quiet, busy = medians
+    benchmark.extra_info |= {"quiet": quiet, "busy": busy, "ratio": busy / quiet}
+    with capsys.disabled():
+        print(f"\n{name:20s} quiet {quiet:9.3f} ms  busy {busy:9.3f} ms  ratio {busy / quiet:5.2f}", end="")
+    assert busy <= WORST * quiet
