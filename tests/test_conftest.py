@@ -4,25 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from program_files import program
+
 ROOT = Path(__file__).parents[1]
-TESTS = """
-import pytest
-
-def test_quick(): ...
-
-@pytest.mark.full
-@pytest.mark.parametrize("n", range(3))
-def test_long(n): ...
-
-@pytest.mark.slow
-def test_of_hours(): ...
-"""
 
 
 def run(folder: Path, *options: str) -> subprocess.CompletedProcess:
     (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
-    (folder / "test_some.py").write_text(TESTS)
+    (folder / "test_some.py").write_text(program("marked_tests"))
     command = [sys.executable, "-m", "pytest", *options, "test_some.py"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
 

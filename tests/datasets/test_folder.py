@@ -5,6 +5,7 @@ import pydicom
 import pytest
 from dicoms import region, written
 from PIL import Image
+from program_files import plugin_file
 from pydicom.sequence import Sequence
 from trees import disk, save, speckled, white
 
@@ -148,23 +149,16 @@ def test_any_folder_name_can_be_given(tmp_path, name):
 
 
 def test_a_data_set_file_runs_like_a_method_file(tmp_path):
-    (tmp_path / "mine.py").write_text(
-        "from dataclasses import dataclass\nimport numpy as np, usbench\n@dataclass(frozen=True)\n"
-        "class Mine(usbench.Dataset):\n"
-        "    card = usbench.DatasetCard(title='x', kind='clean', description='x', splits='x', licence='x')\n"
-        "    split: str = 'test'\n    count: int = 2\n    def ids(self): return [str(n) for n in range(self.count)]\n"
-        "    def load(self, index):\n        grey = np.full((40, 40), 0.5, np.float32)\n"
-        "        return usbench.Sample(str(index), grey, reference=grey)\n"
-    )
+    file = plugin_file(tmp_path, "mine_set")
     for given, label in (
-        (f"{tmp_path}/mine.py", "Mine"),
-        (f"{tmp_path}/mine.py:Mine[count=3]+psf", "Mine[count=3]+psf"),
+        (str(file), "Mine"),
+        (f"{file}:Mine[count=3]+psf", "Mine[count=3]+psf"),
     ):
         dataset = usbench.load_dataset(given)
         assert dataset.label == label
         assert dataset[0].image.shape == (40, 40)
     with pytest.raises(UsageError, match=r"has no data set 'Other'"):
-        usbench.load_dataset(f"{tmp_path}/mine.py:Other")
+        usbench.load_dataset(f"{file}:Other")
     with pytest.raises(UsageError, match="does not exist"):
         usbench.load_dataset(f"{tmp_path}/none.py+psf")
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from examples import blocks
 from processes import alive
+from program_files import plugin_file, program
 
 from usbench import registry
 from usbench.conformance import check_plugin
@@ -39,32 +40,7 @@ int main(int argc, char **argv) {
     return fclose(out);
 }
 """
-USERS_FILE = '''
-from dataclasses import dataclass
-import usbench
-from usbench.program_method import ProgramMethod
-
-@dataclass(frozen=True)
-class Box(ProgramMethod):
-    """The mean of a window, by a program in C."""
-    card = usbench.MethodCard(title="Box in C", family="smoothing", licence="MIT")
-    command = ("./box", "{input}", "{output}", "{height}", "{width}", "{radius}")
-    exchange = "raw"
-    radius: int = 1
-'''
-SCRIPT = '''
-from dataclasses import dataclass
-import usbench
-from usbench.program_method import ProgramMethod
-
-@dataclass(frozen=True)
-class Script(ProgramMethod):
-    """What a script makes of the image."""
-    card = usbench.MethodCard(title="Script", family="test")
-    command = ("{python}", "-c", {code!r}, "{input}", "{output}")
-    exchange = {exchange!r}
-    seconds = {seconds}
-'''
+USERS_FILE = program("box")
 
 
 @pytest.fixture
@@ -72,9 +48,8 @@ def script(tmp_path):
     """A method that runs a line of Python, with sys.argv[1] the input and sys.argv[2] the output."""
 
     def load(code: str, exchange: str = "npy", seconds: float = 30.0):
-        file = tmp_path / "script.py"
-        text = SCRIPT.replace("{code!r}", repr("import shutil, sys, time, os, subprocess; " + code).replace("{", "{{"))
-        file.write_text(text.replace("{exchange!r}", repr(exchange)).replace("{seconds}", str(seconds)))
+        code = ("import shutil, sys, time, os, subprocess; " + code).replace("{", "{{")
+        file = plugin_file(tmp_path, "script", CODE=code, EXCHANGE=exchange, SECONDS=seconds)
         return registry.load_method(str(file))
 
     return load
@@ -160,7 +135,7 @@ def test_the_example_of_the_documentation_runs(box, tmp_path):
 
 
 def test_a_users_file_is_ten_lines():
-    assert len(USERS_FILE.strip().splitlines()) <= 11
+    assert len([line for line in USERS_FILE.splitlines() if line]) == 10
 
 
 @pytest.mark.parametrize(("exchange", "loss"), [("npy", 0.0), ("raw", 0.0), ("png", 0.5 / 65535 + 1e-7)])

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from program_files import plugin_file, program
 
 from usbench import registry
 from usbench.core.errors import PluginError, UsageError
 
-STRANGER = {
-    "pyproject.toml": """
+PYPROJECT = """
 [build-system]
 requires = ["setuptools"]
 build-backend = "setuptools.build_meta"
@@ -27,34 +27,7 @@ halve-{name} = "{module}:Halve"
 grey-{name} = "{module}:Grey"
 [project.entry-points."usbench.metrics"]
 brightness_{name} = "{module}:BRIGHTNESS"
-""",
-    "module": """
-from dataclasses import dataclass
-import numpy as np
-import usbench
-
-@usbench.numpy_method(title="Invert")
-def invert(image, strength: float = 1.0):
-    return strength * (1 - image)
-
-@dataclass(frozen=True)
-class Halve(usbench.Simulator):
-    card = usbench.SimulatorCard(title="Halve", speckle="n = x / 2 + noise")
-    def simulate(self, clean, rng):
-        return usbench.Simulated((clean / 2 + 0.1 * rng.random(clean.shape)).astype("float32"), clean)
-
-@dataclass(frozen=True)
-class Grey(usbench.Dataset):
-    card = usbench.DatasetCard(title="Grey", kind="clean", description="grey", splits="one", licence="none")
-    split: str = "test"
-    def ids(self):
-        return ["a", "b"]
-    def load(self, index):
-        return usbench.Sample(id="ab"[index], image=np.full((16, 16), 0.5, "float32"))
-
-BRIGHTNESS = usbench.Metric("brightness_{name}", "Brightness", lambda y: float(y.mean()), (), "higher", "", "mean of y")
-""",
-}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -62,12 +35,12 @@ def install(tmp_path_factory):
     """Build and install distributions into a folder of their own, and run Python with that folder on its path."""
     site = tmp_path_factory.mktemp("site")
 
-    def add(name: str, entries: str, source: str = STRANGER["module"]) -> None:
+    def add(name: str, entries: str, source: str | None = None) -> None:
         project = tmp_path_factory.mktemp(name)
         module = f"stranger_{name}"
-        text = STRANGER["pyproject.toml"].format(name=name, module=module, entries=entries.format(module=module))
+        text = PYPROJECT.format(name=name, module=module, entries=entries.format(module=module))
         (project / "pyproject.toml").write_text(text)
-        (project / f"{module}.py").write_text(source.replace("{name}", name))
+        (project / f"{module}.py").write_text(source or program("distribution", NAME=name))
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
         subprocess.run([*pip, "--upgrade", "--target", str(site), str(project)], check=True, capture_output=True)
 
@@ -153,21 +126,14 @@ def test_names_are_canonical_and_hashes_cover_defaults():
 
 
 def test_a_users_file_needs_no_packaging(tmp_path):
-    file = tmp_path / "my_filter.py"
-    file.write_text(
-        "import usbench\n@usbench.numpy_method\ndef halve(image, by: float = 2.0):\n    return image / by\n"
-    )
+    file = plugin_file(tmp_path, "halve")
     method = registry.load_method(f"{file}[by=4]")
     assert method.label == "halve[by=4]"
     assert registry.method_plugin(str(file)).origin == str(file)
 
 
 def test_a_file_with_two_methods_asks_which(tmp_path):
-    file = tmp_path / "two.py"
-    file.write_text(
-        "import usbench\n@usbench.numpy_method\ndef one(image):\n    return image\n"
-        "@usbench.numpy_method\ndef other(image):\n    return image\n"
-    )
+    file = plugin_file(tmp_path, "two")
     with pytest.raises(UsageError, match="defines one, other"):
         registry.load_method(str(file))
     assert registry.load_method(f"{file}:other").label == "other"
@@ -202,27 +168,8 @@ def test_products_need_a_clean_source_and_one_simulator():
     assert len(product) == 3
 
 
-NEEDS_WEIGHTS = """
-from dataclasses import dataclass
-import usbench
-
-@dataclass(frozen=True)
-class Trained(usbench.Method):
-    card = usbench.MethodCard(title="Trained", family="deep")
-    weights: str = ""
-
-    @classmethod
-    def unavailable(cls):
-        return "It has no weights yet."
-
-    def despeckle(self, image):
-        return image
-"""
-
-
 def test_a_method_that_lacks_weights_is_there_once_they_are_given(tmp_path):
-    file = tmp_path / "trained.py"
-    file.write_text(NEEDS_WEIGHTS)
+    file = plugin_file(tmp_path, "needs_weights")
     for name in (str(file), f"{file}[weights=]"):
         with pytest.raises(PluginError, match="no weights yet"):
             registry.load_method(name)

@@ -81,6 +81,11 @@ def stubborn(image):
             pass
 
 
+def stopped(image):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    time.sleep(1e6)
+
+
 def forks(image):
     os.fork()
     return image.clone()
@@ -121,7 +126,7 @@ ACTIONS = {
     "nested": lambda image: torch.nested.nested_tensor([image[0]]),
     "odd": lambda image: image.as_subclass(Odd),
     "stubborn": stubborn,
-    "stopped": lambda image: os.kill(os.getpid(), signal.SIGSTOP) or time.sleep(1e6),
+    "stopped": stopped,
     "forks": forks,
     "leaves a child": leaves_a_child,
     "leaves a daemon": leaves_a_daemon,

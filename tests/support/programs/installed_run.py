@@ -10,7 +10,7 @@ import usbench
 
 site = Path(sys.argv[1])
 for package in (usbench, usbench.methods, usbench.datasets):
-    assert Path(package.__file__).is_relative_to(site), package.__file__
+    assert Path(str(package.__file__)).is_relative_to(site), package.__file__
 frame = usbench.evaluate(usbench.load_method("gan-d"), usbench.load_dataset("phantom[count=1]+psf"))
 assert frame["status"].tolist() == ["ok"], frame["reason"].tolist()
 print(round(frame["psnr"][0], 2))

@@ -14,6 +14,13 @@ import torch  # noqa: F401
 import usbench.evaluation.evaluate  # noqa: F401
 from usbench.bench.tune import tune
 
+writer = -1
+
+
+def tell(*_) -> None:
+    os.write(writer, b".")
+
+
 moments = random.Random(7)
 for kill in range(20):
     reader, writer = os.pipe()
@@ -26,7 +33,7 @@ for kill in range(20):
             trials=4000,
             images=1,
             seeds=1,
-            progress=lambda *_: os.write(writer, b"."),  # noqa: B023 - a child has one round
+            progress=tell,
         )
         os._exit(9)
     os.close(writer)

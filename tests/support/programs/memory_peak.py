@@ -10,4 +10,5 @@ for _ in range(3):
     np.ones(3_000_000)  # 23 MiB, kept when it is left
 with PeakMemory("cpu") as memory:
     np.ones(3_000_000)
+assert memory.mib is not None
 print(int(memory.mib))

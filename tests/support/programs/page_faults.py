@@ -3,12 +3,12 @@
 import resource
 
 import numpy as np
+from usbench.methods.classical.lee import Lee
 
-import usbench
 from usbench.runtime.malloc import keep_freed_memory
 
 keep_freed_memory()
-method = usbench.load_method("lee")
+method = Lee()
 method.prepare("cpu")
 image = np.random.default_rng(0).random((1024, 1024), dtype=np.float32)
 for _ in range(3):

@@ -23,7 +23,7 @@ def main() -> None:
     torch.set_num_threads(1)
     network = build_generator({"network": "residual-unet", "width": 4, "blocks": 1})
     task = Pix2Pix(network, 2, Objective(adversarial=0), average_decay=0.5)
-    recipe = Recipe(task, pairs, pairs, {}, lambda: [], lambda _: {})
+    recipe = Recipe(task, pairs, pairs, {}, lambda: [], lambda *_: {})
     hardware = Hardware("cpu", devices=int(sys.argv[1]), precision="32-true")
     trained = fit(recipe, Schedule(steps=3, batch=4), Path(sys.argv[2]), hardware)
     if trained.is_first:

@@ -8,7 +8,7 @@ import numpy as np
 
 import usbench
 
-hoard = []
+hoard: list[np.ndarray] = []
 
 
 @usbench.numpy_method(title="Unruly", family="controls", licence="MIT")

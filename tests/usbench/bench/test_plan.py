@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from program_files import program
 
 import usbench
 from usbench import registry
@@ -59,11 +60,14 @@ def test_provenance_is_not_in_the_key(monkeypatch):
     assert key() == unit.key
 
 
-@pytest.mark.parametrize("text", ["# another remark\n", '"""Another docstring."""\n'])
-def test_prose_in_a_users_file_is_not_in_the_key(tmp_path, text):
-    plain = "import usbench\n\n\n@usbench.numpy_method(title='Half')\ndef half(image):\n    return image * 0.5\n"
+@pytest.mark.parametrize(
+    ("old", "new"), [("import usbench", "# another remark\nimport usbench"), ("A method that halves", "It halves")]
+)
+def test_prose_in_a_users_file_is_not_in_the_key(tmp_path, old, new):
+    plain = program("half")
+    assert old in plain
     keys = set()
-    for folder, source in (("one", plain), ("two", text + plain), ("three", plain.replace("0.5", "0.25"))):
+    for folder, source in (("one", plain), ("two", plain.replace(old, new)), ("three", plain.replace("0.5", "0.25"))):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "half.py").write_text(source)
         keys.add(key(str(tmp_path / folder / "half.py")))

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from program_files import plugin_file
 
 from usbench import registry
 from usbench.cli.app import run_command
@@ -93,11 +94,7 @@ def test_every_plugin_has_a_card_that_can_be_shown(kind, name, capsys):
 
 
 def test_the_card_of_a_file_is_shown_like_a_registered_one(tmp_path, capsys):
-    file = tmp_path / "my_filter.py"
-    file.write_text(
-        "import usbench\n\n\n@usbench.numpy_method(title='Mine', family='smoothing', licence='MIT')\n"
-        "def mine(image, size: int = 5):\n    return image\n"
-    )
+    file = plugin_file(tmp_path, "mine")
     assert run_command(["show", str(file), "--json"]) == 0
     about = json.loads(capsys.readouterr().out)
     assert about["name"] == "mine"

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
 from PIL import Image
+from program_files import plugin_file
 
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
@@ -25,12 +26,7 @@ SECRET = "the private key"
 @pytest.fixture
 def evil(tmp_path) -> Path:
     """A plugin that leaves a mark when it is imported."""
-    file = tmp_path / "evil.py"
-    file.write_text(
-        f"import usbench, pathlib\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\n"
-        "@usbench.numpy_method\ndef evil(image):\n    return image / 2\n"
-    )
-    return file
+    return plugin_file(tmp_path, "evil", MARK=str(tmp_path / "ran"))
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import json
 
+from program_files import plugin_file
+
 from usbench.cli.app import run_command
 
 
@@ -10,8 +12,7 @@ def test_check_reports_each_rule(capsys, tmp_path):
     out = capsys.readouterr().out
     assert "ok     accepts any height and width and returns the same\n" in out
     assert "-      was not trained on test images of the suite: it is not trained\n" in out
-    file = tmp_path / "crop.py"
-    file.write_text("import usbench\n@usbench.numpy_method\ndef crop(image):\n    return image[1:]\n")
+    file = plugin_file(tmp_path, "crop")
     assert run_command(["check", str(file)]) == 1
     out = capsys.readouterr().out
     assert "BROKEN returns an image of the same shape: crop returned an image of shape (47, 40)" in out

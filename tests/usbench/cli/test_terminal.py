@@ -8,6 +8,7 @@ import sys
 import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
+from program_files import plugin_file
 
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
@@ -80,8 +81,7 @@ def test_error_messages_are_one_line_without_control_characters(tmp_path, capsys
 
 
 def test_a_failure_of_a_run_is_shown_escaped(tmp_path, capsys):
-    file = tmp_path / "evil.py"
-    file.write_text(f"import usbench\n@usbench.numpy_method\ndef evil(image):\n    raise ValueError({EVIL!r})\n")
+    file = plugin_file(tmp_path, "bad", SENTENCE=EVIL)
     command = [
         "run",
         "-m",

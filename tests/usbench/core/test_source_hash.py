@@ -1,12 +1,13 @@
 """Hashes of source: code changes them, and prose does not."""
 
 import pytest
+from program_files import program
 
 import usbench
 from usbench.core.source_hash import source_hash, tree_hash
 from usbench.registry import find
 
-PLAIN = '"""A filter."""\n\n\ndef smooth(image):\n    """Return it smoothed."""\n    return image / 2  # half\n'
+PLAIN = program("smooth")
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_base_class_counts_too():
     assert all(len(found) == 16 for found in hashes)
 
 
-FILTER = "import usbench\n@usbench.numpy_method(title='Half')\ndef half(image):\n    return image * 0.5\n"
+FILTER = program("half")
 
 
 def version_of(folder, text):
@@ -58,6 +59,6 @@ def test_files_of_one_name_do_not_share_a_module(tmp_path):
 
 
 def test_a_version_that_is_stated_stays(tmp_path):
-    stated = FILTER.replace("title='Half'", "title='Half', version='3'")
+    stated = FILTER.replace('title="Half"', 'title="Half", version="3"')
     assert version_of(tmp_path / "one", stated) == "3"
     assert version_of(tmp_path / "two", stated.replace("0.5", "0.25")) == "3"

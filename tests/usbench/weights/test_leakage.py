@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from program_files import plugin_file
 
 from usbench import registry
 from usbench.cli.app import run_command
@@ -167,23 +168,6 @@ def test_flat_images_are_copies_only_if_their_pixels_are():
     assert find_leaks([Listed("black", fingerprint(black)), Listed("grey", fingerprint(grey))], phantom) == []
 
 
-NETWORK = """
-from dataclasses import dataclass
-from pathlib import Path
-import usbench
-from usbench.weights.leakage import card_fingerprints
-
-@dataclass(frozen=True)
-class Network(usbench.Method):
-    name = "network"
-    card = usbench.MethodCard(title="A trained network", family="deep")
-    def despeckle(self, image):
-        return image.clone()
-    def training_fingerprints(self):
-        return card_fingerprints(Path(r"{index}"))
-"""
-
-
 @pytest.fixture
 def network(tmp_path):
     """A method whose card lists the given training images; returns the method's file."""
@@ -192,8 +176,7 @@ def network(tmp_path):
         index = tmp_path / "network.json"
         about = write_fingerprints(tmp_path / "network.training.txt", images)
         index.write_text(json.dumps({CARD_KEY: about}))
-        (tmp_path / "network.py").write_text(NETWORK.format(index=index))
-        return str(tmp_path / "network.py")
+        return str(plugin_file(tmp_path, "network", INDEX=str(index)))
 
     return trained_on
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from clusters import SECONDS, Cluster, kill
 from processes import heed_ctrl_c
-from program_files import program
+from program_files import plugin_file, program
 from same_rows import assert_same_rows
 from watchers import Silent
 
@@ -144,10 +144,7 @@ def test_a_file_that_was_edited_is_run_as_it_is_now(pair, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     means = []
     for number in (0.25, 0.5):
-        Path("level.py").write_text(
-            "import numpy as np, usbench\n"
-            f"@usbench.numpy_method\ndef level(image):\n    return np.full_like(image, {number})\n"
-        )
+        plugin_file(Path(), "level", LEVEL=number)
         command = [sys.executable, "-m", "usbench", "run", "-m", "level.py", "-d", SET, "--dask", pair.address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
         assert done.returncode == 0, done.stderr
@@ -174,11 +171,9 @@ def test_other_data_and_other_methods_are_refused_and_left_to_the_worker_that_ha
         home = tmp_path / f"{name}-home"
         (home / "images").mkdir(parents=True)
         np.save(home / "images" / "a.npy", np.random.default_rng(number).random((16, 16), np.float32))
-        (home / "half.py").write_text(
-            f"import usbench\n@usbench.numpy_method\ndef half(image):\n    return image / 2 + {number}\n"
-        )
+        plugin_file(home, "level", LEVEL=float(number))
     monkeypatch.setenv("HOME", str(tmp_path / "same-home"))
-    asked = (["~/half.py"], ["folder:~/images", "phantom[count=1]+rayleigh"])
+    asked = (["~/level.py"], ["folder:~/images", "phantom[count=1]+rayleigh"])
     for name in ("other", "without"):
         cluster.start_worker(name, HOME=str(tmp_path / f"{name}-home"))
     cluster.wait_for(2)
@@ -191,8 +186,8 @@ def test_other_data_and_other_methods_are_refused_and_left_to_the_worker_that_ha
         in reasons
     )
     assert "images does not exist" in reasons
-    assert "half on phantom[count=1]+rayleigh: it differs from where the run was started in the version of" in reasons
-    assert "half.py does not exist" in reasons
+    assert "level on phantom[count=1]+rayleigh: it differs from where the run was started in the version of" in reasons
+    assert "level.py does not exist" in reasons
     cluster.start_worker("same", HOME=str(tmp_path / "same-home"))
     cluster.wait_for(3)
     result, rows, _ = run_on(cluster.address, tmp_path / "r", *asked)

@@ -1,0 +1,6 @@
+"""A filter."""
+
+
+def smooth(image):
+    """Return it smoothed."""
+    return image / 2  # half
