@@ -1,8 +1,10 @@
 """Who may import whom: import-linter's contracts, on the tree as it is installed. And where tests are."""
 
+import ast
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,41 @@ def test_a_test_that_names_no_module_is_found(test, misplaced, tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     assert misplaced_tests(tmp_path) == [f"tests/{test}"] * misplaced
+
+
+def programs_in_strings(source: str) -> list[int]:
+    """Return the lines at which strings begin that are Python code of more than three lines."""
+    nodes = list(ast.walk(ast.parse(source)))
+    docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    parts = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    strings = [node for node in nodes if isinstance(node, ast.Constant | ast.JoinedStr)]
+    return [node.lineno for node in strings if node not in docstrings | parts and _is_program(_text(node))]
+
+
+def _text(node: ast.Constant | ast.JoinedStr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) if isinstance(part, ast.Constant) else "0" for part in node.values)
+    return node.value if isinstance(node.value, str) else ""
+
+
+def _is_program(text: str) -> bool:
+    if sum(bool(line.strip()) for line in text.splitlines()) <= 3:
+        return False
+    try:
+        statements = ast.parse(textwrap.dedent(text)).body
+    except (SyntaxError, ValueError):
+        return False
+    return any(isinstance(one, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef) for one in statements)
+
+
+def test_programs_of_tests_are_files():
+    found = {file.name: programs_in_strings(file.read_text()) for file in (ROOT / "tests").rglob("*.py")}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_a_program_in_a_string_is_found():
+    half = program("half")
+    assert programs_in_strings(f"HALF = {half!r}") == [1]
+    assert programs_in_strings(f"\nHALF = f{half.replace('0.5', '{2 + 2}')!r}") == [2]
+    assert programs_in_strings(f"{half!r}") == []  # a docstring
+    assert programs_in_strings("SHORT = 'import os\\nprint(os.name)'") == []

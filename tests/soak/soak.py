@@ -30,36 +30,8 @@ from usbench.bench.store import Store
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 from processes import alive
+from program_files import program
 
-PLUGIN = '''
-import os
-import subprocess
-import sys
-import time
-import numpy as np
-import usbench
-
-
-@usbench.numpy_method(title="Random filter {seed}", family="controls", licence="MIT")
-def {name}(image, size: int = {size}):
-    """Mixes the image with a shifted one; at images of some brightness it fails, exits, hangs, or starts others."""
-    shade = int(1e4 * float(image.mean())) % {shades}
-    if shade == {refused}:
-        raise ValueError("this image is refused")
-    if shade == {fatal}:
-        os._exit(3)
-    if shade == {vanishing}:
-        os._exit(0)
-    if shade == {exiting}:
-        sys.exit(0)
-    if shade == {hanging}:
-        time.sleep(1e6)
-    if shade == {forking}:
-        os.fork()  # the child goes on as if it were the worker
-    if shade == {leaving}:
-        subprocess.Popen(["sleep", "{left}"], start_new_session=True)
-    return {weight} * image + (1 - {weight}) * np.roll(image, size % 3, axis=0)
-'''
 PRODUCTS = ("phantom[count=40]+rayleigh", "natural[size=64]+gamma", "natural[size=32]+loupas", "shapes[count=6]+recpad")
 SHIPPED = ("median[size=3]", "lee", "srad[iterations=5]", "wavelet", "gaussian")
 SHADES = 7
@@ -140,13 +112,12 @@ class Soak:
 
     def _plugin(self, here: Path, number: int) -> str:
         file = here / f"filter{number}.py"
-        acts = ("refused", "fatal", "vanishing", "exiting", "hanging", "forking", "leaving")
+        acts = ("REFUSED", "FATAL", "VANISHING", "EXITING", "HANGING", "FORKING", "LEAVING")
         shades = self.random.sample(range(3 * SHADES), len(acts))  # a third of them happen
-        text = PLUGIN.format(
-            seed=self.random.random(), name=f"filter{number}", size=self.random.randint(0, 8),
-            weight=self.random.random(), left=LEFT, shades=SHADES, **dict(zip(acts, shades, strict=True)),
-        )  # fmt: skip
-        file.write_text(text)
+        title = f"Random filter {self.random.random()}"
+        constants = {"SIZE": self.random.randint(0, 8), "WEIGHT": self.random.random(), "LEFT": LEFT, "SHADES": SHADES}
+        text = program("random_filter", TITLE=title, **constants, **dict(zip(acts, shades, strict=True)))
+        file.write_text(text.replace("def random_filter", f"def {file.stem}"))
         return str(file)
 
     def _images(self, here: Path) -> str:
