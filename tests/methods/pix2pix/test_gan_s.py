@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from program_files import program
 from scipy.ndimage import gaussian_filter
 from usbench.methods.pix2pix.gan_s import GanS
 
@@ -87,13 +88,6 @@ def test_figures_that_are_asked_for_and_not_reached(figure, most):
     assert abs(FIGURES[figure]) <= most
 
 
-PRINT_A_HASH = """
-import hashlib, torch, numpy as np, usbench
-torch.set_num_threads({threads})
-clean = np.random.default_rng(0).random((12, 12)).repeat(8, 0).repeat(8, 1).astype(np.float32)
-made = usbench.load_simulator("gan-s[drawings=3]").simulate(clean, np.random.default_rng(1))
-print(hashlib.sha256(made.image.tobytes() + made.reference.tobytes()).hexdigest())
-"""
 OLD_PROCESSOR = {  # of these instructions PyTorch, its libraries and NumPy make no use then
     "ATEN_CPU_CAPABILITY": "default",
     "ONEDNN_MAX_CPU_ISA": "SSE41",
@@ -104,7 +98,7 @@ OLD_PROCESSOR = {  # of these instructions PyTorch, its libraries and NumPy make
 
 def test_its_images_are_the_same_on_every_processor_and_number_of_threads():
     def hash_on(threads: int, environment: dict[str, str]) -> str:
-        command = [sys.executable, "-c", PRINT_A_HASH.format(threads=threads)]
+        command = [sys.executable, "-c", program("hash_of_gan_s"), str(threads)]
         done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 

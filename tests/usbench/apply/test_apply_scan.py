@@ -7,6 +7,7 @@ import pydicom
 import pytest
 from dicoms import region, written
 from PIL import Image, ImageDraw
+from program_files import plugin_file
 from pydicom.sequence import Sequence
 from trees import speckled
 
@@ -135,15 +136,12 @@ def test_regions_of_different_pixel_sizes_have_no_common_one(tmp_path):
 
 def test_a_method_of_another_scale_is_an_error(tmp_path, capsys):
     Image.fromarray(speckled(1)).save(tmp_path / "a.png")
-    (tmp_path / "bad.py").write_text(
-        'import numpy as np, usbench\n@usbench.numpy_method(title="x", family="x", licence="MIT")\n'
-        "def bad(image):\n    return (image * 255).astype(np.uint8)\n"
-    )
-    command = ["apply", str(tmp_path / "a.png"), "-m", str(tmp_path / "bad.py"), "-o", str(tmp_path / "b.png")]
+    file = str(plugin_file(tmp_path, "eight_bit"))
+    command = ["apply", str(tmp_path / "a.png"), "-m", file, "-o", str(tmp_path / "b.png")]
     assert run_command(command) == 1
     assert "returned values up to 200 where [0, 1] is expected" in capsys.readouterr().err
     assert not (tmp_path / "b.png").exists()
-    frame = usbench.evaluate(usbench.load_method(str(tmp_path / "bad.py")), usbench.load_dataset(f"folder:{tmp_path}"))
+    frame = usbench.evaluate(usbench.load_method(file), usbench.load_dataset(f"folder:{tmp_path}"))
     assert set(frame["status"]) == {"failed"}
 
 

@@ -4,41 +4,22 @@ import json
 from contextlib import suppress
 
 import pytest
+from program_files import plugin_file
 
 from usbench.cli.app import run_command
 from usbench.conformance.isolated import check_isolated
 from usbench.core.errors import UsageError
 
-METHOD = '''
-import ctypes, os, time
-import usbench
-from scipy.ndimage import uniform_filter
-
-@usbench.numpy_method(title="Fatal", family="test")
-def fatal(image, size: int = 3):
-    """A method that ends badly where {where}."""
-    if {where}:
-        {what}
-    return uniform_filter(image, size)
-'''
-FLAT = "image.shape == (24, 24)"
-
-
-def fatal(folder, where: str, what: str) -> str:
-    file = folder / "fatal.py"
-    file.write_text(METHOD.format(where=where, what=what))
-    return str(file)
-
 
 @pytest.mark.parametrize(
-    ("what", "reason"),
+    ("how", "reason"),
     [
-        ("ctypes.string_at(0)", "it ended the process: signal SIGSEGV"),
-        ("os._exit(7)", "it ended the process: exit code 7"),
+        ("crash", "it ended the process: signal SIGSEGV"),
+        ("exit", "it ended the process: exit code 7"),
     ],
 )
-def test_a_crash_is_a_finding_of_the_rule_that_brought_it_about(what, reason, tmp_path):
-    report = check_isolated(fatal(tmp_path, FLAT, what))
+def test_a_crash_is_a_finding_of_the_rule_that_brought_it_about(how, reason, tmp_path):
+    report = check_isolated(str(plugin_file(tmp_path, "fatal", HOW=how)))
     *before, last = report.findings
     assert all(finding.status == "kept" for finding in before)
     assert len(before) >= 7
@@ -47,8 +28,8 @@ def test_a_crash_is_a_finding_of_the_rule_that_brought_it_about(what, reason, tm
 
 
 def test_native_code_that_does_not_return_is_ended(tmp_path):
-    what = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM]); time.sleep(1e6)"
-    report = check_isolated(fatal(tmp_path, FLAT, what), seconds_per_image=10)  # which the other rules never need
+    file = plugin_file(tmp_path, "fatal", HOW="hang")
+    report = check_isolated(str(file), seconds_per_image=10)  # which the other rules never need
     assert report.findings[-1].check == "accepts black, grey and white images"
     assert "did not return within 15 s" in report.findings[-1].reason
 
@@ -60,7 +41,7 @@ def test_a_plugin_that_ends_python_while_it_is_imported(tmp_path):
 
 
 def test_what_a_plugin_prints_does_not_spoil_the_json(tmp_path, usbench_command):
-    done = usbench_command("check", fatal(tmp_path, "True", "print('chatter')"), "--json")
+    done = usbench_command("check", str(plugin_file(tmp_path, "fatal", HOW="print")), "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["kind"] == "method"
@@ -72,7 +53,7 @@ def test_errors_cross_over_as_they_are(tmp_path):
     with pytest.raises(UsageError, match="Did you mean 'median'"):
         check_isolated("medain")
     with pytest.raises(UsageError, match="no parameter 'width'"):
-        check_isolated(fatal(tmp_path, "False", "pass") + "[width=3]")
+        check_isolated(str(plugin_file(tmp_path, "fatal", HOW="well")) + "[width=3]")
 
 
 @pytest.mark.full
@@ -93,20 +74,6 @@ def test_all_goes_over_every_kind_and_leaves_out_what_is_absent(monkeypatch, cap
     assert "WARN removes speckle: looks like a pass-through" in out
 
 
-CLINGING = """
-import os, time
-import usbench
-
-
-@usbench.numpy_method(title="Clinging", family="controls", licence="MIT")
-def clinging(image):
-    if os.fork() == 0:
-        os.setsid()
-        time.sleep(1e6)
-    os._exit({code})
-"""
-
-
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize("code", [0, 3])
 def test_a_child_that_keeps_the_pipe_open_is_not_waited_for_and_ended(code, tmp_path):
@@ -115,8 +82,7 @@ def test_a_child_that_keeps_the_pipe_open_is_not_waited_for_and_ended(code, tmp_
 
     from usbench.bench.pool import MARK, OURS
 
-    (tmp_path / "clinging.py").write_text(CLINGING.format(code=code))
-    report = check_isolated(str(tmp_path / "clinging.py"), seconds_per_image=20)
+    report = check_isolated(str(plugin_file(tmp_path, "clinging", CODE=code)), seconds_per_image=20)
     assert not report.passed
     assert any("it ended the process" in str(finding) for finding in report.findings)
     marked = []

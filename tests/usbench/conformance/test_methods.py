@@ -4,37 +4,13 @@ import threading
 
 import pytest
 from processes import alive
+from program_files import program
 
 from usbench.conformance import check_plugin
 from usbench.core.errors import PluginError
 
-HEAD = '''
-import os, random, socket, subprocess, sys, tempfile, threading, time
-from dataclasses import dataclass
-import numpy as np
-import torch
-from scipy import ndimage
-import usbench
+SOUND = program("broken_method")
 
-@dataclass(frozen=True)
-class Broken(usbench.Method):
-    """A method that is broken on purpose."""
-
-    card = usbench.MethodCard(title="Broken", family="test")
-
-    def despeckle(self, image):
-        {body}
-
-def mean(image):
-    return torch.nn.functional.avg_pool2d(torch.nn.functional.pad(image, (1, 1, 1, 1), "replicate"), 3, 1)
-
-def everything_held_by_callers(kind):
-    frame = sys._getframe(1)
-    while frame := frame.f_back:
-        for value in list(frame.f_locals.values()):
-            if isinstance(value, kind):
-                yield value
-'''
 
 # What despeckle does -> the rules that it breaks, and no others; a part of the reason.
 FAULTS = {
@@ -221,6 +197,11 @@ FAULTS = {
 }
 
 
+def with_body(body: str) -> str:
+    """A method of which `despeckle` does this."""
+    return SOUND.replace("        return mean(image)\n", f"        {body}\n")
+
+
 @pytest.fixture
 def broken(tmp_path, monkeypatch):
     """Write a method and check it; returns the findings by rule."""
@@ -228,7 +209,7 @@ def broken(tmp_path, monkeypatch):
 
     def check(body: str, **options):
         file = tmp_path / "broken.py"
-        file.write_text(HEAD.replace("{body}", body))
+        file.write_text(with_body(body))
         return {finding.check: finding for finding in check_plugin(str(file), **options)}
 
     return check
@@ -334,8 +315,7 @@ def test_a_method_that_is_hardly_one_is_a_warning(body, rule, sentence, broken):
 )
 def test_a_card_that_says_too_little_or_too_much(card, rule, reason, tmp_path):
     file = tmp_path / "broken.py"
-    text = HEAD.replace("{body}", "return mean(image)")
-    file.write_text(text.replace('title="Broken", family="test"', card))
+    file.write_text(SOUND.replace('title="Broken", family="test"', card))
     findings = {finding.check: finding for finding in check_plugin(str(file))}
     assert {name for name, finding in findings.items() if not finding.passed} == {rule}
     assert reason in findings[rule].reason
@@ -345,9 +325,8 @@ def test_a_prepare_that_seeds_torch_is_caught_and_one_that_draws_is_not(tmp_path
     rule = "leaves the global random generators alone"
     for line, status in (("torch.manual_seed(3)", "broken"), ("torch.nn.Linear(3, 3)", "kept")):
         file = tmp_path / f"{status}.py"
-        text = HEAD.replace("{body}", "return mean(image)")
         file.write_text(
-            text.replace("    def despeckle", f"    def prepare(self, device):\n        {line}\n\n    def despeckle")
+            SOUND.replace("    def despeckle", f"    def prepare(self, device):\n        {line}\n\n    def despeckle")
         )
         findings = {finding.check: finding for finding in check_plugin(str(file))}
         assert findings[rule].status == status, findings[rule].reason
