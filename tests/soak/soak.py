@@ -10,6 +10,7 @@ difference ends the soak with exit code 1 and keeps the folders; `--seed` draws 
 
 import argparse
 import json
+import os
 import random
 import shutil
 import signal
@@ -35,7 +36,7 @@ from program_files import program
 PRODUCTS = ("phantom[count=40]+rayleigh", "natural[size=64]+gamma", "natural[size=32]+loupas", "shapes[count=6]+recpad")
 SHIPPED = ("median[size=3]", "lee", "srad[iterations=5]", "wavelet", "gaussian")
 SHADES = 7
-LEFT = "864213.75"  # seconds that a process sleeps which a method has left behind
+LEFT = f"864213.{os.getpid()}"  # seconds that a process sleeps which a method of this soak has left behind
 SECONDS = "8"  # for an image
 ATTEMPTS = 12  # disturbed runs of a round, before one may end in peace
 IDENTITY = ["method", "dataset", "sample"]
