@@ -89,7 +89,7 @@ def deep_recipe(
         folders=folders,
         pairs=pairs,
         takes_real=takes_real,
-        seconds=BUDGET,
+        core_seconds=BUDGET,
     )
 
 

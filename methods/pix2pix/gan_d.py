@@ -48,8 +48,8 @@ class GanD(Despeckler):
         "the authors' own weights.",
     )
 
-    steps: ClassVar[int] = 60_000
-    seconds: ClassVar[float | None] = None
+    steps: ClassVar[int] = 45_000
+    core_seconds: ClassVar[float | None] = None
     training_folders: ClassVar = TRAINING_FOLDERS
 
     @classmethod
@@ -82,6 +82,7 @@ class GanD(Despeckler):
         )
         network = {**RESIDUAL_UNET, "width": int(width), "blocks": int(blocks), "block": block}
         rate = float(learning_rate)
+        steps, budget = cls.steps, cls.core_seconds
         return gan_d_recipe(
-            folders, network, objective, crop=int(crop), learning_rate=rate, steps=cls.steps, seconds=cls.seconds
+            folders, network, objective, crop=int(crop), learning_rate=rate, steps=steps, core_seconds=budget
         )

@@ -29,7 +29,7 @@ def gan_d_recipe(
     crop: int,
     learning_rate: float,
     steps: int,
-    seconds: float | None = None,
+    core_seconds: float | None = None,
 ) -> Recipe:
     """Return the recipe of `gan-d`: a pix2pix GAN that learns from `LesionPairs`.
 
@@ -44,8 +44,8 @@ def gan_d_recipe(
         See `Pix2Pix`.
     crop
         Height and width of a pair in pixels.
-    steps, seconds
-        Number of updates, and the time after which the training ends if that is earlier.
+    steps, core_seconds
+        Number of updates, and the work of cores after which the training ends if that is earlier.
     """
     files = {kind: all_files(given) for kind, given in folders.items()}
     learning, unseen = (gan_d_pairs(files, size, held_out) for size, held_out in ((crop, False), (HELD_OUT_SIZE, True)))
@@ -67,6 +67,6 @@ def gan_d_recipe(
         fingerprints=partial(pictures, learning),
         figures=partial(despeckling_figures, JUDGED_ON),
         steps=steps,
-        seconds=seconds,
+        core_seconds=core_seconds,
         batch=BATCH,
     )

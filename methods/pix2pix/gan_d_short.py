@@ -31,4 +31,4 @@ class GanDShort(GanD):
         doi=DOI,
         note="gan-d on the budget of the deep baselines, to be compared with them.",
     )
-    seconds: ClassVar[float | None] = BUDGET
+    core_seconds: ClassVar[float | None] = BUDGET

@@ -81,7 +81,7 @@ def despeckler_recipe(
     zoomed: bool = True,
     pairs: Callable[[Source], Pairs] = lambda speckled_and_clean: speckled_and_clean,
     takes_real: bool = False,
-    seconds: float | None = None,
+    core_seconds: float | None = None,
 ) -> Recipe:
     """Return the recipe of a despeckler that learns from simulated speckle and, if `takes_real`, from real B-mode.
 
@@ -103,8 +103,8 @@ def despeckler_recipe(
         Converts the pairs (speckled, clean) for methods that see no clean image.
     takes_real
         Whether the method needs no clean images, so that it can learn from real B-mode.
-    seconds
-        Budget of the shipped weights, if time decides.
+    core_seconds
+        Budget of the shipped weights; see `usbench.training.contracts.Schedule`.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def despeckler_recipe(
         },
         fingerprints=partial(_pictures, list(pools.items()), shared[:1]),
         figures=partial(despeckling_figures, list(dict.fromkeys(judged_on))),
-        seconds=seconds,
+        core_seconds=core_seconds,
     )
 
 

@@ -1,6 +1,8 @@
-"""Which processes are alive: for tests that nothing is left behind."""
+"""Processes of tests, and which are alive, for tests that nothing is left behind."""
 
 import signal
+import time
+from multiprocessing.synchronize import Event
 
 import psutil
 
@@ -17,3 +19,11 @@ def alive(*command: str) -> list[psutil.Process]:
     answers with None for such a one where `Process.cmdline` raises.
     """
     return [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == list(command)]
+
+
+def busy_for(seconds: float, done: Event, leave: Event) -> None:
+    """Keep a core busy until this process has had it for so long; set `done`, and wait to be told to leave."""
+    while time.process_time() < seconds:
+        pass
+    done.set()
+    leave.wait()

@@ -12,13 +12,13 @@ from usbench.board.wording import number, spreadsheet_text, table_row, whole
 
 INTRO = (
     "What each trained network that the package ships was given: pairs is how many crops it saw, rate the learning "
-    "rate, chosen on validation pairs from those in brackets by short trainings where there are any, minutes the "
-    "time on the machine beside it (the trials not counted). Multiply-adds are for an image of 256 x 256, where it was "
-    "timed. Networks with the same pairs and as many of them may be compared as methods; others differ in their "
-    "training as well."
+    "rate, chosen on validation pairs from those in brackets by short trainings where there are any, core min how long "
+    "the training kept one core of the machine beside it busy (the trials not counted). Multiply-adds are for an image "
+    "of 256 x 256, where it was timed. Networks with the same pairs and as many of them may be compared as methods; "
+    "others differ in their training as well."
 )
 HEADS = (
-    "method", "network", "parameters", "GMAC", "pairs", "crop", "minutes", "rate", "loss", "trained on", "hardware",
+    "method", "network", "parameters", "GMAC", "pairs", "crop", "core min", "rate", "loss", "trained on", "hardware",
 )  # fmt: skip
 TEXT = ("method", "network", "rate", "loss", "trained on", "hardware")  # columns that are not numbers
 SIZE = 256  # pixels, of the image that multiply-adds are counted for
@@ -42,8 +42,8 @@ class Training:
         The losses with their weights.
     learning_rate, tried
         The rate, and those that it was chosen from.
-    seconds, hardware
-        How long the training took, and on what.
+    core_seconds, hardware
+        How long processor cores worked for the training (of old weights: how long it took), and which.
     """
 
     method: str
@@ -56,7 +56,7 @@ class Training:
     objective: str
     learning_rate: float | None
     tried: str
-    seconds: float | None
+    core_seconds: float | None
     hardware: str
 
 
@@ -101,7 +101,7 @@ def training_cells(line: Training) -> list[str]:
         "–" if line.macs is None else number(line.macs / 1e9, 3),
         whole(line.images_seen),
         f"{line.crop}²" if line.crop else "–",
-        "–" if line.seconds is None else number(line.seconds / 60, 2 if line.seconds < 600 else 3),
+        "–" if line.core_seconds is None else number(line.core_seconds / 60, 2 if line.core_seconds < 600 else 3),
         f"{line.learning_rate:g}{tried}" if line.learning_rate else "–",
         line.objective or "–",
         line.products or "–",
@@ -123,7 +123,7 @@ def _training(name: str, card: Mapping[str, Any], parameters: float | None, macs
         objective=" + ".join(loss if weight == 1 else f"{weight:g} {loss}" for loss, weight in weights.items()),
         learning_rate=card.get("learning_rate"),
         tried=", ".join(str(trial["learning_rate"]) for trial in card.get("trials", ())),
-        seconds=card.get("seconds"),
+        core_seconds=card.get("core_seconds", card.get("seconds")),
         hardware=card.get("hardware", ""),
     )
 

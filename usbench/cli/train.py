@@ -79,8 +79,8 @@ def train(
         return _fine_tuned(recipe, trainable) if fine_tune else recipe
 
     def schedule_of(recipe: "Recipe") -> Schedule:
-        budget = seconds or (None if steps else recipe.seconds)
-        return Schedule(steps or recipe.steps, batch or recipe.batch, accumulate, budget)
+        of_the_recipe = None if steps or seconds else recipe.core_seconds
+        return Schedule(steps or recipe.steps, batch or recipe.batch, accumulate, seconds, of_the_recipe)
 
     hardware = Hardware(device, devices, precision, loaders)
     candidates = _candidates(trainable, parse_assignments(try_ or [], "--try"))

@@ -21,14 +21,15 @@ class State:
 
     Attributes
     ----------
-    step, elapsed
-        Steps taken and seconds spent on them.
+    step, elapsed, core_seconds
+        Steps taken, and seconds of time and of processor cores spent on them.
     sums, counts
         Sums and counts of the losses since the last report.
     """
 
     step: int = 0
     elapsed: float = 0.0
+    core_seconds: float = 0.0
     sums: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -52,7 +53,8 @@ def restore(task: Task, checkpoint: Path) -> State:
             for group, rate in zip(optimiser.param_groups, saved["rates"][name], strict=True):
                 group["lr"] = rate
         sums, counts = dict(saved.get("sums", {})), dict(saved.get("counts", {}))
-        return State(int(saved["step"]), float(saved["elapsed"]), sums, counts)
+        core_seconds = float(saved.get("core_seconds", saved["elapsed"]))
+        return State(int(saved["step"]), float(saved["elapsed"]), core_seconds, sums, counts)
     except (RuntimeError, KeyError, ValueError, EOFError, OSError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0]
         raise UsageError(f"The checkpoint {checkpoint} is of another network or damaged: {reason}") from None
@@ -63,6 +65,7 @@ def save(task: Task, checkpoint: Path, state: State, rates: Mapping[str, list[fl
     content = {
         "step": state.step,
         "elapsed": state.elapsed,
+        "core_seconds": state.core_seconds,
         "sums": state.sums,
         "counts": state.counts,
         "rates": dict(rates),

@@ -1,5 +1,6 @@
 """The contract between the training loop and a trainable plugin, and progress reports."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -73,8 +74,8 @@ class Recipe:
         the weights' figures on held-out data.
     steps, batch
         Of the shipped weights: updates, and pairs in each.
-    seconds
-        Wall-clock budget of the shipped weights, if time decides and not steps.
+    core_seconds
+        Budget of the shipped weights, if it decides and not the steps; see `Schedule`.
     """
 
     task: Task
@@ -85,7 +86,7 @@ class Recipe:
     figures: Callable[[Task, float], Mapping[str, float]]
     steps: int = 100_000
     batch: int = 8
-    seconds: float | None = None
+    core_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,10 @@ class Schedule:
         Number of updates, and pairs in each over all devices.
     accumulate
         Micro-batches per batch, for devices with too little memory for a whole one.
-    seconds
-        Wall-clock budget over all sessions; None for no limit. The learning rate follows steps or seconds, whichever
-        is further on.
+    seconds, core_seconds
+        Budgets over all sessions in wall-clock time, and in seconds that processor cores work for the training (on a
+        GPU those are wall-clock too); None for no limit. The learning rate follows steps or budgets, whichever is
+        furthest on.
     save_every
         Seconds between checkpoints.
     """
@@ -109,12 +111,19 @@ class Schedule:
     batch: int = 4
     accumulate: int = 1
     seconds: float | None = None
+    core_seconds: float | None = None
     save_every: float = 120.0
 
-    def progress(self, step: int, elapsed: float) -> float:
+    def progress(self, step: int, elapsed: float, core_seconds: float) -> float:
         """Return the fraction of the training that is done, in [0, 1]."""
         by_time = elapsed / self.seconds if self.seconds else 0.0
-        return min(1.0, max(step / self.steps, by_time))
+        by_work = core_seconds / self.core_seconds if self.core_seconds else 0.0
+        return min(1.0, max(step / self.steps, by_time, by_work))
+
+    @property
+    def closing_seconds(self) -> float:
+        """How long calibrating and measuring at the end may take each: a quarter of the budget."""
+        return (self.seconds or self.core_seconds or math.inf) / 4
 
 
 @dataclass(frozen=True)
@@ -166,7 +175,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Trained:
-    """State of a training at its end: steps, seconds over all sessions, and hardware.
+    """State of a training at its end: steps, seconds of time and of cores over all sessions, and hardware.
 
     Attributes
     ----------
@@ -180,6 +189,7 @@ class Trained:
 
     step: int
     elapsed: float
+    core_seconds: float
     hardware: str = ""
     memory_bytes: int = 0
     is_first: bool = True

@@ -1,6 +1,5 @@
 """Export the weights of a training with their card."""
 
-import math
 import shutil
 import time
 from collections.abc import Mapping
@@ -42,7 +41,6 @@ def export(
     in a quarter of it; the card says of how many.
     """
     folder = training / "weights"
-    limit = schedule.seconds / 4 if schedule.seconds else math.inf
     card: dict[str, Any] = {
         **recipe.card,
         "name": name,
@@ -50,9 +48,10 @@ def export(
         "batch": schedule.batch,
         "images_seen": trained.step * schedule.batch,
         "seconds": round(trained.elapsed),
+        "core_seconds": round(trained.core_seconds),
         "steps_per_second": round(trained.step / trained.elapsed, 2) if trained.elapsed else 0.0,
         "hardware": trained.hardware,
-        "figures": dict(recipe.figures(recipe.task, limit)),
+        "figures": dict(recipe.figures(recipe.task, schedule.closing_seconds)),
         CARD_KEY: dict(listed),
     }
     if trained.memory_bytes:

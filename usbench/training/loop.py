@@ -14,6 +14,7 @@ from usbench.runtime.malloc import keep_freed_memory
 
 from .batches import batches
 from .checkpoint import State, restore, save
+from .clock import Clock
 from .contracts import Batch, Hardware, Recipe, Report, Schedule, Task, Trained
 from .journal import SHOWN, Journal
 
@@ -56,7 +57,7 @@ def fit(
     _set_up(task, fabric)
     journal = Journal(folder, state.step, [recipe.samples(n) for n in range(SHOWN)]) if fabric.is_global_zero else None
 
-    clock = _Clock(state.elapsed)
+    clock = Clock(state, on_gpu=fabric.device.type == "cuda")
     last_saved = time.monotonic()
     first = state.step
     supply = batches(
@@ -64,16 +65,16 @@ def fit(
     )
     progress = 0.0
     for step in range(first, schedule.steps):
-        progress = fabric.broadcast(schedule.progress(step, clock.elapsed()))
+        progress = fabric.broadcast(schedule.progress(step, clock.elapsed(), clock.core_seconds()))
         if progress >= 1.0:
             break
-        parts = list(zip(*(half.chunk(schedule.accumulate) for half in clock.wait(supply)), strict=True))
+        parts = list(zip(*(half.chunk(schedule.accumulate) for half in _next(supply, clock)), strict=True))
         _set_rates(task, base_rates, learning_rate_factor(step, progress))
         torch.manual_seed(step)  # dropout: the same draws whether or not the run was interrupted
         for name, value in task.step(parts, step, progress, fabric.backward).items():
             state.sums[name] = state.sums.get(name, 0.0) + value
             state.counts[name] = state.counts.get(name, 0) + 1
-        state.step, state.elapsed = step + 1, clock.elapsed()
+        state.step, state.elapsed, state.core_seconds = step + 1, clock.elapsed(), clock.core_seconds()
         if state.step % REPORT_STEPS == 0:
             made = _report(state, schedule, clock)
             report(made)
@@ -83,12 +84,12 @@ def fit(
             last_saved = time.monotonic()
             save(task, checkpoint, state, base_rates)
             journal.picture(task, state.step, fabric.device)
-    state.elapsed = clock.elapsed()
+    state.elapsed, state.core_seconds = clock.elapsed(), clock.core_seconds()
     unseen = schedule.steps * schedule.batch
     calibration = batches(
         recipe.pairs, unseen, unseen + CALIBRATION_BATCHES * schedule.batch, schedule.batch, fabric, hardware.loaders
     )
-    task.calibrate_batch_norm(source for source, _ in _in_time(calibration, schedule.seconds))
+    task.calibrate_batch_norm(source for source, _ in _in_time(calibration, schedule.closing_seconds))
     if journal:
         save(task, checkpoint, state, base_rates)
         journal.picture(task, state.step, fabric.device)
@@ -96,34 +97,20 @@ def fit(
     return _trained(state, fabric, hardware)
 
 
-def _in_time(supply: Iterator[Batch], budget: float | None) -> Iterator[Batch]:
-    """Yield batches, for at most a quarter of the training's time if that is limited; never none."""
+def _next(supply: Iterator[Batch], clock: Clock) -> Batch:
+    asked = time.monotonic()
+    batch = next(supply)
+    clock.waited(asked)
+    return batch
+
+
+def _in_time(supply: Iterator[Batch], seconds: float) -> Iterator[Batch]:
+    """Yield batches for a while, at least one."""
     began = time.monotonic()
     for batch in supply:
         yield batch
-        if budget and time.monotonic() - began > budget / 4:
+        if time.monotonic() - began > seconds:
             return
-
-
-class _Clock:
-    """Seconds over all sessions, and the part of this one that was spent waiting for pairs."""
-
-    def __init__(self, before: float) -> None:
-        self._before = before
-        self._started = time.monotonic()
-        self._waited = 0.0
-
-    def elapsed(self) -> float:
-        return self._before + time.monotonic() - self._started
-
-    def wait(self, supply: Iterator[Batch]) -> Batch:
-        asked = time.monotonic()
-        batch = next(supply)
-        self._waited += time.monotonic() - asked
-        return batch
-
-    def data_wait(self) -> float:
-        return self._waited / max(1e-9, time.monotonic() - self._started)
 
 
 def _check_shares(schedule: Schedule, hardware: Hardware) -> None:
@@ -167,11 +154,11 @@ def _set_rates(task: Task, base_rates: dict[str, list[float]], factor: float) ->
             group["lr"] = rate * factor
 
 
-def _report(state: State, schedule: Schedule, clock: _Clock) -> Report:
+def _report(state: State, schedule: Schedule, clock: Clock) -> Report:
     """Return the means since the last report, and reset them."""
     means = {name: total / state.counts[name] for name, total in state.sums.items()}
     state.sums, state.counts = {}, {}
-    progress = schedule.progress(state.step, state.elapsed)
+    progress = schedule.progress(state.step, state.elapsed, state.core_seconds)
     left = state.elapsed * (1 - progress) / progress
     return Report(state.step, schedule.steps, progress, state.elapsed, left, clock.data_wait(), means)
 
@@ -183,4 +170,4 @@ def _trained(state: State, fabric: Fabric, hardware: Hardware) -> Trained:
     name = f"{hardware.devices} x {describe(fabric.device.type)}, {fabric._precision.precision}"
     threads = "" if on_gpu else f", {torch.get_num_threads()} threads"
     memory = torch.cuda.max_memory_allocated() if on_gpu else 0
-    return Trained(state.step, state.elapsed, name + threads, memory, fabric.is_global_zero)
+    return Trained(state.step, state.elapsed, state.core_seconds, name + threads, memory, fabric.is_global_zero)

@@ -56,7 +56,8 @@ def try_out(
         key = _key(options, schedule)
         if key not in known:
             recipe = make(options)
-            fit(recipe, replace(schedule, seconds=None), folder / f"trial-{number}", hardware, report)
+            unbounded = replace(schedule, seconds=None, core_seconds=None)
+            fit(recipe, unbounded, folder / f"trial-{number}", hardware, report)
             known[key] = round(validation_psnr(recipe.task, recipe.samples), 3)
             write_whole(record, (json.dumps(known, indent=1) + "\n").encode())
     return [{**options, "psnr": known[_key(options, schedule)]} for options in candidates]

@@ -13,7 +13,7 @@ from usbench.board.training import HEADS, training_cells, training_csv, training
 
 CARD = {
     "network": "unet", "images_seen": 10240, "crop": 128, "products": ["a+b", "c+d", "a+b"], "learning_rate": 0.001,
-    "objective": {"l1": 1.0, "structure": 0.1, "adversarial": 0.0, "adversarial_from": 0.5}, "seconds": 333,
+    "objective": {"l1": 1.0, "structure": 0.1, "adversarial": 0.0, "adversarial_from": 0.5}, "core_seconds": 333,
     "hardware": "1 x Chip",
     "trials": [{"learning_rate": "2e-4", "psnr": 20.0}, {"learning_rate": "1e-3", "psnr": 22.0}],
 }  # fmt: skip
@@ -30,13 +30,13 @@ def test_a_line_says_what_the_card_and_the_speed_board_say():
     (line,) = trainings({"unet": CARD}, SPEEDS)
     assert dict(zip(HEADS, training_cells(line), strict=True)) == {
         "method": "unet", "network": "unet", "parameters": "1,234,567", "GMAC": "2.50", "pairs": "10,240",
-        "crop": "128²", "minutes": "5.5", "rate": "0.001 (2e-4, 1e-3)", "loss": "l1 + 0.1 structure",
+        "crop": "128²", "core min": "5.5", "rate": "0.001 (2e-4, 1e-3)", "loss": "l1 + 0.1 structure",
         "trained on": "a+b, c+d", "hardware": "1 x Chip",
     }  # fmt: skip
     assert "| unet | unet | 1,234,567 |" in training_markdown([line])
     (row,) = csv.DictReader(io.StringIO(training_csv([line])))
     assert row["macs"] == "2500000000.0"
-    assert row["seconds"] == "333"
+    assert row["core_seconds"] == "333"
 
 
 def test_what_is_not_known_is_a_dash():

@@ -16,7 +16,7 @@ from usbench.methods.pix2pix.regression import Objective
 from usbench.methods.pix2pix.task import Pix2Pix
 
 from usbench.core.errors import UsageError
-from usbench.training import loop
+from usbench.training import clock, loop
 from usbench.training.contracts import Hardware, Recipe, Schedule
 from usbench.training.loop import fit, learning_rate_factor
 
@@ -102,7 +102,8 @@ def test_the_critic_joins_when_the_objective_says(tmp_path, monkeypatch):
 
 def test_training_stops_in_time(tmp_path, monkeypatch):
     now = itertools.count()  # each look at the clock is a second later
-    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
+    for module in (clock, loop):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
     trained = fit(recipe(), Schedule(steps=10_000, batch=1, seconds=20.0), tmp_path, CPU)
     assert 1 < trained.step < 20
     assert 20 <= trained.elapsed < 30
@@ -110,10 +111,21 @@ def test_training_stops_in_time(tmp_path, monkeypatch):
     assert again.step == trained.step
 
 
+def test_training_stops_when_its_cores_have_worked_enough(tmp_path, monkeypatch):
+    worked = itertools.count()  # each look at the cores is a second later
+    monkeypatch.setattr(clock, "_core_seconds", lambda: float(next(worked)))
+    trained = fit(recipe(), Schedule(steps=10_000, batch=1, core_seconds=20.0), tmp_path, CPU)
+    assert 1 < trained.step < 20
+    assert 20 <= trained.core_seconds < 40
+    again = fit(recipe(), Schedule(steps=10_000, batch=1, core_seconds=20.0), tmp_path, CPU)
+    assert again.step == trained.step
+
+
 @pytest.mark.parametrize(("seconds", "least", "most"), [(None, 64, 64), (20.0, 1, 20)])
 def test_batch_norm_is_calibrated_in_the_time_that_there_is(tmp_path, monkeypatch, seconds, least, most):
     now = itertools.count()
-    monkeypatch.setattr(loop, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
+    for module in (clock, loop):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
     made, seen = recipe(), []
     made.task.calibrate_batch_norm = lambda sources: seen.extend(sources)
     fit(made, Schedule(steps=2, batch=1, seconds=seconds), tmp_path, CPU)
@@ -145,8 +157,9 @@ def test_what_cannot_be_trained_on_is_refused(tmp_path, schedule, hardware, sent
 def test_the_learning_rate_warms_up_then_is_constant_then_falls_to_zero():
     assert [learning_rate_factor(1000, p) for p in (0, 0.5, 0.75, 1)] == [1, 1, 0.5, 0]
     assert learning_rate_factor(24, 0.0) == 0.25
-    assert Schedule(steps=100, seconds=10).progress(10, 5.0) == 0.5
-    assert Schedule(steps=100).progress(70, 1e9) == 0.7
+    assert Schedule(steps=100, seconds=10).progress(10, 5.0, 1e9) == 0.5
+    assert Schedule(steps=100, core_seconds=10).progress(10, 1e9, 3.0) == 0.3
+    assert Schedule(steps=100).progress(70, 1e9, 1e9) == 0.7
 
 
 @pytest.mark.full
