@@ -15,8 +15,6 @@ from usbench.bench.plan import make_plan
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 
-pytestmark = pytest.mark.usefixtures("in_process")
-
 UNRULY = program("unruly")
 
 
