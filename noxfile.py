@@ -33,6 +33,7 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
     session.run("pytest", "-n0", "-q", "tests/test_architecture.py", "-k", "contracts_are_kept")
     session.run("typos")
+    session.run("rumdl", "check")
     session.run("deptry", ".")
     session.run("repo-review", ".")
 
@@ -92,9 +93,11 @@ def boards(session: nox.Session) -> None:
 @nox.session(default=False)
 def lowest(session: nox.Session) -> None:
     """The quick tests with the oldest Python and the oldest versions allowed, and with every newer Python here."""
+    if shutil.which("uv") is None:
+        session.error("uv is not here: pip install uv")
     for python in (OLDEST, *NEWER):
         if not _has(python):
-            session.warn(f"Python {python} is not here and was not tried")
+            session.warn(f"There is no Python {python} on the PATH that starts: not tried")
             continue
         environment = Path(session.create_tmp()) / python
         session.run("uv", "venv", "--quiet", "--clear", "--seed", "--python", python, str(environment), external=True)
@@ -109,7 +112,7 @@ def lowest(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Write requirements.lock: what is there keeps its version; `nox -s lock -- --upgrade` takes the newest."""
     session.run(
-        "uv", "pip", "compile", "pyproject.toml", "--extra", "test", "--generate-hashes", "--no-emit-index-url",
+        "uv", "pip", "compile", "-q", "pyproject.toml", "--extra", "test", "--generate-hashes", "--no-emit-index-url",
         "--no-annotate", "--python-version", OLDEST, "--universal", "-o", "requirements.lock", *session.posargs,
         external=True,
     )  # fmt: skip
@@ -123,7 +126,7 @@ def release(session: nox.Session) -> None:
 
 def _has(python: str) -> bool:
     found = subprocess.run(["uv", "python", "find", "--no-project", python], capture_output=True)
-    return shutil.which("uv") is not None and found.returncode == 0
+    return found.returncode == 0
 
 
 if __name__ == "__main__":

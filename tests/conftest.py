@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+pytest_plugins = ["browser"]
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 # Threads that wait for others sleep: on a busy machine they would spin through what time there is. Read by libgomp when
 # it is loaded, and passed on to other processes.

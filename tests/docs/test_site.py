@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import browser
 import pytest
 import typer
+from playwright.sync_api import expect
 
 import usbench
 from usbench import registry
@@ -157,39 +157,16 @@ def test_a_broken_link_breaks_the_build(tmp_path):
     assert "gone.md" in done.stderr
 
 
-@pytest.mark.skipif(not browser.CHROMIUM, reason="there is no Chromium here")
-def test_equations_have_a_size_and_their_font_in_a_browser_without_scripts(site):
-    page = site / "reference" / "metrics.html"
-    plain = page.with_name("plain.html")
-    plain.write_text(re.sub(r'<script src="[^"]+"></script>', "", page.read_text(encoding="utf-8")), encoding="utf-8")
-    found = browser.act(
-        plain,
-        """
-        await document.fonts.ready;
-        const sizes = all("math[display=block]").map((math) => math.getBoundingClientRect());
-        return {
-          count: sizes.length,
-          flat: sizes.filter((size) => size.height < 15 || size.width < 10).length,
-          font: document.fonts.check('16px "STIX Two Math"'),
-        };
-        """,
-    )
-    assert found["count"] >= len(registry.names("metrics")) - 5  # some metrics share an equation with another
-    assert found["flat"] == 0
-    assert found["font"]
+def test_equations_have_a_size_and_their_font_in_a_browser_without_scripts(site, visit):
+    page = visit(site / "reference" / "metrics.html", java_script_enabled=False)
+    assert page.evaluate("document.fonts.ready.then((fonts) => fonts.check('16px \"STIX Two Math\"'))")
+    sizes = [one.bounding_box() for one in page.locator("math[display=block]").all()]
+    assert len(sizes) >= len(registry.names("metrics")) - 5  # some metrics share an equation with another
+    assert all(size["height"] >= 15 and size["width"] >= 10 for size in sizes)
 
 
-@pytest.mark.skipif(not browser.CHROMIUM, reason="there is no Chromium here")
-def test_the_search_finds_pages_of_a_site_that_is_opened_from_the_disk(site):
-    found = browser.act(
-        site / "howto" / "hub.html",
-        """
-        const field = one('[data-md-component=search-query]');
-        field.focus(); await rest(1500);
-        field.value = 'croissant';
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-        field.dispatchEvent(new KeyboardEvent('keyup', { key: 't', bubbles: true })); await rest(4000);
-        return all('.md-search-result__item a').map((link) => link.getAttribute('href'));
-        """,
-    )
-    assert any(address.endswith("howto/hub.html?h=croissant#a-data-set") for address in found)
+def test_the_search_finds_pages_of_a_site_that_is_opened_from_the_disk(site, visit):
+    page = visit(site / "howto" / "hub.html")
+    page.locator("[data-md-component=search-query]").press_sequentially("croissant")
+    found = page.locator(".md-search-result__item a[href$='howto/hub.html?h=croissant#a-data-set']")
+    expect(found).to_be_attached()

@@ -1,4 +1,4 @@
-"""Rows as a store holds them, with numbers of one's own."""
+"""Rows and times as a store holds them, with numbers of one's own."""
 
 import json
 
@@ -20,6 +20,16 @@ def made_up_rows(
         [_rows(method, values, dataset, kind, images, group_size) for method, values in scores.items()],
         ignore_index=True,
     ).assign(**columns)
+
+
+def made_up_time(method: str, median_ms: float, **columns: object) -> dict[str, object]:
+    """Return a row of the times that `usbench time` takes."""
+    return {
+        "method": method, "params": "{}", "device": "cpu", "hardware": "A machine", "threads": 2, "size": 256,
+        "batch": 1, "median_ms": median_ms, "iqr_ms": 0.1, "rounds": 9, "prepare_s": 0.5, "peak_mib": 12.0,
+        "device_mib": None, "parameters": None, "macs": None, "load": 0.0, "busy": False, "taken": "2026-01-01",
+        "status": "ok", "reason": "", "key": "k",
+    } | columns  # fmt: skip
 
 
 def _rows(method: str, values: dict, dataset: str, kind: str, images: int, group_size: int) -> pd.DataFrame:

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from browser import CHROMIUM, act
 from made_up_rows import made_up_rows
+from playwright.sync_api import expect
 
 import usbench
 from usbench.board.latex import latex
@@ -128,35 +128,25 @@ def test_the_figure_is_written_with_the_tables_and_twice_the_same(tmp_path):
     assert "lesions.png" not in [path.name for path in simulated]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
-def test_the_page_draws_both_pictures_beside_its_other_plots(tmp_path):
+def test_the_page_draws_both_pictures_beside_its_other_plots(tmp_path, visit):
     rows = pd.concat(
         [made_up_rows(MADE, kind="real", dataset="r+lesions"), made_up_rows({"a": {"gcnr": 0.5}}, kind="real")]
     )
     data = payload(Leaderboards(tuple(summarise(rows, METRICS))))
     json.dumps(data, allow_nan=False)
-    found = act(
-        write_page(data, tmp_path),
-        """
-        location.hash = address("r+lesions (test)"); await rest(1500);
-        const boxes = all('.plot'); const told = { titles: boxes.map((box) => box.querySelector('h3').textContent) };
-        told.panels = boxes[0].querySelectorAll('.subplot.xy, [class^="subplot x"]').length;
-        told.legend = [...boxes[0].querySelectorAll('.legendtext')].map((text) => text.textContent);
-        told.plane = boxes[1].querySelectorAll('.point').length;
-        told.axes = [...boxes[1].querySelectorAll('.xtitle, .ytitle')].map((text) => text.textContent);
-        told.named = [...boxes[1].querySelectorAll('.textpoint')].map((text) => text.textContent);
-        told.explained = one('footer').textContent;
-        location.hash = address("d (test)"); await rest(300);
-        told.without = all('.plot').length;
-        return told;
-        """,
+    page = visit(write_page(data, tmp_path), "r+lesions (test)")
+    detail, plane = page.locator(".plot").nth(0), page.locator(".plot").nth(1)
+    expect(detail.locator("h3")).to_have_text("Contrast-detail diagram of inserted lesions")
+    expect(detail.locator(".cartesianlayer .subplot")).to_have_count(len(CONTRASTS_DB))
+    expect(detail.locator(".legendtext")).to_have_text(
+        ["good", "worse", "smooth", "lossy", "blur[sigma=2]", "identity"]
     )
-    assert found["titles"][:2] == ["Contrast-detail diagram of inserted lesions", "Speckle against inserted lesions"]
-    assert found["panels"] == len(CONTRASTS_DB)
-    assert found["legend"] == ["good", "worse", "smooth", "lossy", "blur[sigma=2]", "identity"]
-    assert found["plane"] == len(MADE)
-    assert "sharpen" not in found["named"]
-    assert found["axes"] == [data["boards"][0]["lesions"]["axes"][name] for name in ("residual", "grain")]
-    assert LESIONS in found["explained"]
-    assert TUNING in found["explained"]
-    assert found["without"] == 3
+    expect(plane.locator("h3")).to_have_text("Speckle against inserted lesions")
+    expect(plane.locator(".point")).to_have_count(len(MADE))
+    axes = data["boards"][0]["lesions"]["axes"]
+    expect(plane.locator(".xtitle, .ytitle")).to_have_text([axes["residual"], axes["grain"]])
+    assert "sharpen" not in plane.locator(".textpoint").all_text_contents()
+    for text in (LESIONS, TUNING):
+        expect(page.locator("footer")).to_contain_text(text)
+    page.get_by_role("link", name="d (test)").click()
+    expect(page.locator(".plot")).to_have_count(3)

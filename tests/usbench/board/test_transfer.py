@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from browser import CHROMIUM, act
 from made_up_rows import made_up_rows
+from playwright.sync_api import expect
 
 import usbench
 from usbench.bench.store import Store
@@ -140,35 +141,21 @@ def test_the_leaderboards_have_the_board_its_picture_and_all_rows(tmp_path):
     assert set(pd.read_parquet(out / "rows.parquet")["method"]) == set(rows()["method"])
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
-def test_the_page_shows_both_studies_and_sorts_them(tmp_path):
+def test_the_page_shows_both_studies_and_sorts_them(tmp_path, visit):
     evil = "<img src=x onerror=window.ran=1>"
     studied = rows()
     studied["method"] = studied["method"].str.replace("net", evil)
     lines = trainings({evil: {"images_seen": 10240, "network": evil}, "b": {"images_seen": 7}}, pd.DataFrame())
     data = payload(Leaderboards(studies=tuple(studies(studied)), trainings=tuple(lines)))
-    found = act(
-        write_page(data, tmp_path),
-        """
-        const column = (table, place) => all(`#${table} tbody tr`).map((row) => row.cells[place].textContent);
-        const told = {};
-        location.hash = '#Transfer'; await rest(100);
-        told.trained = column('transfer0', 0);
-        told.last = one('#transfer0 tbody tr:last-child').cells[1].textContent;
-        told.bold = all('#transfer0 td strong').length;
-        all('#transfer0 thead th')[1].click(); await rest();
-        told.sorted = column('transfer0', 0);
-        location.hash = '#Training'; await rest(100);
-        told.pairs = column('training', 4);
-        told.ran = window.ran; told.images = all('img').length;
-        return told;
-        """,
-    )
-    assert found["trained"] == ["untouched", "psf", "rayleigh"]
-    assert found["last"].startswith("22.00[")
-    assert found["last"].endswith("25 %")
-    assert found["bold"] == 2
-    assert found["sorted"] == ["psf", "rayleigh", "untouched"]  # best first
-    assert found["pairs"] == ["10,240", "7"]
-    assert found["images"] == 0
-    assert "ran" not in found
+    page = visit(write_page(data, tmp_path), "Transfer")
+    table = page.locator("#transfer0")
+    trained = table.locator("tbody td:first-child")
+    expect(trained).to_have_text(["untouched", "psf", "rayleigh"])
+    expect(table.locator("tbody tr").last.locator("td").nth(1)).to_have_text(re.compile(r"^22\.00\[.*25 %$"))
+    expect(table.locator("td strong")).to_have_count(2)
+    table.locator("thead th").nth(1).click()
+    expect(trained).to_have_text(["psf", "rayleigh", "untouched"])  # best first
+    page.get_by_role("link", name="Training").click()
+    expect(page.locator("#training tbody td:nth-child(5)")).to_have_text(["10,240", "7"])
+    expect(page.locator("img")).to_have_count(0)
+    assert page.evaluate("window.ran") is None

@@ -8,9 +8,9 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 import pytest
-from browser import CHROMIUM, act
-from made_up_rows import made_up_rows
+from made_up_rows import made_up_rows, made_up_time
 from PIL import Image
+from playwright.sync_api import Page, expect
 
 import usbench
 from usbench.board.leaderboards import Leaderboards
@@ -21,17 +21,11 @@ from usbench.board.speed import current_speeds
 from usbench.board.summary import summarise
 from usbench.board.wording import meaning
 
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssim", "gcnr", "mae")}
 EVIL = "</script><script>window.ran=1</script><img src=x onerror=window.ran=1>"
 RNG = np.random.default_rng(0)
-FIGURE = {
-    "params": "{}", "device": "cpu", "hardware": EVIL, "threads": 2, "size": 256, "batch": 1, "iqr_ms": 0.1,
-    "rounds": 9, "prepare_s": 0.5, "peak_mib": 12.0, "device_mib": None, "parameters": None, "macs": None, "load": 0.0,
-    "busy": False, "taken": "2026-01-01", "status": "ok", "reason": "", "key": "k",
-}  # fmt: skip
 SPEEDS = current_speeds(
-    pd.DataFrame([FIGURE | {"method": EVIL, "median_ms": 100.0}, FIGURE | {"method": "lee", "median_ms": 9.0}])
+    pd.DataFrame([made_up_time(EVIL, 100.0, hardware=EVIL), made_up_time("lee", 9.0, hardware=EVIL)])
 )
 
 
@@ -41,7 +35,7 @@ def boards(rows: pd.DataFrame, speeds: pd.DataFrame | None = None) -> Leaderboar
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def file(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     noise = RNG.normal(size=24)
     simulated = made_up_rows(
@@ -85,8 +79,8 @@ def page(tmp_path_factory):
     return write_page(payload(found, read_pictures(results), date="2026-01-02"), folder)
 
 
-def test_the_page_is_one_file_with_licences_and_no_address_to_load_from(page):
-    text = page.read_text(encoding="utf-8")
+def test_the_page_is_one_file_with_licences_and_no_address_to_load_from(file):
+    text = file.read_text(encoding="utf-8")
     assert len(text) < 3_000_000
     assert "SpryMedia" in text
     assert "Plotly" in text
@@ -96,10 +90,9 @@ def test_the_page_is_one_file_with_licences_and_no_address_to_load_from(page):
     assert "default-src 'none'" in text
 
 
-@in_browser
-def test_the_foot_has_version_and_date(page):
-    said = act(page, "return one('#made').textContent")
-    assert said == f"Written by usbench {version('usbench')}; the newest run is of 2026-01-02."
+def test_the_foot_has_version_and_date(visit, file):
+    said = f"Written by usbench {version('usbench')}; the newest run is of 2026-01-02."
+    expect(visit(file).locator("#made")).to_have_text(said)
 
 
 def test_pictures_fill_the_page_to_ten_megabytes_and_no_further(tmp_path, monkeypatch):
@@ -125,278 +118,175 @@ def test_data_cannot_end_its_element():
     assert json.loads(text) == {"a": "</script><!--", "b": "\u2028"}
 
 
-@in_browser
-def test_nothing_from_a_plugin_runs(page):
-    found = act(
-        page,
-        """
-        for (const view of VIEWS) { location.hash = address(view.label); await rest(100); }
-        const names = DATA.boards[0].lines.map((line) => line.base);
-        for (const name of names) { location.hash = comparison([names[0], name]); await rest(100); }
-        return [window.ran, all('img').filter((image) => !/^(data|file):/.test(image.src)).length];
-        """,
-    )
-    assert found == [None, 0]
+def test_what_goes_wrong_in_a_page_is_heard(visit, wrong, tmp_path):
+    bad = tmp_path / "bad.html"
+    policy = "<meta http-equiv=Content-Security-Policy content=\"img-src 'none'\">"
+    script = "<script>console.warn('warned'); Promise.reject(Error('rejected')); throw Error('thrown')</script>"
+    bad.write_text(f"{policy}<img src='data:,'>{script}")
+    visit(bad).wait_for_timeout(500)
+    found, wrong[:] = sorted(wrong), []
+    assert found[1:] == ["rejected", "thrown", "warned"]
+    assert "Content Security Policy" in found[0]
 
 
-@in_browser
-def test_tables_sort_best_first_filter_and_show_metrics(page):
-    names = "all('#table tbody tr').map((row) => row.querySelector('.name').textContent)"
-    found = act(
-        page,
-        f"""
-        location.hash = address('d1 (test)'); await rest(100);
-        const told = {{ first: {names} }};
-        told.keys = all('#table thead th').every((head) => head.tabIndex === 0 || head.querySelector('[tabindex="0"]'));
-        const heads = all('#table thead th').map((head) => head.textContent);
-        told.heads = heads;
-        all('#table thead th')[heads.indexOf('ssim ↑')].click(); await rest();
-        told.by_ssim = {names};
-        told.sorted = one('#table thead th[aria-sort]').getAttribute('aria-sort');
-        all('#table thead th')[heads.indexOf('ms ↓')].click(); await rest();
-        told.by_time = {names};
-        all('#table thead th')[heads.indexOf('ms ↓')].click(); await rest();
-        told.slowest = {names};
-        told.meaning = all('#table thead th')[heads.indexOf('ssim ↑')].title;
-        one('#search').value = 'gan'; one('#search').dispatchEvent(new Event('input')); await rest();
-        told.searched = {names};
-        one('#search').value = ''; one('#search').dispatchEvent(new Event('input'));
-        one('#family').value = 'rank order'; one('#family').dispatchEvent(new Event('change')); await rest();
-        told.family = {names};
-        const box = all('.columns label').find((label) => label.textContent.includes('mae')).querySelector('input');
-        box.click(); await rest();
-        told.more = all('#table thead th').map((head) => head.textContent);
-        told.cells = all('#table tbody td').map((cell) => cell.textContent);
-        return told;
-        """,
-    )
-    assert found["first"] == ["gan-d", EVIL, "identity", "median"]
-    assert found["by_ssim"] == ["median", "gan-d", EVIL, "identity"]
-    assert found["sorted"] == "descending"
-    assert found["by_time"][0] == EVIL  # the only one with a time: blanks are last in both directions
-    assert found["slowest"][0] == EVIL
-    assert found["meaning"] == "Structural similarity; higher is better"
-    assert found["keys"]
-    assert found["searched"] == ["gan-d"]
-    assert found["family"] == ["median"]
-    assert "mae ↓" not in found["heads"]
-    assert "mae ↓" in found["more"]
-    assert any("(1 failed)" in cell for cell in found["cells"])
-    assert any(re.match(r"2\d\.\d\d\[2\d\.\d, 2\d\.\d\]", cell) for cell in found["cells"])
+def test_nothing_from_a_plugin_runs(visit, file):
+    front = visit(file)
+    for link in front.locator("#list a").all():
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
+    compared = visit(file, f"compare identity with {EVIL}")
+    expect(compared.locator("main h2")).to_have_text(f"identity and {EVIL}")
+    for page in (front, compared):
+        assert page.evaluate("window.ran") is None
+        assert page.locator("img").evaluate_all("all => all.every((one) => /^(data|file):/.test(one.src))")
 
 
-@in_browser
-def test_the_list_is_grouped_searched_and_leads_to_every_board(page):
-    found = act(
-        page,
-        """
-        const shown = () => all('#list li').filter((item) => item.offsetParent).map((item) => item.textContent);
-        const told = { groups: all('#list h2').map((head) => head.textContent), all: shown() };
-        one('#find').value = 'simulated d1'; one('#find').dispatchEvent(new Event('input')); await rest();
-        told.found = shown();
-        one('#find').value = ''; one('#find').dispatchEvent(new Event('input'));
-        told.titles = [];
-        for (const link of all('#list a')) {
-            link.click(); await rest(150);
-            told.titles.push(one('main h2').textContent);
-        }
-        told.current = one('[aria-current=page]').textContent;
-        told.machine = all('#machine0 tbody tr').map((row) => row.textContent);
-        told.focus = document.activeElement.id;
-        const labelled = (e) => (e.labels && e.labels.length) || e.textContent.trim() || e.getAttribute('aria-label');
-        told.unlabelled = all('select, input, button').filter((e) => !labelled(e)).length;
-        return told;
-        """,
-    )
-    assert found["groups"] == ["Overview", "Simulated speckle", "Real B-mode", "Studies"]
-    assert found["all"] == ["Which method?", "d1 (test)", f"{EVIL} (test)", "Speed"]
-    assert found["found"] == ["d1 (test)"]
-    assert found["titles"] == ["Which method for my purpose?", *found["all"][1:]]
-    assert found["current"] == "Speed"
-    assert found["machine"][0].startswith("lee9.00 ± 0.1")
-    assert found["machine"][1].startswith(EVIL)
-    assert found["focus"] == "board"
-    assert found["unlabelled"] == 0
+def test_tables_sort_best_first_filter_and_show_metrics(visit, file):
+    page = visit(file, "d1 (test)")
+    names = page.locator("#table tbody .name")
+    heads = page.locator("#table thead th")
+    expect(names).to_have_text(["gan-d", EVIL, "identity", "median"])
+    assert heads.evaluate_all("all => all.every((one) => one.tabIndex === 0 || one.querySelector('[tabindex=\"0\"]'))")
+    expect(heads.filter(has_text="mae ↓")).to_have_count(0)
+    expect(heads.filter(has_text="ssim ↑")).to_have_attribute("title", "Structural similarity; higher is better")
+    heads.filter(has_text="ssim ↑").click()
+    expect(names).to_have_text(["median", "gan-d", EVIL, "identity"])
+    expect(page.locator("#table thead th[aria-sort]")).to_have_attribute("aria-sort", "descending")
+    for direction in ("ascending", "descending"):
+        heads.filter(has_text="ms ↓").click()
+        expect(page.locator("#table thead th[aria-sort]")).to_have_attribute("aria-sort", direction)
+        expect(names.first).to_have_text(EVIL)  # the only one with a time: blanks are last in both directions
+    page.get_by_role("searchbox", name="Method").fill("gan")
+    expect(names).to_have_text(["gan-d"])
+    page.get_by_role("searchbox", name="Method").fill("")
+    page.locator("#family").select_option("rank order")
+    expect(names).to_have_text(["median"])
+    page.get_by_text("Metrics", exact=True).click()
+    page.get_by_role("checkbox", name="mae ↓").check()
+    expect(heads.filter(has_text="mae ↓")).to_have_count(1)
+    cells = page.locator("#table tbody td").all_text_contents()
+    assert any("(1 failed)" in cell for cell in cells)
+    assert any(re.match(r"2\d\.\d\d\[2\d\.\d, 2\d\.\d\]", cell) for cell in cells)
 
 
-@in_browser
-def test_cards_open_and_name_the_command(page):
-    found = act(
-        page,
-        """
-        location.hash = address('d1 (test)'); await rest(100);
-        one('#table .name').click(); await rest();
-        const told = { card: one('#card').open && one('#card').textContent };
-        one('#card form button').click(); await rest();
-        told.closed = !one('#card').open;
-        return told;
-        """,
-    )
-    assert "GAN" in found["card"]
-    assert "usbench apply -m gan-d scan.dcm" in found["card"]
-    assert found["closed"]
+def test_the_list_is_grouped_searched_and_leads_to_every_board(visit, file):
+    page = visit(file)
+    shown = page.locator("#list li:visible")
+    names = ["Which method?", "d1 (test)", f"{EVIL} (test)", "Speed"]
+    expect(page.locator("#list h2")).to_have_text(["Overview", "Simulated speckle", "Real B-mode", "Studies"])
+    expect(shown).to_have_text(names)
+    page.get_by_label("Find a board").fill("simulated d1")
+    expect(shown).to_have_text(["d1 (test)"])
+    page.get_by_label("Find a board").fill("")
+    for name, title in zip(names[::-1], ["Speed", *names[2:0:-1], "Which method for my purpose?"], strict=True):
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.locator("main h2").first).to_have_text(title)
+        expect(page.locator("[aria-current=page]")).to_have_text(name)
+        expect(page.locator("#board")).to_be_focused()
 
 
-@in_browser
-def test_on_a_phone_the_list_is_closed_until_it_is_asked_for(page):
-    found = act(
-        page,
-        """
-        const told = [one('#menu').open];
-        one('#menu summary').click(); await rest();
-        told.push(one('#menu').open);
-        all('#list a')[1].click(); await rest(150);
-        return [...told, one('#menu').open, one('main h2').textContent];
-        """,
-        width=360,
-    )
-    assert found == [False, True, False, "d1 (test)"]
+def test_every_control_has_a_name_and_the_fastest_method_is_first(visit, file):
+    page = visit(file, "Speed")
+    fastest = page.locator("#machine0 tbody tr")
+    expect(fastest).to_have_text([re.compile(r"^lee9\.00 ± 0\.1"), re.compile("^" + re.escape(EVIL))])
+    labelled = "(one) => one.labels?.length || one.textContent.trim() || one.getAttribute('aria-label')"
+    controls = page.locator("select, input, button")
+    assert controls.evaluate_all(f"all => all.filter((one) => !({labelled})(one)).length") == 0
 
 
-@in_browser
-def test_plots_are_drawn_and_follow_the_metric(page):
-    found = act(
-        page,
-        """
-        location.hash = address('d1 (test)'); await rest(1500);
-        const told = { plots: all('.plot .main-svg').length, said: all('.plot p').map((p) => p.textContent) };
-        one('#metric').value = '1'; one('#metric').dispatchEvent(new Event('change')); await rest(300);
-        told.after = all('.plot p').map((p) => p.textContent);
-        told.ticks = all('.plot')[0].querySelectorAll('.ytick').length;
-        return told;
-        """,
-    )
-    assert found["plots"] >= 3
-    assert "Mean ranks by psnr over 24 groups" in found["said"][0]
-    assert found["said"][1].endswith(f"both faster and better. {EVIL}.")  # the only one with a time
-    assert "gan-d is higher in 24 of 24" in found["said"][2]
-    assert "Mean ranks by ssim" in found["after"][0]
-    assert found["ticks"] == 4
+def test_cards_open_and_name_the_command(visit, file):
+    page = visit(file, "d1 (test)")
+    page.locator("#table .name").first.click()
+    card = page.get_by_role("dialog")
+    expect(card).to_contain_text("GAN")
+    expect(card).to_contain_text("usbench apply -m gan-d scan.dcm")
+    card.get_by_role("button", name="Close").click()
+    expect(card).to_be_hidden()
 
 
-@in_browser
-def test_images_flip_slide_and_differ(page):
-    pixel = "(x) => [...one('.stage canvas').getContext('2d').getImageData(x, 4, 1, 1).data].slice(0, 3)"
-    found = act(
-        page,
-        f"""
-        location.hash = address('d1 (test)'); await rest(100);
-        const pixel = {pixel};
-        const set = async (input, value, event) => {{
-            input.value = value; input.dispatchEvent(new Event(event)); await rest();
-        }};
-        const way = (number) => set(one('#way0'), number, 'change');
-        const told = {{ options: all('#view-first0 option').map((option) => option.textContent) }};
-        told.second = one('#view-second0').selectedOptions[0].textContent;
-        told.slid = [pixel(2), pixel(40)];
-        await set(one('.viewer input[type=range]'), 0, 'input');
-        told.all_second = pixel(2);
-        await way(0); told.first = pixel(2);
-        told.said = one('.viewer [aria-live]').textContent;
-        all('.viewer button').find((button) => button.textContent === 'Flip').click(); await rest();
-        told.flipped = pixel(2);
-        await way(3); told.difference = pixel(2);
-        await way(4); told.ratio = pixel(2);
-        one('.viewer input[type=checkbox]').click(); await rest();
-        told.regions = [pixel(2), pixel(5)];
-        told.size = [one('.stage canvas').width, one('.stage canvas').height];
-        return told;
-        """,
-    )
-    assert found["options"][:2] == ["input", "reference"]
-    assert set(found["options"][2:4]) == {"gan-d", EVIL}
-    assert found["options"][4:] == [f"uncertainty of {EVIL}, 0 to 0.1"]
-    assert found["second"] == "gan-d"
-    second = 110
-    assert found["slid"] == [[50] * 3, [second] * 3]
-    assert found["all_second"] == [second] * 3
-    assert found["first"] == [50] * 3
-    assert found["flipped"] == [second] * 3
-    assert found["difference"] == [128 + 2 * (50 - second)] * 3
-    assert found["ratio"] == [round(128 * 50 / second)] * 3
-    assert found["regions"] == [[round(128 * 50 / second)] * 3, [255, 176, 0]]
-    assert found["size"] == [48, 32]
-    assert re.fullmatch(r"input \(psnr \S+ dB, ssim 0\.200\)", found["said"])
+def test_on_a_phone_the_list_is_closed_until_it_is_asked_for(visit, file):
+    page = visit(file, width=360)
+    link = page.get_by_role("link", name="d1 (test)", exact=True).first
+    expect(link).to_be_hidden()
+    page.get_by_text("Boards", exact=True).click()
+    link.click()
+    expect(page.locator("main h2")).to_have_text("d1 (test)")
+    expect(link).to_be_hidden()
 
 
-@in_browser
-def test_an_uncertainty_is_one_more_picture_with_its_scale(page):
-    found = act(
-        page,
-        """
-        location.hash = address('d1 (test)'); await rest(100);
-        for (const [id, value] of [['#way0', 0], ['#view-first0', 4]]) {
-            one(id).value = value; one(id).dispatchEvent(new Event('change')); await rest();
-        }
-        const grey = one('.stage canvas').getContext('2d').getImageData(2, 2, 1, 1).data[0];
-        return [grey, one('.viewer [aria-live]').textContent, one('.stage canvas').getAttribute('aria-label')];
-        """,
-    )
+def test_plots_are_drawn_and_follow_the_metric(visit, file):
+    page = visit(file, "d1 (test)")
+    said = page.locator(".plot > p")
+    expect(page.locator(".plot .main-svg").nth(2)).to_be_attached()
+    expect(said.nth(0)).to_contain_text("Mean ranks by psnr over 24 groups")
+    expect(said.nth(1)).to_contain_text(f"both faster and better. {EVIL}.")  # the only one with a time
+    expect(said.nth(2)).to_contain_text("gan-d is higher in 24 of 24")
+    page.locator("#metric").select_option("ssim ↑")
+    expect(said.nth(0)).to_contain_text("Mean ranks by ssim")
+    expect(page.locator(".plot").first.locator(".ytick")).to_have_count(4)
+
+
+PIXEL = """(canvas, [place, grey]) => new Promise((done) => {
+    const copy = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+    const seen = () => {
+        copy.drawImage(canvas, -place, -4);
+        return [...copy.getImageData(0, 0, 1, 1).data].slice(0, 3).join();
+    };
+    const look = () => seen() === grey.join() ? done(true) : setTimeout(look, 20);
+    setTimeout(() => done(seen()), 20000);
+    look();
+})"""
+
+
+def shows(page: Page, place: int, *grey: int) -> None:
+    """Assert that a pixel of the picture becomes a grey, or a colour."""
+    colour = grey * 3 if len(grey) == 1 else grey
+    assert page.locator(".stage canvas").evaluate(PIXEL, [place, colour]) is True
+
+
+def test_images_flip_slide_and_differ(visit, file):
+    page = visit(file, "d1 (test)")
+    first, second = page.locator("#view-first0"), page.locator("#view-second0")
+    options = first.locator("option").all_text_contents()
+    assert options[:2] == ["input", "reference"]
+    assert set(options[2:4]) == {"gan-d", EVIL}
+    assert options[4:] == [f"uncertainty of {EVIL}, 0 to 0.1"]
+    expect(second.locator("option:checked")).to_have_text("gan-d")
+    shows(page, 2, 50)
+    shows(page, 40, 110)
+    page.get_by_label("Where the second image begins").fill("0")
+    shows(page, 2, 110)
+    page.get_by_label("Show").select_option("first")
+    shows(page, 2, 50)
+    expect(page.locator(".viewer [aria-live]")).to_have_text(re.compile(r"^input \(psnr \S+ dB, ssim 0\.200\)$"))
+    page.get_by_role("button", name="Flip").click()
+    shows(page, 2, 110)
+    page.get_by_label("Show").select_option(index=3)  # difference
+    shows(page, 2, 128 + 2 * (50 - 110))
+    page.get_by_label("Show").select_option(index=4)  # ratio
+    shows(page, 2, round(128 * 50 / 110))
+    page.get_by_label("regions").check()
+    shows(page, 5, 255, 176, 0)
+    shows(page, 2, round(128 * 50 / 110))
+    assert page.locator(".stage canvas").evaluate("canvas => [canvas.width, canvas.height]") == [48, 32]
+
+
+def test_an_uncertainty_is_one_more_picture_with_its_scale(visit, file):
+    page = visit(file, "d1 (test)")
+    page.get_by_label("Show").select_option("first")
+    page.locator("#view-first0").select_option(index=4)
     said = f"uncertainty of {EVIL} (standard deviation: black is 0, white 0.1 of the grey range or more)"
-    assert found == [30, said, f"Sample s0000: {said}"]
+    expect(page.locator(".viewer [aria-live]")).to_have_text(said)
+    expect(page.locator(".stage canvas")).to_have_attribute("aria-label", f"Sample s0000: {said}")
+    shows(page, 2, 30)
 
 
-@in_browser
 @pytest.mark.parametrize("width", [360, 1900])
-def test_the_page_fits_phones_and_wide_screens_in_light_and_dark(page, width):
-    found = act(
-        page,
-        """
-        let wide = 0;
-        for (const view of VIEWS) {
-            location.hash = address(view.label); await rest(200);
-            wide = Math.max(wide, document.documentElement.scrollWidth);
-        }
-        one('#theme').click(); await rest(300);
-        const before = getComputedStyle(document.body).backgroundColor;
-        one('#theme').click(); await rest(300);
-        const after = getComputedStyle(document.body).backgroundColor;
-        return [wide, innerWidth, before, after];
-        """,
-        width=width,
-    )
-    assert found[0] <= found[1]
-    assert found[2] != found[3]
-
-
-def test_times_are_those_of_the_speed_board():
-    rows = made_up_rows({"lee": {"psnr": 1.0}, "median": {"psnr": 2.0}})
-    (board,) = payload(boards(rows, SPEEDS))["boards"]
-    assert {line["method"]: line["ms"] for line in board["lines"]} == {"lee": 9.0, "median": None}
-    assert board["hardware"] == f"{EVIL}, cpu, 2 threads, 256 x 256 pixels"
-
-
-def test_times_are_of_the_machine_and_size_that_tell_of_most_methods_of_the_board():
-    figures = [
-        ("lee", "Old", 128, 1.0), ("lee", "Old", 256, 4.0),
-        ("lee", "New", 256, 3.0), ("median", "New", 256, 2.0), ("lee", "New", 512, 9.0), ("median", "New", 512, 8.0),
-    ]  # fmt: skip
-    taken = [FIGURE | {"method": m, "hardware": h, "size": s, "median_ms": t} for m, h, s, t in figures]
-    rows = made_up_rows({"lee": {"psnr": 1.0}, "median": {"psnr": 2.0}})
-    speeds = current_speeds(pd.DataFrame(taken))
-    (board,) = payload(boards(rows, speeds))["boards"]
-    assert {line["method"]: line["ms"] for line in board["lines"]} == {"lee": 3.0, "median": 2.0}
-    assert board["hardware"] == "New, cpu, 2 threads, 256 x 256 pixels"
-    (none,) = payload(boards(rows))["boards"]
-    assert {line["ms"] for line in none["lines"]} == {None}
-
-
-def test_a_setting_that_was_not_timed_has_the_time_of_its_defaults_and_says_so():
-    taken = [
-        FIGURE | {"method": "lee", "params": '{"size":7}', "median_ms": 9.0},
-        FIGURE | {"method": "lee[size=3]", "params": '{"size":3}', "median_ms": 4.0},
-        FIGURE | {"method": "median", "params": '{"size":5}', "size": 512, "median_ms": 20.0},
-    ]
-    tuning = json.dumps({"metric": "psnr", "split": "val", "trials": 40, "images": 8})
-    settings = [("lee[size=5]", '{"size":5}', tuning), ("lee[size=3]", '{"size":3}', tuning),
-                ("median", '{"size":5}', ""), ("frost", "{}", "")]  # fmt: skip
-    rows = pd.concat(
-        [made_up_rows({name: {"psnr": 1.0}}, params=params, tuning=told) for name, params, told in settings]
-    )
-    (board,) = payload(boards(rows, current_speeds(pd.DataFrame(taken))))["boards"]
-    assert {line["method"]: (line["ms"], line["ms_note"]) for line in board["lines"]} == {
-        "lee[size=5]": (9.0, "its defaults"),
-        "lee[size=3]": (4.0, ""),
-        "median": (20.0, "at 512²"),
-        "frost": (None, ""),
-    }
+def test_the_page_fits_phones_and_wide_screens_in_light_and_dark(visit, file, width):
+    for view in ("Which method?", "d1 (test)", f"{EVIL} (test)", "Speed"):
+        page = visit(file, view, width=width)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    paper = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(paper)
+    page.get_by_label("Switch between light and dark").click()
+    expect(page.locator("body")).not_to_have_css("background-color", before)

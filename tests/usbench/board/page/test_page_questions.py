@@ -1,15 +1,17 @@
 """What a reader asks the page, in clicks; side by side; pictures from the folder; axe-core."""
 
 import json
+import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from accessibility import violations
-from browser import CHROMIUM, act
-from made_up_rows import made_up_rows
+from made_up_rows import made_up_rows, made_up_time
 from PIL import Image
+from playwright.sync_api import Page, expect
 
 import usbench
 from usbench.board.leaderboards import Leaderboards
@@ -20,7 +22,6 @@ from usbench.board.speed import current_speeds
 from usbench.board.summary import summarise
 from usbench.board.wording import meaning
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
 METRICS = {name: usbench.load_metric(name) for name in ("psnr_affine", "ssim", "gcnr", "ssi", "epi_beta")}
 RNG = np.random.default_rng(0)
 NOISE = RNG.normal(size=24)
@@ -45,12 +46,7 @@ def real(dataset: str, **quality: float) -> pd.DataFrame:
 
 
 def speeds() -> pd.DataFrame:
-    figure = {
-        "params": "{}", "device": "cpu", "hardware": "A machine", "threads": 2, "size": 256, "batch": 1, "iqr_ms": 0.1,
-        "rounds": 9, "prepare_s": 0.5, "peak_mib": 12.0, "device_mib": None, "parameters": None, "macs": None,
-        "load": 0.0, "busy": False, "taken": "2026-01-01", "status": "ok", "reason": "", "key": "k",
-    }  # fmt: skip
-    found = [figure | {"method": name, "median_ms": ms} for name, ms in MS.items()]
+    found = [made_up_time(name, ms) for name, ms in MS.items()]
     found[-1] |= {"size": 512}  # frost was timed at another size alone
     return current_speeds(pd.DataFrame(found))
 
@@ -68,7 +64,7 @@ def make_pictures(results):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def file(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     rows = pd.concat(
         [
@@ -98,154 +94,113 @@ def page(tmp_path_factory):
     return write_page(payload(found, told), folder)
 
 
-CLICKS = """
-let clicks = 0;
-const press = async (node) => { clicks += 1; node.click(); await rest(150); };
-const chip = (name) => all('.chips label').find((label) => label.textContent.trim() === name).querySelector('input');
-const box = (name) => all('#all .pick').find((pick) => pick.dataset.name === name);
-const said = () => one('#said').textContent;
-const first = () => one('.answer .name').textContent;
-"""
+def choose(page: Page, name: str) -> None:
+    """Click one of the choices of the page that recommends."""
+    page.get_by_role("radio", name=name, exact=True).click()
 
 
-def test_best_for_carotid_is_one_click(page):
-    found = act(
-        page, CLICKS + "await press(chip('Vessels (carotid)')); return [clicks, first(), one('#said').textContent];"
-    )
-    assert found == [1, "gan-d", "Vessels (carotid), all round: gan-d first, of 6 methods on 1 simulated set."]
+def test_best_for_carotid_is_one_click(visit, file):
+    page = visit(file)
+    choose(page, "Vessels (carotid)")
+    said = "Vessels (carotid), all round: gan-d first, of 6 methods on 1 simulated set."
+    expect(page.locator("#said")).to_have_text(said)
+    expect(page.locator(".answer .name").first).to_have_text("gan-d")
 
 
-def test_gan_d_or_bm3d_on_real_images_is_two_clicks(page):
-    found = act(
-        page, CLICKS + "await press(box('gan-d')); await press(box('bm3d')); return [clicks, one('#said').textContent];"
-    )
+def test_gan_d_or_bm3d_on_real_images_is_two_clicks(visit, file):
+    page = visit(file)
+    for name in ("gan-d", "bm3d"):
+        page.locator("#all").get_by_label(f"compare {name}").click()
     said = "Real images: gan-d is ahead on 0 of 2 sets, bm3d on 2."
-    assert found == [2, f"{said} Simulated speckle: gan-d is ahead on 1 of 2 sets, bm3d on 1."]
+    said += " Simulated speckle: gan-d is ahead on 1 of 2 sets, bm3d on 1."
+    expect(page.locator("#said")).to_have_text(said)
 
 
-def test_best_under_5_ms_is_one_click(page):
-    found = act(page, CLICKS + "await press(chip('5 ms')); return [clicks, first(), one('#said').textContent];")
-    assert found == [
-        1,
-        "median",
-        "Real B-mode, all round, at most 5 ms an image: median first, of 6 methods on 2 real sets.",
-    ]
+def test_best_under_5_ms_is_one_click(visit, file):
+    page = visit(file)
+    choose(page, "5 ms")
+    said = "Real B-mode, all round, at most 5 ms an image: median first, of 6 methods on 2 real sets."
+    expect(page.locator("#said")).to_have_text(said)
+    expect(page.locator(".answer .name").first).to_have_text("median")
 
 
-def test_the_front_has_no_method_that_another_beats_in_quality_and_time(page):
-    found = act(
-        page,
-        CLICKS
-        + """
-        const names = () => all('.answer .name').map((name) => name.textContent);
-        const told = [names()];
-        await press(chip('Speed')); told.push(names());
-        return told;
-        """,
-    )
-    assert found == [["bm3d", "gan-d", "median", "mean"], ["mean", "median", "gan-d", "bm3d"]]
+def test_the_front_has_no_method_that_another_beats_in_quality_and_time(visit, file):
+    page = visit(file)
+    names = page.locator(".answer .name")
+    expect(names).to_have_text(["bm3d", "gan-d", "median", "mean"])
+    choose(page, "Speed")
+    expect(names).to_have_text(["mean", "median", "gan-d", "bm3d"])
 
 
-def test_where_one_method_beats_all_the_next_ones_are_shown_and_marked(page):
-    found = act(
-        page,
-        f"""{CLICKS}
-        await press(chip('Vessels (carotid)')); await press(chip('Structure kept'));
-        return all('.answer').slice(0, 4).map((card) => card.textContent);
-        """,
-    )
-    places = [card for card in found if card[0].isdigit()]
-    assert [card.split()[1] for card in places][:1] == ["gan-dGAN,"]
-    assert ["Beaten by those before it" in card for card in places] == [False, True, True]
+def test_where_one_method_beats_all_the_next_ones_are_shown_and_marked(visit, file):
+    page = visit(file)
+    choose(page, "Vessels (carotid)")
+    choose(page, "Structure kept")
+    places = page.locator(".answer").filter(has=page.locator(".name"))
+    expect(places.first).to_contain_text("1. gan-d")
+    beaten = ["Beaten by those before it" in text for text in places.all_text_contents()]
+    assert beaten[:3] == [False, True, True]
 
 
-def test_what_is_not_measured_is_said(page):
-    found = act(
-        page,
-        f"""{CLICKS}
-        DATA.boards.forEach((board) => board.metrics.splice(1));
-        await press(chip('Structure kept')); return said();
-        """,
-    )
-    assert found == "Real B-mode: structure kept is not measured on these sets."
+def test_what_is_not_measured_is_said(visit, file):
+    page = visit(file)
+    page.evaluate("DATA.boards.forEach((board) => { board.metrics.splice(1); })")
+    choose(page, "Structure kept")
+    expect(page.locator("#said")).to_have_text("Real B-mode: structure kept is not measured on these sets.")
 
 
-def test_answers_have_pictures_and_lead_to_boards(page):
-    found = act(
-        page,
-        """
-        await rest(300);
-        const told = { pictures: all('.answer img').map((image) => [image.alt, image.naturalWidth]) };
-        const link = all('main a').find((one) => one.textContent === 'heart (test)');
-        link.click(); await rest(200);
-        told.head = one('main h2').textContent;
-        return told;
-        """,
-    )
-    assert ["heart, s0000: input", 48] in found["pictures"]
-    assert ["heart, s0000: bm3d", 48] in found["pictures"]  # in the page
-    assert ["heart, s0000: gan-d", 48] in found["pictures"]  # in the folder beside it
-    assert found["head"] == "heart (test)"
+def test_answers_have_pictures_and_lead_to_boards(visit, file):
+    page = visit(file)
+    for name in ("input", "bm3d", "gan-d"):  # the last is in the folder beside the page
+        picture = page.get_by_alt_text(f"heart, s0000: {name}", exact=True)
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 48
+    page.locator("main").get_by_role("link", name="heart (test)").first.click()
+    expect(page.locator("main h2")).to_have_text("heart (test)")
 
 
-def test_a_time_at_another_size_says_so(page):
-    rows = act(
-        page,
-        """
-        location.hash = address('neck (test)'); await rest(200);
-        return all('#table tbody tr').map((row) => [row.querySelector('.name').textContent, row.lastChild.textContent]);
-        """,
-    )
-    assert dict(rows) | {"frost": "30.0at 512²", "gan-d": "60.0", "identity": "–"} == dict(rows)
+def test_a_time_at_another_size_says_so(visit, file):
+    page = visit(file, "neck (test)")
+    for name, time in {"frost": "30.0at 512²", "gan-d": "60.0", "identity": "–"}.items():
+        row = page.locator("#table tbody tr").filter(has=page.get_by_role("button", name=name, exact=True))
+        expect(row.locator("td").last).to_have_text(time)
 
 
-def test_two_methods_side_by_side_with_their_pictures(page):
-    found = act(
-        page,
-        """
-        location.hash = comparison(['gan-d', 'bm3d']); await rest(300);
-        const cells = (row) => [...row.cells].slice(0, 7).map((cell) => cell.textContent);
-        const told = { rows: all('#duel tbody tr').map(cells) };
-        told.view = one('.viewer [aria-live]').textContent;
-        one('#way0').value = 3; one('#way0').dispatchEvent(new Event('change')); await rest(200);
-        told.difference = one('.viewer [aria-live]').textContent;
-        one('#compare-second').value = 3; one('#compare-second').dispatchEvent(new Event('change')); await rest(300);
-        told.head = one('main h2').textContent;
-        return told;
-        """,
-    )
-    assert [row[0] for row in found["rows"]] == ["belly (test)", "heart (test)", "drawn (test)", "neck (test)"]
-    assert [row[5] for row in found["rows"]] == ["bm3d", "bm3d", "bm3d", "gan-d"]
-    assert [row[6] for row in found["rows"]] == ["0 of 24", "0 of 24", "0 of 24", "24 of 24"]
-    assert found["view"].startswith("gan-d (gcnr")
-    assert "only where the page is served" in found["difference"]  # gan-d's picture is in the folder
-    assert found["head"] == "gan-d and identity"
+def test_two_methods_side_by_side_with_their_pictures(visit, file):
+    page = visit(file, "compare gan-d with bm3d")
+    rows = page.locator("#duel tbody tr")
+    sets = {"belly": "0 of 24", "heart": "0 of 24", "drawn": "0 of 24", "neck": "24 of 24"}
+    for row, (name, images) in zip(rows.all(), sets.items(), strict=True):
+        cells = row.locator("td").all_text_contents()
+        assert (cells[0], cells[5:7]) == (f"{name} (test)", ["gan-d" if name == "neck" else "bm3d", images])
+    said = page.locator(".viewer [aria-live]")
+    expect(said).to_have_text(re.compile(r"^gan-d \(gcnr"))
+    page.locator("#way0").select_option(index=3)  # difference
+    expect(said).to_contain_text("only where the page is served")  # gan-d's picture is in the folder
+    page.get_by_label("Second").first.select_option("identity")
+    expect(page.locator("main h2")).to_have_text("gan-d and identity")
 
 
-def test_without_the_folder_a_sentence_names_the_missing_file(page, tmp_path):
-    alone = tmp_path / "index.html"
-    shutil.copyfile(page, alone)
-    said = act(
-        alone,
-        """
-        location.hash = address('heart (test)'); await rest(300);
-        one('#view-first0').value = 3; one('#view-first0').dispatchEvent(new Event('change')); await rest(200);
-        window.wrong = window.wrong.filter((said) => !said.includes('Failed to load'));
-        return one('.viewer [aria-live]').textContent;
-        """,
-    )
-    assert said == "There is no pictures/heart/s0000/gan-d.png beside this page; usbench tables writes it."
+def test_without_the_folder_a_sentence_names_the_missing_file(visit, file, tmp_path, wrong):
+    page = visit(Path(shutil.copy(file, tmp_path)), "heart (test)")
+    page.locator("#view-first0").select_option("gan-d")
+    said = "There is no pictures/heart/s0000/gan-d.png beside this page; usbench tables writes it."
+    expect(page.locator(".viewer [aria-live]")).to_have_text(said)
+    assert {message.partition(":")[0] for message in wrong} == {"Failed to load resource"}
+    wrong.clear()
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("view", ["Which method?", "neck (test)", "All real sets", "Speed", "compare gan-d with bm3d"])
-def test_axe_finds_nothing(page, view, width, dark):
-    theme = "one('#theme').click();" if dark else ""
-    go = f"location.hash = address({json.dumps(view)}); await rest(800); {theme} await rest(100);"
-    assert violations(page, go, width=width) == []
+def test_axe_finds_nothing(visit, file, view, width, scheme):
+    page = visit(file, view, width=width, color_scheme=scheme)
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+    if view == "neck (test)":
+        expect(page.locator(".plot .main-svg").last).to_be_attached()
+    assert violations(page) == []
 
 
-def test_axe_would_find_a_control_without_a_name(page):
-    found = violations(page, "one('main').append(document.createElement('select'));")
-    assert [rule for rule, _ in found] == ["select-name"]
+def test_axe_would_find_a_control_without_a_name(visit, file):
+    page = visit(file)
+    page.evaluate("document.querySelector('main').append(document.createElement('select'))")
+    assert [rule for rule, _ in violations(page)] == ["select-name"]
