@@ -6,33 +6,31 @@ from contextlib import suppress
 
 import psutil
 
-from .checkpoint import State
-
 
 class Clock:
     """Seconds over all sessions.
 
     Parameters
     ----------
-    before
-        State from which the training goes on.
+    elapsed, core_seconds
+        Of the sessions before.
     on_gpu
         Whether a GPU does the work; its seconds count then.
     """
 
-    def __init__(self, before: State, *, on_gpu: bool) -> None:
-        self._before, self._on_gpu = before, on_gpu
+    def __init__(self, elapsed: float, core_seconds: float, *, on_gpu: bool) -> None:
+        self._elapsed, self._core_seconds, self._on_gpu = elapsed, core_seconds, on_gpu
         self._started, self._core_started = time.monotonic(), _core_seconds()
         self._waited = 0.0
 
     def elapsed(self) -> float:
         """Return the seconds of wall-clock time."""
-        return self._before.elapsed + self._here()
+        return self._elapsed + self._here()
 
     def core_seconds(self) -> float:
         """Return the seconds that cores worked for this process and its loaders: busy neighbours add none to them."""
         here = self._here() if self._on_gpu else _core_seconds() - self._core_started
-        return self._before.core_seconds + here
+        return self._core_seconds + here
 
     def waited(self, since: float) -> None:
         """Count the time since `time.monotonic()` was `since` as spent waiting for pairs."""

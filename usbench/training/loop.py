@@ -57,7 +57,7 @@ def fit(
     _set_up(task, fabric)
     journal = Journal(folder, state.step, [recipe.samples(n) for n in range(SHOWN)]) if fabric.is_global_zero else None
 
-    clock = Clock(state, on_gpu=fabric.device.type == "cuda")
+    clock = Clock(state.elapsed, state.core_seconds, on_gpu=fabric.device.type == "cuda")
     last_saved = time.monotonic()
     first = state.step
     supply = batches(

@@ -5,7 +5,6 @@ import time
 
 from processes import busy_for
 
-from usbench.training.checkpoint import State
 from usbench.training.clock import Clock
 
 WORK = 0.3  # seconds of a core
@@ -14,7 +13,7 @@ WORK = 0.3  # seconds of a core
 def test_the_work_of_loaders_counts_and_waiting_does_not():
     context = multiprocessing.get_context("spawn")
     done, leave = context.Event(), context.Event()
-    clock = Clock(State(elapsed=100.0, core_seconds=50.0), on_gpu=False)
+    clock = Clock(100.0, 50.0, on_gpu=False)
     loader = context.Process(target=busy_for, args=(WORK, done, leave))
     loader.start()
     assert done.wait(300)
@@ -30,6 +29,6 @@ def test_the_work_of_loaders_counts_and_waiting_does_not():
 
 
 def test_on_a_gpu_its_time_counts():
-    clock = Clock(State(core_seconds=50.0), on_gpu=True)
+    clock = Clock(0.0, 50.0, on_gpu=True)
     time.sleep(0.2)
     assert clock.core_seconds() > 50.15

@@ -111,6 +111,16 @@ def test_training_stops_in_time(tmp_path, monkeypatch):
     assert again.step == trained.step
 
 
+def test_time_and_work_are_counted_once(tmp_path, monkeypatch):
+    now, worked = itertools.count(), itertools.count()
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: float(next(now))))
+    monkeypatch.setattr(clock, "_core_seconds", lambda: float(next(worked)))
+    for steps in (8, 16):  # the second goes on where the first ended
+        trained = fit(recipe(), Schedule(steps=steps, batch=1), tmp_path, CPU)
+    assert trained.core_seconds <= next(worked)
+    assert trained.elapsed <= next(now)
+
+
 def test_training_stops_when_its_cores_have_worked_enough(tmp_path, monkeypatch):
     worked = itertools.count()  # each look at the cores is a second later
     monkeypatch.setattr(clock, "_core_seconds", lambda: float(next(worked)))
