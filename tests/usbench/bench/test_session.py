@@ -79,38 +79,41 @@ def test_changed_parameters_data_or_metrics_are_new_units(tmp_path):
         assert result.computed >= 1, change
 
 
-@pytest.mark.parametrize(
-    ("how", "reason"),
-    [
-        ("raise", "raised ValueError: no can do"),
-        ("hang", "exceeded the time limit of 1 s"),
-        pytest.param("nan", "not finite", marks=pytest.mark.full),
-        pytest.param("shape", r"shape \(255, 256\)", marks=pytest.mark.full),
-        pytest.param("nothing", "returned NoneType", marks=pytest.mark.full),
-        ("crash", "took its process down"),
-        pytest.param("stubborn", "took its process down", marks=pytest.mark.full),
-    ],
-)
-def test_a_misbehaving_method_fails_alone_and_says_why(tmp_path, how, reason):
+QUICK = {
+    "raise": "raised ValueError: no can do",
+    "hang": "exceeded the time limit of 1 s",
+    "crash": "took its process down",
+}
+SLOW = {
+    "nan": "not finite",
+    "shape": r"shape \(255, 256\)",
+    "nothing": "returned NoneType",
+    "stubborn": "took its process down",
+}
+
+
+@pytest.mark.parametrize("reasons", [QUICK, pytest.param(SLOW, marks=pytest.mark.full)], ids=" ".join)
+def test_misbehaving_methods_fail_alone_and_say_why(tmp_path, reasons):
     file = tmp_path / "unruly.py"
     file.write_text(UNRULY)
     _, rows, _ = run_quietly(
         tmp_path / "results",
-        [f"{file}[how={how}]", "median"],
+        [*(f"{file}[how={how}]" for how in reasons), "median"],
         limit=2,
         workers=2,
         seconds_per_image=1.0,
     )
-    bad = rows[rows["method"].str.startswith("unruly")]
-    assert (bad["status"] == "failed").all()
-    assert bad["reason"].str.contains(reason).all(), bad["reason"].tolist()
-    assert len(bad) == 2
+    for how, reason in reasons.items():
+        bad = rows[rows["method"].str.startswith("unruly") & rows["params"].str.contains(how)]
+        assert (bad["status"] == "failed").all()
+        assert bad["reason"].str.contains(reason).all(), bad["reason"].tolist()
+        assert len(bad) == 2
     good = rows[~rows["method"].str.startswith("unruly")]
     assert (good["status"] == "ok").all()
     assert len(good) == 4
 
 
-def test_a_methods_own_time_limit_holds_until_the_user_gives_one(tmp_path):
+def test_a_methods_own_time_limit_holds_until_the_user_gives_one(tmp_path, in_process):
     file = tmp_path / "slow.py"
     file.write_text(UNRULY + "\nunruly.seconds_per_image = 1.0\n")
     slow = f"{file}[how=hang]"
@@ -123,7 +126,7 @@ def test_a_methods_own_time_limit_holds_until_the_user_gives_one(tmp_path):
     assert (bad["status"], bad["reason"]) == ("failed", "unruly[how=hang] exceeded the time limit of 1 s.")
 
 
-def test_one_bad_image_does_not_take_the_others_of_its_unit(tmp_path):
+def test_one_bad_image_does_not_take_the_others_of_its_unit(tmp_path, in_process):
     file = tmp_path / "unruly.py"
     file.write_text(UNRULY)
     first_pixels = [sample.image[0, 0] for sample in usbench.load_dataset("phantom[count=5]+psf")]
@@ -133,7 +136,7 @@ def test_one_bad_image_does_not_take_the_others_of_its_unit(tmp_path):
     assert sorted(bad["status"]) == ["failed", "ok", "ok", "ok", "ok"]
 
 
-def test_failures_are_kept_until_they_are_retried(tmp_path):
+def test_failures_are_kept_until_they_are_retried(tmp_path, in_process):
     file = tmp_path / "unruly.py"
     file.write_text(UNRULY)
     method = f"{file}[how=raise]"
@@ -156,7 +159,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing_half_written(tmp_path, mon
     assert list((tmp_path / "units").iterdir()) == []
 
 
-def test_rows_that_cannot_be_written_fail_their_unit_and_the_others_go_on(tmp_path):
+def test_rows_that_cannot_be_written_fail_their_unit_and_the_others_go_on(tmp_path, in_process):
     blocked, *_ = make_plan(["constant"], ["phantom[count=5]+psf"], ["psnr", "gcnr"])
     obstacle = tmp_path / "units" / f"{blocked.key}.parquet" / "in the way"
     obstacle.mkdir(parents=True)
@@ -169,7 +172,7 @@ def test_rows_that_cannot_be_written_fail_their_unit_and_the_others_go_on(tmp_pa
     assert len(Store(tmp_path).read([key for key in result.keys if key != blocked.key])) == 5
 
 
-def test_rows_carry_what_made_them(tmp_path):
+def test_rows_carry_what_made_them(tmp_path, in_process):
     run_quietly(tmp_path, ["gan-d"], limit=1)
     row = Store(tmp_path).read().set_index("method").loc["gan-d"]
     assert row["origin"] == "usbench: usbench.methods.pix2pix.gan_d:GanD"
