@@ -23,7 +23,7 @@ def test_windows_of_the_same_texture_are_alike_and_cannot_be_told_apart():
     assert abs(found["axial_error"]) < 0.06
     assert abs(found["lateral_error"]) < 0.06
     assert max(found["radial_spectrum"], found["axial_spectrum"], found["lateral_spectrum"]) < 0.15
-    assert likeness.told_apart(one, other) < 0.65
+    assert likeness.told_apart(one, other, seeds=(0,)) < 0.65
 
 
 def test_another_grain_or_contrast_is_found():
@@ -35,7 +35,7 @@ def test_another_grain_or_contrast_is_found():
     assert wider["lateral_error"] > 0.2
     assert wider["lateral_spectrum"] > 0.3
     assert stronger["deviation_error"] == pytest.approx(0.5, abs=0.12)
-    assert likeness.told_apart(real, wide) > 0.8
+    assert likeness.told_apart(real, wide, seeds=(0,)) > 0.8
 
 
 def test_flat_windows_are_flat_not_black_and_overlap_by_half_at_most():
@@ -51,7 +51,8 @@ def test_flat_windows_are_flat_not_black_and_overlap_by_half_at_most():
     assert all(max(abs(a - c), abs(b - d)) >= 12 for i, (a, b) in enumerate(corners) for c, d in corners[:i])
 
 
-def test_a_simulator_that_returns_the_slice_keeps_borders_and_repeats_itself():
+def test_a_simulator_that_returns_the_slice_keeps_borders_and_repeats_itself(monkeypatch):
+    monkeypatch.setattr(likeness, "STEPS", 2)  # of a network that is not asked here
     rng = np.random.default_rng(0)
     blocks = rng.random((6, 6)).repeat(30, 0).repeat(30, 1)
     image = (blocks + 0.02 * rng.normal(size=blocks.shape)).clip(0, 1).astype(np.float32)
