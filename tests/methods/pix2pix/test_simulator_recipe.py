@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from usbench.methods.pix2pix import simulator_recipe
+from usbench.methods.pix2pix import likeness, simulator_recipe
 from usbench.methods.pix2pix.gan_s import GanS
 
 from usbench.core.errors import UsageError
@@ -18,6 +18,7 @@ def few_images(monkeypatch):
     monkeypatch.setattr(simulator_recipe, "STYLES", 12)
     monkeypatch.setattr(simulator_recipe, "REAL_CROPS", 24)
     monkeypatch.setattr(simulator_recipe, "COMPARED", ("rayleigh",))
+    monkeypatch.setattr(likeness, "STEPS", 2)
 
 
 def test_gan_s_learns_from_frames_and_slices_and_is_judged_on_slices(tmp_path):
