@@ -296,17 +296,3 @@ def test_a_line_is_marked_as_its_cells_are():
     line = board().lines[0]
     assert all(cell.seen == line.seen for cell in line.cells.values())
     assert not replace(line.cells["psnr"], seen=Seen()).seen
-
-
-@pytest.mark.parametrize("stated", ["", '["mri+psf/train"]'])
-@pytest.mark.timeout(60)
-def test_parameters_of_rows_name_no_card_that_the_boards_read(stated, tmp_path):
-    """`weights` of a network is the path of a card; what the rows state counts, and the file is not opened."""
-    import os
-
-    from usbench.board.in_distribution import seen
-    from usbench.board.setting import Setting
-
-    os.mkfifo(tmp_path / "card.json")  # whoever opens it hangs
-    params = json.dumps({"weights": str(tmp_path / "card.json"), "exact": False})
-    assert seen(Setting("dncnn", params, "", stated), "mri+psf").source
