@@ -127,14 +127,14 @@ def worker_pool(
     fresh
         Whether each task gets a new process.
     """
-    from pebble import ProcessPool
+    from usbench.bench.processes import Processes
 
     context = multiprocessing.get_context("spawn")
     watchdog = Watchdog(context, image_done, lambda number: tasks.give_up(number))
     turns = context.SimpleQueue()
     for gpu in gpus:
         turns.put(gpu)
-    pool = ProcessPool(
+    pool: ProcessPool = Processes(
         max_workers=processes,
         max_tasks=1 if fresh else 0,
         context=context,

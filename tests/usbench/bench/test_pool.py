@@ -165,3 +165,10 @@ def test_a_process_that_dies_between_tasks_costs_no_rows(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert "Internal error" not in done.stderr
     assert len(Store(tmp_path / "rows").read()) == 5
+
+
+def test_a_worker_that_is_starting_when_the_pool_ends_says_nothing(tmp_path):
+    file = tmp_path / "starting_worker.py"
+    file.write_text(program("starting_worker"))
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, timeout=300)
+    assert (done.stdout, done.stderr) == ("left\n", "")
