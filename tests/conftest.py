@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from usbench.runtime.waiting import sleep_soon
+
 ROOT = Path(__file__).parent.parent
 pytest_plugins = ["browser"]
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
-# Threads that wait for others sleep: on a busy machine they would spin through what time there is. Read by libgomp when
-# it is loaded, and passed on to other processes.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+sleep_soon()  # as at the command line, before anything is loaded
 
 
 def pytest_configure(config):

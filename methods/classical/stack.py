@@ -50,17 +50,19 @@ class StackMethod(Method):
         return torch.from_numpy(self._despeckle(stack))[:, None].to(image.device)
 
     def _despeckle(self, stack: np.ndarray) -> np.ndarray:
-        with threads_for(stack.size):
+        if stack.size >= WORTH_THREADS:
+            return self.despeckle_stack(stack)
+        with one_thread():
             return self.despeckle_stack(stack)
 
 
 @contextmanager
-def threads_for(pixels: int) -> Iterator[None]:
-    """Limit the loops of the block to one thread if there are few pixels."""
+def one_thread() -> Iterator[None]:
+    """Limit the loops of the block to one thread."""
     import numba
 
     before = numba.get_num_threads()
-    numba.set_num_threads(1 if pixels < WORTH_THREADS else before)
+    numba.set_num_threads(1)
     try:
         yield
     finally:

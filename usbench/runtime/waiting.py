@@ -7,7 +7,7 @@ machine as much as a fast filter takes. A short spin does neither.
 
 import os
 
-SPINS = 10_000  # turns of the waiting loop
+SPINS = 20_000  # turns of the waiting loop
 
 
 def sleep_soon() -> None:
