@@ -1,5 +1,6 @@
 """What the whole suite is run by: what is left out is said, and the markers are ours."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,8 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess:
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     (folder / "test_some.py").write_text(program("marked_tests"))
     command = [sys.executable, "-m", "pytest", *options, "test_some.py"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests" / "support")}  # the plugins of conftest.py
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def test_the_quick_tests_say_what_they_left_out_and_how_to_run_it(tmp_path):
