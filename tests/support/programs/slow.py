@@ -1,4 +1,4 @@
-"""A method that takes as long as it is told."""
+"""A method that takes a given time."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A method that misbehaves as it is told."""
+"""A method that misbehaves in a given way."""
 
 import os
 import time
