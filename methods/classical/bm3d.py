@@ -16,6 +16,9 @@ SMALLEST = 32  # pixels; the package needs room for its search window
 class Bm3d(PlaneMethod):
     """Both stages of BM3D for additive white noise, on the display image, in which B-mode is already logarithmic.
 
+    The authors' package computes it. deepinv 0.5 has an implementation of its own under a free licence, which agrees
+    with it (256 x 256 pixels, noise of 0.1: 30.9 and 31.0 dB) and takes seven times as long on a CPU.
+
     Parameters
     ----------
     sigma
