@@ -1,6 +1,5 @@
 """Worker processes: each runs one task at a time, and one that crashes or hangs costs that task alone."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -13,6 +12,7 @@ from itertools import count
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from usbench.bench.processes import TrackedSpawn
 from usbench.bench.watchdog import Watchdog, end_marked
 from usbench.bench.worker import run_task, start_worker
 from usbench.core.errors import UsbenchError, sentence
@@ -127,14 +127,14 @@ def worker_pool(
     fresh
         Whether each task gets a new process.
     """
-    from usbench.bench.processes import Processes
+    from pebble import ProcessPool
 
-    context = multiprocessing.get_context("spawn")
+    context = TrackedSpawn()
     watchdog = Watchdog(context, image_done, lambda number: tasks.give_up(number))
     turns = context.SimpleQueue()
     for gpu in gpus:
         turns.put(gpu)
-    pool: ProcessPool = Processes(
+    pool = ProcessPool(
         max_workers=processes,
         max_tasks=1 if fresh else 0,
         context=context,
@@ -149,6 +149,7 @@ def worker_pool(
             yield tasks
         finally:
             pool.stop()
+            context.end_processes()
             pool.join()
             watchdog.close()
 
