@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from speckled_pairs import mixture
+from stops import Stop, stopping
 from usbench.methods.deep.cycle import CycleGanTask, CycleObjective, History
 from usbench.methods.deep.networks.drnn import DrnnNetwork
 from usbench.methods.deep.networks.resnet_generator import ResnetGenerator
@@ -161,17 +162,9 @@ def test_a_resumed_training_is_the_uninterrupted_one(make, tmp_path, monkeypatch
     whole, cut = make(average_decay=0.5), make(average_decay=0.5)
     fit(recipe(whole, pairs, samples), Schedule(steps=8, batch=2), tmp_path / "whole", CPU)
 
-    class Stop(Exception):
-        pass
-
-    def stop_at(index):
-        if index >= 10:
-            raise Stop
-        return pairs(index)
-
     stopped = make(average_decay=0.5)
     with pytest.raises(Stop):
-        fit(recipe(stopped, stop_at, samples), Schedule(steps=8, batch=2, save_every=0), tmp_path / "cut", CPU)
+        fit(recipe(stopped, stopping(pairs, 10), samples), Schedule(steps=8, batch=2, save_every=0), tmp_path / "cut", CPU)
     assert fit(recipe(cut, pairs, samples), Schedule(steps=8, batch=2), tmp_path / "cut", CPU).step == 8
     for name, network in whole.networks.items():
         for key, value in network.state_dict().items():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from program_files import program
+from stops import Stop, stopping
 from usbench.methods.pix2pix.generator import build_generator
 from usbench.methods.pix2pix.regression import Objective
 from usbench.methods.pix2pix.task import Pix2Pix
@@ -45,16 +46,8 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, monkeypatch):
     whole = recipe()
     fit(whole, Schedule(steps=9, batch=2), tmp_path / "whole", CPU)
 
-    class Stop(Exception):
-        pass
-
-    def stop_at(index):
-        if index >= 10:
-            raise Stop
-        return pairs(index)
-
     with pytest.raises(Stop):
-        fit(recipe(stop_at), Schedule(steps=9, batch=2, save_every=0), tmp_path / "cut", CPU)
+        fit(recipe(stopping(pairs, 10)), Schedule(steps=9, batch=2, save_every=0), tmp_path / "cut", CPU)
     cut = recipe()
     trained = fit(cut, Schedule(steps=9, batch=2), tmp_path / "cut", CPU)
     assert trained.step == 9
