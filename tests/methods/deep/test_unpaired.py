@@ -164,7 +164,12 @@ def test_a_resumed_training_is_the_uninterrupted_one(make, tmp_path, monkeypatch
 
     stopped = make(average_decay=0.5)
     with pytest.raises(Stop):
-        fit(recipe(stopped, stopping(pairs, 10), samples), Schedule(steps=8, batch=2, save_every=0), tmp_path / "cut", CPU)
+        fit(
+            recipe(stopped, stopping(pairs, 10), samples),
+            Schedule(steps=8, batch=2, save_every=0),
+            tmp_path / "cut",
+            CPU,
+        )
     assert fit(recipe(cut, pairs, samples), Schedule(steps=8, batch=2), tmp_path / "cut", CPU).step == 8
     for name, network in whole.networks.items():
         for key, value in network.state_dict().items():
