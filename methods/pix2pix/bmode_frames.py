@@ -16,6 +16,8 @@ from .slices import training_images
 from .style import FINE
 
 STRENGTHS = ((5, 2), (9, 4), (17, 6))  # pixels; side of the median and radius of the guided filters of each version
+THIN, BROAD = 0.3, 0.12  # grey; structure of the weakest and of the middle version: see `smooth_but_structure`
+STRUCTURE_SIDE, STRUCTURE_SIGMA = 9, 2  # pixels
 EDGE = 0.06  # grey; smaller differences are smoothed by the guided filters
 WINDOWS, FEWEST_WINDOWS = 32, 3  # of a frame, in which the grain is measured
 USUAL_GRAIN = (3.3, 8.0)  # pixels; of a frame without such windows
@@ -32,6 +34,8 @@ class Frame:
     ----------
     versions
         uint8 (4, H, W): the frame, and versions despeckled ever more strongly.
+    reference
+        float32 (H, W) in [0, 1]: the strongest version, and the weakest near structure.
     grain
         Full widths of its speckle in pixels, axial and lateral, in the fine structure.
     contrast
@@ -39,6 +43,7 @@ class Frame:
     """
 
     versions: np.ndarray
+    reference: np.ndarray
     grain: tuple[float, float]
     contrast: float
 
@@ -105,9 +110,27 @@ def prepared(image: np.ndarray) -> Frame:
     condition = lrr_of_scaled(np.clip(grey[-1] / white, 0, 1))
     return Frame(
         versions,
+        smooth_but_structure(grey[1:]),
         grain_of(grey[0], condition, WINDOWS) or USUAL_GRAIN,
         flat_contrast(grey[0], condition) or USUAL_CONTRAST,
     )
+
+
+def smooth_but_structure(versions: np.ndarray) -> np.ndarray:
+    """Return the strongest of three versions in [0, 1], weakest first, and the weakest near structure.
+
+    The weights of the strongest are exp(-(w / 0.3)^2 - (m / 0.12)^2), smoothed, where w and m are the ranges of grey
+    within 9 x 9 pixels of the weakest version, which has thin lines, and of the middle one, which has little speckle.
+    """
+    from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
+
+    weakest, middle, strongest = versions
+    thin, broad = (
+        (maximum_filter(version, STRUCTURE_SIDE) - minimum_filter(version, STRUCTURE_SIDE)) / scale
+        for version, scale in ((weakest, THIN), (middle, BROAD))
+    )
+    smooth = gaussian_filter(np.exp(-(thin**2) - broad**2), STRUCTURE_SIGMA)
+    return smooth * strongest + (1 - smooth) * weakest
 
 
 def despeckled(image: np.ndarray, side: int, radius: int) -> np.ndarray:

@@ -25,11 +25,12 @@ class GanD(Despeckler):
     Like the paper's `D` it is trained on MRI slices under synthetic ultrasound of the GAN `S`, and on natural images
     under Rayleigh noise; `S` also paints on B-mode frames from which the speckle has been removed. A network trained on
     those alone does not generalise to correlated speckle (see `gan-d-paper`), so a third class of pairs comes from a
-    random scanner over drawn tissue, MRI and natural images. References are expected displays. Each pair comes with and
-    without faint lesions under the same speckle, and one of the losses is how far the network's answer is from that
-    change, so that it keeps what is faint. The generator is a residual U-Net of NAF blocks. The other losses are the
-    square error relative to that of the input, so that images with little speckle count as well, and structural
-    similarity. The critic joins for the last quarter of the training.
+    random scanner over drawn tissue, MRI and natural images, and a fourth is real B-mode. References are expected
+    displays, and of real frames what filters leave of them (see `LesionPairs`). Each pair comes with and without faint
+    lesions under the same speckle, and one of the losses is how far the network's answer is from that change, so that
+    it keeps what is faint. The generator is a residual U-Net of NAF blocks. The other losses are the square error
+    relative to that of the input, so that images with little speckle count as well, and structural similarity. The
+    critic joins for the last quarter of the training.
 
     References
     ----------
@@ -48,7 +49,7 @@ class GanD(Despeckler):
         "the authors' own weights.",
     )
 
-    steps: ClassVar[int] = 45_000
+    steps: ClassVar[int] = 30_000
     core_seconds: ClassVar[float | None] = None
     training_folders: ClassVar = TRAINING_FOLDERS
 
@@ -63,7 +64,7 @@ class GanD(Despeckler):
         l1: "float | str" = 0.0,
         relative: "float | str" = 0.15,
         structure: "float | str" = 0.1,
-        response: "float | str" = 0.1,
+        response: "float | str" = 0.3,
         adversarial: "float | str" = 0.0005,
         adversarial_from: "float | str" = 0.75,
         learning_rate: "float | str" = 1e-3,

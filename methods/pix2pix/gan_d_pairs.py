@@ -12,7 +12,7 @@ from .lesion_pairs import LesionPairs
 from .pairs import ImagePool
 
 PRODUCTS = ("tissue+scanner", "mri+scanner", "natural+scanner", "mri+gan-s", "natural+rayleigh")
-ON_BMODE = "bmode+gan-s"
+ON_BMODE = ("bmode+gan-s", "bmode")
 DRAWINGS = 4  # of `S`, for the reference of a pair
 OWN_IMAGES = {"mri": {"template": 17, "redrawn": 150}, "natural": {}}  # of the suite's sources
 
@@ -37,8 +37,8 @@ def gan_d_pairs(files: Mapping[str, Sequence[Path]], size: int, held_out: bool) 
 
 
 def products(pairs: LesionPairs) -> list[str]:
-    """Return the classes of pairs as `source+simulator`."""
-    return [*PRODUCTS, *([ON_BMODE] if pairs.frames else [])]
+    """Return the classes of pairs as `source+simulator`, or `source` of real frames."""
+    return [*PRODUCTS, *(ON_BMODE if pairs.frames else ())]
 
 
 def pictures(pairs: LesionPairs) -> Iterator[tuple[str, np.ndarray]]:

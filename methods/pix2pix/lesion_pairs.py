@@ -15,9 +15,9 @@ from .pairs import ImagePool, OtherSpeckle
 from .scanner import MARGIN, Scanner
 from .tissue import echogenicity, lesions, view
 
-SCANNER, PAINTED, RAYLEIGH, SPECKLE_FREE = "scanner", "gan-s", "rayleigh", "none"
-# The paper's two, physics, and images that are to come back as they are.
-CLASSES = 6 * (SCANNER,) + 4 * (PAINTED,) + 2 * (RAYLEIGH,) + 2 * (SPECKLE_FREE,)
+SCANNER, PAINTED, RAYLEIGH, REAL, SPECKLE_FREE = "scanner", "gan-s", "rayleigh", "real", "none"
+# The paper's two, physics, real frames, and images that are to come back as they are.
+CLASSES = 6 * (SCANNER,) + 4 * (PAINTED,) + 2 * (RAYLEIGH,) + 3 * (REAL,) + (SPECKLE_FREE,)
 ON_FRAMES = 0.5  # share of the painted images that are despeckled B-mode; the others are MRI
 MANY_LOOKS = (20, 80)  # speckle of so many looks is hardly visible
 INSERTED_RANGE = (40.0, 70.0)  # dB; of displays into which lesions are put as grey offsets
@@ -32,10 +32,11 @@ def class_of(index: int) -> str:
 class LesionPairs:
     """Pairs (speckled, reference), each twice: without lesions, and with lesions under the same speckle.
 
-    References are expected displays. The classes are the paper's two (`S` over MRI and over B-mode frames from which
-    the speckle has been removed, Rayleigh noise over natural images), a random scanner over drawn tissue, MRI and
-    natural images (see `Scanner`), and images without speckle or with hardly any, some of few bits, which teach the
-    network to leave them alone.
+    The classes are the paper's two (`S` over MRI and over B-mode frames from which the speckle has been removed,
+    Rayleigh noise over natural images), a random scanner over drawn tissue, MRI and natural images (see `Scanner`),
+    real B-mode, and images without speckle or with hardly any, some of few bits, which teach the network to leave them
+    alone. References are expected displays; that of a real frame, which has none, is the frame smoothed by filters where
+    they find no structure (see `Frame`).
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ class LesionPairs:
     painter, rayleigh
         The simulators of the paper's classes; without a painter its share goes to the scanner.
     frames
-        Real B-mode; without any, `S` paints on MRI alone.
+        Real B-mode; without any, `S` paints on MRI alone, and the share of real frames goes to the scanner.
     """
 
     mri: ImagePool
@@ -64,7 +65,7 @@ class LesionPairs:
     def shown(self, index: int, speckle: np.random.Generator | None = None) -> list[Pair]:
         """Return pair number `index` without and with lesions, (H, W) each.
 
-        With `speckle`, a second look of the same scanner at the same scene.
+        With `speckle`, a second look of the same scanner at the same scene; a real frame has one look only.
         """
         kind = class_of(index)
         rng = generator("gan-d", index)
@@ -73,6 +74,8 @@ class LesionPairs:
             shown = self._under_rayleigh(rng, speckle)
         elif kind == PAINTED and self.painter is not None:
             shown = self._painted(rng, speckle, self.painter)
+        elif kind == REAL and self.frames is not None:
+            shown = self._real(rng, self.frames)
         elif kind == SPECKLE_FREE:
             shown = self._speckle_free(rng, speckle)
         else:
@@ -103,6 +106,12 @@ class LesionPairs:
         frame = self.frames.draw(rng)
         despeckled = frame.versions[int(rng.integers(1, len(frame.versions)))]
         return view(rng, self.size, [despeckled], turned=False)
+
+    def _real(self, rng: np.random.Generator, frames: BmodeFrames) -> list[Pair]:
+        frame = frames.draw(rng)
+        both = view(rng, self.size, [np.stack([frame.versions[0], 255 * frame.reference], -1)], turned=False)
+        changed = np.clip(both + self._offset(rng)[..., None], 0, 1)
+        return [(shown[..., 0], shown[..., 1]) for shown in (both, changed)]
 
     def _speckle_free(self, rng: np.random.Generator, speckle: np.random.Generator) -> list[Pair]:
         if rng.random() < 0.4:
@@ -139,8 +148,8 @@ class WithoutLesions:
         return Simulated(np.ascontiguousarray(image, np.float32), np.ascontiguousarray(reference, np.float32))
 
     def has_clean(self, index: int) -> bool:
-        """Return True: every pair has a clean half."""
-        return True
+        """Return whether the second half is a clean image; that of a real frame is the frame despeckled by filters."""
+        return self.pairs.frames is None or class_of(index) != REAL
 
 
 def _simulated(simulator: Simulator, cleans: Sequence[np.ndarray], rng: np.random.Generator) -> list[Pair]:

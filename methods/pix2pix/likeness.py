@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from usbench.core.rng import generator
 from usbench.ultrasound.speckle_size import autocorrelation_widths
@@ -55,18 +56,22 @@ class Texture:
 
 def flat_windows(condition: np.ndarray, most: int) -> list[tuple[slice, slice]]:
     """Return at most `most` windows in which a condition is flat and not black, half overlapping at most."""
-    found = []
-    for top in range(0, condition.shape[0] - WINDOW + 1, STRIDE):
-        for left in range(0, condition.shape[1] - WINDOW + 1, STRIDE):
-            window = condition[top : top + WINDOW, left : left + WINDOW]
-            if window.mean() > DARKEST and np.ptp(window) <= SPREAD and window.std() < DEVIATION:
-                found.append((top, left))
+    windows = sliding_window_view(condition, (WINDOW, WINDOW))[::STRIDE, ::STRIDE]
+    flat = (
+        (windows.mean((2, 3)) > DARKEST)
+        & (windows.max((2, 3)) - windows.min((2, 3)) <= SPREAD)
+        & (windows.std((2, 3)) < DEVIATION)
+    )
+    found = np.argwhere(flat)
     generator("flat windows", len(found)).shuffle(found)
-    kept: list[tuple[int, int]] = []
-    for top, left in found:
-        if all(abs(top - y) >= WINDOW // 2 or abs(left - x) >= WINDOW // 2 for y, x in kept):
-            kept.append((top, left))
-    return [(slice(top, top + WINDOW), slice(left, left + WINDOW)) for top, left in kept[:most]]
+    near = WINDOW // 2 // STRIDE - 1  # windows that are fewer rows and columns apart overlap by more than half
+    kept: list[tuple[slice, slice]] = []
+    for row, column in found:
+        if flat[row, column]:
+            flat[max(0, row - near) : row + near + 1, max(0, column - near) : column + near + 1] = False
+            top, left = STRIDE * int(row), STRIDE * int(column)
+            kept.append((slice(top, top + WINDOW), slice(left, left + WINDOW)))
+    return kept[:most]
 
 
 def texture(windows: Windows) -> Texture:

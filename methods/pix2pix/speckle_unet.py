@@ -91,7 +91,9 @@ def base_of(planes: torch.Tensor) -> torch.Tensor:
 
 def grey_range(condition: torch.Tensor) -> torch.Tensor:
     """Return the range of a condition (B, 1, H, W) within 9 x 9 pixels."""
-    return max_pool2d(condition, 9, 1, 4) + max_pool2d(-condition, 9, 1, 4)
+    both = torch.cat([condition, -condition], 1)
+    columns = max_pool2d(both, (9, 1), 1, (4, 0))
+    return max_pool2d(columns, (1, 9), 1, (0, 4)).sum(1, keepdim=True)
 
 
 def painted(planes: torch.Tensor, components: torch.Tensor) -> torch.Tensor:

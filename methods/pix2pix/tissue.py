@@ -66,7 +66,7 @@ def lesions(rng: np.random.Generator, size: int, margin: int) -> np.ndarray:
     contrast = rng.uniform(*LESION)
     for _ in range(rng.integers(2, 6)):
         centre = rng.uniform(margin + 8, size - margin - 8, 2)
-        place, profile = shape(rng, size, _log_uniform(rng, 2.5, 14), float(rng.uniform(0.7, 2)), centre)
+        place, profile = shape(rng, size, _log_uniform(rng, 2.5, 20), float(rng.uniform(0.7, 2)), centre)
         made[place] += rng.choice([-1, 1]) * contrast * profile
     return np.clip(made, -LARGEST_CHANGE, LARGEST_CHANGE)
 
@@ -170,22 +170,26 @@ def _picture(rng: np.random.Generator, size: int, pool: ImagePool) -> np.ndarray
 def view(
     rng: np.random.Generator, size: int, pool: ImagePool | Sequence[np.ndarray], turned: bool = True
 ) -> np.ndarray:
-    """Return a random view of a picture, zoomed by .7 to 1.6 and turned, float64 (size, size) in [0, 1]."""
+    """Return a random view of a picture, zoomed by .7 to 1.6 and turned, float64 (size, size) in [0, 1].
+
+    Pictures of shape (H, W, N) give views of shape (size, size, N).
+    """
     from scipy.ndimage import zoom
 
     scale = rng.uniform(0.7, 1.6)
     extent = int(np.ceil(size / scale)) + 1
     for _ in range(ATTEMPTS):
         image = pool[int(rng.integers(len(pool)))]
-        short = [max(0, extent - n) for n in image.shape]
+        planes = image.ndim - 2
+        short = [max(0, extent - n) for n in image.shape[:2]]
         if any(short):
-            image = np.pad(image, [(n // 2, n - n // 2) for n in short], mode="symmetric")
-        top, left = (int(rng.integers(n - extent + 1)) for n in image.shape)
+            image = np.pad(image, [*((n // 2, n - n // 2) for n in short), *planes * ((0, 0),)], mode="symmetric")
+        top, left = (int(rng.integers(n - extent + 1)) for n in image.shape[:2])
         part = image[top : top + extent, left : left + extent] / 255.0
         if part.std() > 0.04:
             break
-    made = np.clip(zoom(part, size / extent, order=1), 0, 1)
-    made = np.pad(made, [(0, max(0, size - n)) for n in made.shape], mode="edge")[:size, :size]
+    made = np.clip(zoom(part, (size / extent, size / extent, *planes * (1,)), order=1), 0, 1)
+    made = np.pad(made, [(0, max(0, size - n)) for n in made.shape[:2]] + planes * [(0, 0)], mode="edge")[:size, :size]
     return np.rot90(made, int(rng.integers(4))) if turned else made
 
 

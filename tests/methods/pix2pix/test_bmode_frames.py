@@ -5,7 +5,7 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 import pytest
-from usbench.methods.pix2pix.bmode_frames import BmodeFrames, despeckled, flat_contrast, is_held_out, prepared
+from usbench.methods.pix2pix.bmode_frames import BmodeFrames, despeckled, flat_contrast, is_held_out, prepared, smooth_but_structure
 
 import usbench
 from usbench.core.rng import generator
@@ -25,6 +25,17 @@ def test_despeckled_frames_are_flat_inside_and_sharp_at_borders():
     assert smooth[1][inside].std() < 0.35 * smooth[0][inside].std() < 0.35 * image[inside].std()
     step = smooth[1][60:100].mean(0)
     assert step[110] - step[90] > 0.7 * (step[130:170].mean() - step[30:70].mean())
+
+
+def test_the_reference_of_a_frame_is_smooth_inside_and_keeps_what_is_thin():
+    image = speckled()
+    image[80:83] = 255
+    grey = np.stack([despeckled(image, side, radius) for side, radius in ((5, 2), (9, 4), (17, 6))]) / np.float32(255)
+    smooth = smooth_but_structure(grey)
+    inside = (slice(20, 60), slice(20, 80))
+    assert smooth[inside].std() < 0.5 * grey[0][inside].std()
+    line, beside = smooth[80:83, 20:80].mean(), smooth[66:70, 20:80].mean()
+    assert line - beside > 0.8 * (grey[0][80:83, 20:80].mean() - grey[0][66:70, 20:80].mean())
 
 
 def test_grain_and_contrast_of_a_frame_are_measured():
