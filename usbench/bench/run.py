@@ -10,7 +10,7 @@ from usbench.bench.pool import Broken, Died, Pool, result_of, worker_pool
 from usbench.bench.store import LOOSE, Store
 from usbench.bench.worker import Outcome, lost_rows, run_unit, write_rows
 from usbench.core.errors import StoreError, UsbenchError
-from usbench.evaluation.limits import contained
+from usbench.evaluation.limits import contained, raise_if_interrupted
 
 MOST_BROKEN = 3  # pools in a row that finish no unit
 
@@ -82,6 +82,7 @@ def _drain(
                 running[pool.schedule(run_unit, waiting[0], store)] = waiting[0]
                 watcher.started(waiting.popleft())
             done, _ = wait(running, return_when=FIRST_COMPLETED)
+            raise_if_interrupted()
             for future in done:
                 outcome = _outcome(future, running[future], store)
                 outcomes.append(outcome)

@@ -14,7 +14,7 @@ from usbench.bench.speed import QUICK, measure_speeds, speed_key
 from usbench.bench.store import SPEED, UNITS, Store
 from usbench.core.errors import StoreError, UsageError
 from usbench.evaluation.devices import Devices, resolve_devices
-from usbench.evaluation.limits import cores
+from usbench.evaluation.limits import cores, noting_interrupts
 from usbench.evaluation.provenance import provenance
 
 NO_TIMES = "Latencies are not taken on a cluster, whose machines are shared; a run on one quiet machine takes them."
@@ -142,14 +142,15 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
     if not missing and not untimed:
         return Result(tuple(keys), tuple(speeds.values()), 0, ())
 
-    with _runner(request, len(missing), devices) as runner:
-        _write_provenance(store, request, keys)
-        outcomes = runner(missing, store, watcher=watcher) if missing else []
-    if untimed:
-        gib, gpus = request.isolate_gib, devices.numbers
-        measure_speeds(
-            untimed, protocol, store, watcher.timing, gpus=gpus, memory_gib=gib, fresh=gib is not None
-        )  # fmt: skip
+    with noting_interrupts():
+        with _runner(request, len(missing), devices) as runner:
+            _write_provenance(store, request, keys)
+            outcomes = runner(missing, store, watcher=watcher) if missing else []
+        if untimed:
+            gib, gpus = request.isolate_gib, devices.numbers
+            measure_speeds(
+                untimed, protocol, store, watcher.timing, gpus=gpus, memory_gib=gib, fresh=gib is not None
+            )  # fmt: skip
     store.pack()
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
     return Result(tuple(keys), tuple(speeds.values()), len(missing) + len(untimed), lost)

@@ -12,7 +12,7 @@ from usbench.bench.pool import Died, Pool, result_of, worker_pool
 from usbench.bench.store import SPEED, Store
 from usbench.core.errors import UsbenchError
 from usbench.core.parameters import values_json
-from usbench.evaluation.limits import cores
+from usbench.evaluation.limits import cores, raise_if_interrupted
 from usbench.evaluation.provenance import hardware
 
 SPEED_COLUMNS = (
@@ -104,6 +104,7 @@ def measure_speeds(
     if missing:
         with worker_pool(1, threads=cores(), gpus=gpus[:1], memory_gib=memory_gib, fresh=fresh) as pool:
             for number, method in enumerate(missing):
+                raise_if_interrupted()
                 started(method, number, len(missing))
                 store.write(keys[method], _attempts(pool, method, protocol), SPEED_COLUMNS, SPEED)
     return list(keys.values())

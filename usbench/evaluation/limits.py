@@ -74,7 +74,7 @@ def time_limit(seconds: float, what: str, guard: Guard | None = None) -> Iterato
     def expire(*_: object) -> None:
         raise Expired
 
-    with _noting_interrupts():
+    with noting_interrupts():
         previous = signal.signal(signal.SIGALRM, expire)
         signal.setitimer(signal.ITIMER_REAL, seconds, REPEAT_SECONDS)
         if guard:
@@ -95,10 +95,15 @@ _interrupted: bool | None = None  # by Ctrl-C in the block that notes it; None o
 
 
 @contextmanager
-def _noting_interrupts() -> Iterator[None]:
-    """Note whether a KeyboardInterrupt comes from the user, in the main thread."""
+def noting_interrupts() -> Iterator[None]:
+    """Note in the block, in the main thread, that the user has pressed Ctrl-C.
+
+    So the KeyboardInterrupt of a plugin is told from the user's, and a loop can see one that was lost: Python drops an
+    exception that is raised while it finalises an object or calls back from its garbage collector.
+    """
     global _interrupted
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
 
@@ -114,6 +119,12 @@ def _noting_interrupts() -> Iterator[None]:
     finally:
         _interrupted = None
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def raise_if_interrupted() -> None:
+    """Raise KeyboardInterrupt if the user has pressed Ctrl-C in the block that notes it."""
+    if _interrupted:
+        raise KeyboardInterrupt
 
 
 def _by_the_user() -> bool:

@@ -1,6 +1,9 @@
 """Runs from plan to rows: parallel as serial, nothing twice, and whatever goes wrong is told."""
 
+import gc
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -216,3 +219,35 @@ def test_a_damaged_file_is_computed_again_to_the_same_rows(tmp_path):
     assert again.computed == 2
     pd.testing.assert_frame_equal(before, after)
     assert Store(tmp_path).read([time.stem], lane="speed")["method"].tolist() == ["median"]
+
+
+class Finalised:
+    """Is interrupted by Ctrl-C while it is finalised, where Python drops the exception."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+class Dropping(Silent):
+    """A watcher that leaves a finaliser to Ctrl-C when the first unit has ended."""
+
+    finishes = 0
+
+    def finished(self, *_):
+        self.finishes += 1
+        if self.finishes == 1:
+            Finalised()
+            gc.collect()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_ctrl_c_that_python_drops_stops_the_run(tmp_path, in_process):
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    watcher = Dropping()
+    request = Request(("mean", "lee"), ("phantom[count=32]+rayleigh",), metrics=("psnr",), timing=False, workers=1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(request, tmp_path, watcher)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert watcher.finishes == 1

@@ -13,6 +13,7 @@ from usbench.bench.run import Watcher
 from usbench.bench.store import LOOSE, Store
 from usbench.bench.worker import Outcome, write_rows
 from usbench.core.errors import StoreError, sentence
+from usbench.evaluation.limits import raise_if_interrupted
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -60,6 +61,7 @@ class _Dispatcher:
     def run(self, units: Sequence[Unit]) -> list[Outcome]:
         self._waiting = list(units)
         while self._units or self._waiting:
+            raise_if_interrupted()
             self._look(len(units))
             if self._client.status == "running":
                 waiting, self._waiting = self._waiting, []
