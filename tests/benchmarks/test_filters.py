@@ -33,6 +33,10 @@ def scipy_mean(image):
     return import_module("scipy.ndimage").uniform_filter(image, 5, mode="reflect")
 
 
+def scipy_gaussian(image):
+    return import_module("scipy.ndimage").gaussian_filter(image, 2.0, radius=8, mode="reflect")
+
+
 def sitk(name: str, **settings):
     def call(image):
         toolkit = import_module("SimpleITK")
@@ -40,6 +44,14 @@ def sitk(name: str, **settings):
         for key, value in settings.items():
             getattr(bounded, f"Set{key}")(value)
         return toolkit.GetArrayFromImage(bounded.Execute(toolkit.GetImageFromArray(image)))
+
+    return call
+
+
+def itk(name: str, **settings):
+    def call(image):
+        toolkit = import_module("itk")
+        return np.asarray(getattr(toolkit, f"{name}_image_filter")(toolkit.image_view_from_array(image), **settings))
 
     return call
 
@@ -80,27 +92,37 @@ def medpy_diffusion(image):
 NLM = {"patch_size": 7, "patch_distance": 7, "h": 0.2, "fast_mode": True}
 TV = {"weight": 0.2, "eps": 0, "max_num_iter": 100}
 GRADIENT = {"NumberOfIterations": 50, "TimeStep": 0.125, "ConductanceParameter": 1.0}
+ITK_GRADIENT = {"number_of_iterations": 50, "time_step": 0.125, "conductance_parameter": 1.0}
 
 # our name, the rival, its package, and whether it is too slow for 512 pixels
 PAIRS: list[tuple[str, str, str, Callable, bool]] = [
     ("mean", "scipy uniform_filter", "scipy", scipy_mean, False),
     ("mean", "opencv blur", "cv2", cv2("blur", (5, 5)), False),
+    ("mean", "simpleitk", "SimpleITK", sitk("Mean", Radius=[2, 2]), False),
+    ("mean", "itk", "itk", itk("mean", radius=2), False),
+    ("gaussian", "scipy gaussian_filter", "scipy", scipy_gaussian, False),
     ("gaussian", "opencv GaussianBlur", "cv2", cv2("GaussianBlur", (17, 17), 2.0), False),
     ("gaussian", "simpleitk", "SimpleITK", sitk("DiscreteGaussian", Variance=4.0, MaximumKernelWidth=17), False),
+    ("gaussian", "simpleitk (recursive)", "SimpleITK", sitk("SmoothingRecursiveGaussian", Sigma=2.0), False),
+    ("gaussian", "itk", "itk", itk("discrete_gaussian", variance=4.0, maximum_kernel_width=17), False),
     ("wiener", "scipy wiener", "scipy", scipy_signal_wiener, False),
     ("median[size=3]", "scipy median_filter", "scipy", scipy_median(3), False),
     ("median[size=3]", "opencv medianBlur", "cv2", cv2("medianBlur", 3), False),
     ("median[size=5]", "opencv medianBlur", "cv2", cv2("medianBlur", 5), False),
     ("median", "scipy median_filter", "scipy", scipy_median(7), False),
     ("median", "simpleitk", "SimpleITK", sitk("Median", Radius=[3, 3]), False),
+    ("median", "itk", "itk", itk("median", radius=3), False),
     ("bilateral", "scikit-image", "skimage",
      skimage("denoise_bilateral", win_size=13, sigma_color=0.5, sigma_spatial=3), True),
     ("bilateral", "opencv", "cv2", cv2("bilateralFilter", 13, 0.5, 3.0), False),
+    ("bilateral", "simpleitk", "SimpleITK", sitk("Bilateral", DomainSigma=3.0, RangeSigma=0.5), True),
+    ("bilateral", "itk", "itk", itk("bilateral", domain_sigma=3.0, range_sigma=0.5), True),
     ("nlm", "scikit-image (fast)", "skimage", skimage("denoise_nl_means", **NLM), False),
     ("nlm", "opencv (8 bit)", "cv2", bytes_nlm, False),
     ("tv[iterations=100]", "scikit-image", "skimage", skimage("denoise_tv_chambolle", **TV), False),
     ("perona-malik", "medpy", "medpy", medpy_diffusion, False),
     ("perona-malik", "simpleitk", "SimpleITK", sitk("GradientAnisotropicDiffusion", **GRADIENT), False),
+    ("perona-malik", "itk", "itk", itk("gradient_anisotropic_diffusion", **ITK_GRADIENT), True),
     ("lee", "findpeaks", "findpeaks", findpeaks("lee_filter", win_size=7, cu=0.5227), True),
     ("kuan", "findpeaks", "findpeaks", findpeaks("kuan_filter", win_size=7, cu=0.5227), True),
     ("frost", "findpeaks", "findpeaks", findpeaks("frost_filter", win_size=7, damping_factor=2), True),
