@@ -17,7 +17,8 @@ from usbench.evaluation.provenance import hardware
 
 SPEED_COLUMNS = (
     "method", "params", "origin", "device", "hardware", "threads", "size", "batch", "median_ms", "iqr_ms", "rounds",
-    "prepare_s", "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "taken", "status", "reason",
+    "prepare_s", "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "busy_ratio", "taken", "status",
+    "reason",
 )  # fmt: skip
 BUSY = 0.08  # of the processor used by others, or of the median in the interquartile range
 
@@ -43,6 +44,8 @@ class Protocol:
         tried.
     attempts
         How often figures of a busy machine are measured at most; they are marked if they stay so.
+    neighbours
+        Whether the latency is also measured beside as many busy processes as there are cores. They are started for it.
     """
 
     sizes: tuple[int, ...] = (256, 512, 1024)
@@ -52,10 +55,11 @@ class Protocol:
     seconds: float = 1.0
     limit: float = 900.0
     attempts: int = 3
+    neighbours: bool = True
 
 
 # What `usbench run` measures of each method: the latency at one size, in seconds.
-QUICK = Protocol(sizes=(256,), batches=(), seconds=0.3, limit=300.0, attempts=1)
+QUICK = Protocol(sizes=(256,), batches=(), seconds=0.3, limit=300.0, attempts=1, neighbours=False)
 
 
 def speed_key(method: str, protocol: Protocol) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from usbench import registry
+from usbench.bench.neighbours import busy_neighbours
 from usbench.bench.network_size import work_of
 from usbench.bench.peak_memory import PeakMemory
 from usbench.core.errors import UsbenchError
@@ -159,10 +161,12 @@ def test_latency(
         seconds = _seconds_of(method, batch)
     budget.took(seconds, size)
     _time(benchmark, method, batch, seconds)
+    beside_others = _settings()["neighbours"] and _settings()["device"] == "cpu"
+    busy_ratio = _busy_ratio(method, batch, benchmark.stats.stats.median) if beside_others else None
     work = work_of(method, batch)
     benchmark.extra_info |= {
         "size": size, "batch": 1, "prepare_s": prepare_s, "peak_mib": memory.mib, "device_mib": memory.device_mib,
-        "parameters": work.parameters, "macs": work.macs,
+        "parameters": work.parameters, "macs": work.macs, "busy_ratio": busy_ratio,
     }  # fmt: skip
 
 
@@ -181,6 +185,16 @@ def _seconds_of(method: Method, batch: Any) -> float:
     before = time.perf_counter()
     method.despeckle(batch)
     return time.perf_counter() - before
+
+
+def _busy_ratio(method: Method, batch: Any, quiet: float) -> float:
+    """Return the median time beside busy processes over the quiet one, in seconds; of one call if that is slow."""
+    times: list[float] = []
+    with busy_neighbours():
+        end = time.perf_counter() + _settings()["seconds"]
+        while not times or (quiet < SLOW and (len(times) < CALLS or time.perf_counter() < end)):
+            times.append(_seconds_of(method, batch))
+    return statistics.median(times) / quiet
 
 
 def _time(benchmark: Any, method: Method, batch: Any, seconds: float) -> None:

@@ -16,7 +16,7 @@ MACHINE = ["hardware", "device", "threads"]
 FIGURE = ["method", "params", *MACHINE, "size", "batch"]
 FIELDS = (
     "method", "params", *MACHINE, "size", "batch", "median_ms", "iqr_ms", "rounds", "images_per_s", "prepare_s",
-    "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "taken", "status", "reason",
+    "peak_mib", "device_mib", "parameters", "macs", "load", "busy", "busy_ratio", "taken", "status", "reason",
 )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def _table(group: pd.DataFrame) -> SpeedTable:
     loads = list(batches[["batch", "size"]].drop_duplicates().astype(int).itertuples(index=False, name=None))
     heads = [f"{size}², ms ↓" for size in sizes] + [f"{count} of {size}², images/s ↑" for count, size in loads]
     shared = _shared_size(single)
-    heads += [f"memory at {shared}², MiB ↓", "ready, s ↓", "parameters", f"GMAC at {shared}²"]
+    heads += [f"busy / quiet at {shared}² ↓", f"memory at {shared}², MiB ↓", "ready, s ↓", "parameters", f"GMAC at {shared}²"]
     time = single[(single["size"] == shared) & (single["status"] == "ok")].groupby("method")["median_ms"].min()
     ordered = sorted(group.groupby("method"), key=lambda item: (time.get(item[0], math.inf), item[0]))
     lines = ((str(method), _cells(rows, sizes, loads, shared)) for method, rows in ordered)
@@ -87,12 +87,13 @@ def _cells(rows: pd.DataFrame, sizes: Sequence[int], loads: Sequence[tuple[int, 
     latencies = {int(row["size"]): row for row in _records(rows[rows["batch"] == 1])}
     throughputs = {(int(row["batch"]), int(row["size"])): row for row in _records(rows[rows["batch"] > 1])}
     if not latencies:
-        return (("failed", None),) * (len(sizes) + len(loads)) + (("–", None),) * 4
+        return (("failed", None),) * (len(sizes) + len(loads)) + (("–", None),) * 5
     smallest, there = latencies[min(latencies)], latencies.get(shared)
     macs = there["macs"] / 1e9 if there and there["macs"] and there["macs"] == there["macs"] else None
     return (
         *(_latency(latencies.get(size)) for size in sizes),
         *(_throughput(throughputs.get(load)) for load in loads),
+        _ratio(there),
         (number(there["peak_mib"], 2), there["peak_mib"]) if there else ("–", None),
         (number(smallest["prepare_s"], 2), smallest["prepare_s"]),
         (whole(smallest["parameters"]), smallest["parameters"]),
@@ -108,6 +109,11 @@ def _latency(row: Mapping[str, Any] | None) -> Cell:
     if row is None:
         return "–", None
     return f"{'~' * bool(row['busy'])}{number(row['median_ms'], 3)} ± {number(row['iqr_ms'], 2)}", row["median_ms"]
+
+
+def _ratio(row: Mapping[str, Any] | None) -> Cell:
+    ratio = row.get("busy_ratio") if row else None
+    return (f"{ratio:.1f}", ratio) if ratio == ratio and ratio is not None else ("–", None)
 
 
 def _throughput(row: Mapping[str, Any] | None) -> Cell:

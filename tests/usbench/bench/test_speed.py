@@ -1,5 +1,7 @@
 """The timing lane: what pytest-benchmark reports becomes rows."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +9,13 @@ from program_files import program
 from usbench.methods.pix2pix.generator import load_generator
 
 import usbench
+from usbench.bench.neighbours import SPINNING, busy_neighbours
 from usbench.bench.network_size import work_of
 from usbench.bench.peak_memory import PeakMemory
 from usbench.bench.speed import BUSY, SPEED_COLUMNS, Protocol, _figures, measure_speeds, speed_key
 from usbench.bench.store import SPEED, Store
 from usbench.board.speed import current_speeds, speed_tables
+from usbench.evaluation.limits import cores
 
 QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
 SLOW = program("slow")
@@ -30,6 +34,7 @@ def test_a_method_is_timed_at_each_size_and_in_a_batch_and_only_once(tmp_path):
     assert rows["median_ms"].iloc[2] > 2.5 * rows["median_ms"].iloc[0]
     assert (rows["rounds"] >= 5).all()
     assert (rows["status"] == "ok").all()
+    assert rows["busy_ratio"].gt(0).tolist() == [True, True, False]  # of a batch there is none
     assert measure_speeds([str(file)], QUICK, store, lambda name, *_: asked.append(name)) == keys
     assert asked == [str(file)]
 
@@ -80,6 +85,20 @@ def test_a_figure_of_a_busy_machine_is_marked(load, iqr, busy):
     assert figures["busy"] == busy
     assert figures["median_ms"] == 1000
     assert BUSY == 0.08
+
+
+def test_neighbours_keep_every_core_busy_and_end():
+    import psutil
+
+    with busy_neighbours():
+        children = psutil.Process().children()
+        spinning = [child for child in children if SPINNING in child.cmdline()]
+        assert len(spinning) == cores()
+        deadline = time.monotonic() + 60
+        while any(sum(child.cpu_times()[:2]) < 0.05 for child in spinning):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert not any(child.is_running() for child in spinning)
 
 
 def test_the_peak_of_memory_is_that_of_the_block():

@@ -14,7 +14,7 @@ def row(method="a", size=256, batch=1, median=4.0, **changes):
     known = {
         "method": method, "params": "{}", "device": "cpu", "hardware": "Abacus", "threads": 2, "size": size,
         "batch": batch, "median_ms": median, "iqr_ms": 0.1, "rounds": 9, "prepare_s": 0.5, "peak_mib": 12.0,
-        "device_mib": None, "parameters": None, "macs": None, "load": 0.0, "busy": False, "taken": "2026-01-01",
+        "device_mib": None, "parameters": None, "macs": None, "load": 0.0, "busy": False, "busy_ratio": None, "taken": "2026-01-01",
         "status": "ok", "reason": "", "key": "k",
     }  # fmt: skip
     return known | changes
@@ -39,7 +39,7 @@ def test_each_machine_has_a_table_the_fastest_method_stands_first_and_busy_figur
         tables(
             row("slow", median=9.0),
             row("fast", median=1.25, busy=True),
-            row("net", median=5.0, parameters=2101796, macs=2.2e9),
+            row("net", median=5.0, parameters=2101796, macs=2.2e9, busy_ratio=2.14),
             row("elsewhere", hardware="Colossus"),
             row("broken", size=None, batch=None, median=None, status="failed", reason="no"),
         ),
@@ -49,6 +49,8 @@ def test_each_machine_has_a_table_the_fastest_method_stands_first_and_busy_figur
     assert first.index("| fast |") < first.index("| net |") < first.index("| slow † |") < first.index("| broken |")
     assert "~1.25 ± 0.1" in first
     assert "2,101,796 | 2.20 |" in first
+    head, net = (next(line.split(" | ") for line in first.splitlines() if part in line) for part in ("busy /", "| net"))
+    assert net[next(place for place, name in enumerate(head) if "busy /" in name)] == "2.1"
     assert "| broken | failed |" in first
     assert "elsewhere" in second
     assert "† slow: not for sale" in text
@@ -90,7 +92,8 @@ def test_growth_is_drawn_where_there_are_sizes_enough_and_twice_the_same(tmp_pat
     few = speeds(row(), row(size=512))
     assert not growth_figure(few, tmp_path / "none.png")
     assert not (tmp_path / "none.png").exists()
-    enough = speeds(*(row(size=size, median=size**2 * 1e-4) for size in (128, 256, 512, 1024)))
+    sizes = (128, 256, 512, 1024)
+    enough = speeds(*(row(size=size, median=size**2 * 1e-4, busy_ratio=1.5 + size / 1024) for size in sizes))
     paths = [tmp_path / name for name in ("one.png", "two.png")]
     assert all(growth_figure(enough, path) for path in paths)
     assert paths[0].read_bytes() == paths[1].read_bytes()
