@@ -35,8 +35,8 @@ class LesionPairs:
     The classes are the paper's two (`S` over MRI and over B-mode frames from which the speckle has been removed,
     Rayleigh noise over natural images), a random scanner over drawn tissue, MRI and natural images (see `Scanner`),
     real B-mode, and images without speckle or with hardly any, some of few bits, which teach the network to leave them
-    alone. References are expected displays; that of a real frame, which has none, is the frame smoothed by filters where
-    they find no structure (see `Frame`).
+    alone. References are expected displays; that of a real frame, which has none, is the frame smoothed by filters
+    where they find no structure (see `Frame`).
 
     Parameters
     ----------

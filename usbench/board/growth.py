@@ -71,7 +71,8 @@ def growth_figure(rows: pd.DataFrame, path: Path) -> bool:
         panel.grid(alpha=0.3)
     panels[0].set_ylabel("ns a pixel, quiet")
     ratios[0].set_ylabel("busy / quiet")
-    figure.suptitle("Level lines grow linearly with the pixels; 2 is a fair share beside busy neighbours", x=0.01, ha="left", fontsize=10)
+    title = "Level lines grow linearly with the pixels; 2 is a fair share beside busy neighbours"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     keys = {key: handle for panel in panels for handle, key in zip(*panel.get_legend_handles_labels(), strict=True)}
     figure.legend(list(keys.values()), list(keys), fontsize=8, loc="outside right center")
     try:

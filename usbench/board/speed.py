@@ -69,7 +69,8 @@ def _table(group: pd.DataFrame) -> SpeedTable:
     loads = list(batches[["batch", "size"]].drop_duplicates().astype(int).itertuples(index=False, name=None))
     heads = [f"{size}², ms ↓" for size in sizes] + [f"{count} of {size}², images/s ↑" for count, size in loads]
     shared = _shared_size(single)
-    heads += [f"busy / quiet at {shared}² ↓", f"memory at {shared}², MiB ↓", "ready, s ↓", "parameters", f"GMAC at {shared}²"]
+    heads += [f"busy / quiet at {shared}² ↓", f"memory at {shared}², MiB ↓", "ready, s ↓", "parameters"]
+    heads += [f"GMAC at {shared}²"]
     time = single[(single["size"] == shared) & (single["status"] == "ok")].groupby("method")["median_ms"].min()
     ordered = sorted(group.groupby("method"), key=lambda item: (time.get(item[0], math.inf), item[0]))
     lines = ((str(method), _cells(rows, sizes, loads, shared)) for method, rows in ordered)

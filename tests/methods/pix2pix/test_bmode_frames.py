@@ -5,7 +5,14 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 import pytest
-from usbench.methods.pix2pix.bmode_frames import BmodeFrames, despeckled, flat_contrast, is_held_out, prepared, smooth_but_structure
+from usbench.methods.pix2pix.bmode_frames import (
+    BmodeFrames,
+    despeckled,
+    flat_contrast,
+    is_held_out,
+    prepared,
+    smooth_but_structure,
+)
 
 import usbench
 from usbench.core.rng import generator

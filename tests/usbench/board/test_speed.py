@@ -14,8 +14,8 @@ def row(method="a", size=256, batch=1, median=4.0, **changes):
     known = {
         "method": method, "params": "{}", "device": "cpu", "hardware": "Abacus", "threads": 2, "size": size,
         "batch": batch, "median_ms": median, "iqr_ms": 0.1, "rounds": 9, "prepare_s": 0.5, "peak_mib": 12.0,
-        "device_mib": None, "parameters": None, "macs": None, "load": 0.0, "busy": False, "busy_ratio": None, "taken": "2026-01-01",
-        "status": "ok", "reason": "", "key": "k",
+        "device_mib": None, "parameters": None, "macs": None, "load": 0.0, "busy": False, "busy_ratio": None,
+        "taken": "2026-01-01", "status": "ok", "reason": "", "key": "k",
     }  # fmt: skip
     return known | changes
 
