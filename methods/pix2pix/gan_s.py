@@ -65,7 +65,7 @@ class GanS(Simulator):
     """
 
     name: ClassVar[str] = "gan-s"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     card = TrainedCard(
         SimulatorCard,
         title="GAN simulator S",
@@ -151,7 +151,7 @@ def _drawing(
     from .tiles import apply_in_tiles
 
     assert isinstance(network, SpeckleUnet)
-    planes = torch.from_numpy(style_planes(condition, style, rng))[None].to(network.number_type)
+    planes = torch.from_numpy(style_planes(condition, style.on_picture(), rng))[None].to(network.number_type)
     with torch.inference_mode():
         components = apply_in_tiles(network.components, planes, network.tiling)
         shown = painted(planes, components)[0, 0].clamp(0, 1)

@@ -53,7 +53,8 @@ class SimulatorPairs:
         rng = generator("gan-s", index)
         condition, target, style = self.conditioned(rng)
         mri = self.painted_on(generator("gan-s slice", index // 2)) if len(self.slices) else condition
-        planes = [style_planes(given, style, rng) for given in (condition, condition, mri)]
+        planes = [style_planes(condition, style, rng) for _ in range(2)]
+        planes.append(style_planes(mri, style.on_picture(), rng))
         return np.concatenate(planes), target
 
     def conditioned(self, rng: np.random.Generator, version: int | None = None) -> tuple[np.ndarray, np.ndarray, Style]:

@@ -133,7 +133,8 @@ def likeness_figures(unseen: SimulatorPairs, task: Task, seconds: float = math.i
     def paint(image: np.ndarray, number: int) -> np.ndarray:
         name = hashlib.sha256(image.tobytes()).hexdigest()
         style = styles[int(generator("likeness", name, max(1, number)).integers(len(styles)))]
-        planes = style_planes(low_radiometric_resolution(image), style, generator("likeness", name, "drawing", number))
+        drawing = generator("likeness", name, "drawing", number)
+        planes = style_planes(low_radiometric_resolution(image), style.on_picture(), drawing)
         return task.estimate(torch.from_numpy(planes)[None])[0, 0].float().numpy()
 
     real, slices = real_windows(unseen), held_out_slices(unseen.slices)

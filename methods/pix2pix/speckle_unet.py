@@ -14,7 +14,7 @@ from .tiles import Tiling
 LEVELS = 4
 MULTIPLE = 2**LEVELS  # pixels; height and width are padded to a multiple of this
 WIDEST = 64  # channels
-BORDER_SIGMA, STEP_SIGMA = 1.0, 2.5  # pixels; smooth the borders of the condition, and its steps of one grey level
+BORDER_SIGMA, STEP_SIGMA = 1.0, 4.0  # pixels; smooth the borders of the condition, and its steps of one grey level
 STEP = 0.2  # range within 9 x 9 pixels from which there is a border: two grey levels
 CHANGE_SIGMA = 0.85  # pixels; removes the checkerboard of the half-resolution output
 FLOOR = 0.03  # grey of what is black in the condition

@@ -1,6 +1,6 @@
 """The style of a simulated ultrasound image, and the input of the simulator `S`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ MARGIN = 32  # pixels; fields are periodic, so that much is cut off
 CONTRAST_SCALE = 5.0
 STEP = 2.0**-12  # random planes are rounded to multiples of this, so that all machines draw the same
 FINE = 6.0  # pixels; the fine structure of an image is what a Gaussian of this sigma removes
+NARROWED = 1.15  # so much narrower than in B-mode is the grain that `S` paints on pictures; measured on MRI slices
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Style:
     lateral: float
     contrast: float
     gain: float
+
+    def on_picture(self) -> "Style":
+        """Return the style that `S` is to be given for a picture without speckle, to paint this one."""
+        return replace(self, axial=self.axial * NARROWED, lateral=self.lateral * NARROWED)
 
 
 def style_planes(condition: np.ndarray, style: Style, rng: np.random.Generator) -> np.ndarray:
