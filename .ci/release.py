@@ -87,6 +87,11 @@ def stale_docs() -> list[str]:
         return _failing("mkdocs", "build", "--strict", "--quiet", "-d", folder)
 
 
+def wrong_numbers() -> list[str]:
+    """Numbers of the boards that another implementation of the metrics does not find."""
+    return _failing(sys.executable, ".ci/recompute.py")
+
+
 CHECKS: tuple[Callable[[], list[str]], ...] = (
     stale_git,
     stale_texts,
@@ -94,6 +99,7 @@ CHECKS: tuple[Callable[[], list[str]], ...] = (
     stale_tables,
     stale_canaries,
     stale_docs,
+    wrong_numbers,
 )
 
 
