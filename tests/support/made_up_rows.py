@@ -5,6 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 
+from usbench import registry
+from usbench.core.errors import UsbenchError
+
 
 def made_up_rows(
     scores: dict[str, dict[str, object]],
@@ -32,6 +35,14 @@ def made_up_time(method: str, median_ms: float, **columns: object) -> dict[str, 
     } | columns  # fmt: skip
 
 
+def _version(dataset: str) -> str:
+    """Return the version of a data set that there is, and 1 for another."""
+    try:
+        return registry.registered_dataset(dataset, split="test").version
+    except UsbenchError:
+        return "1"
+
+
 def _rows(method: str, values: dict, dataset: str, kind: str, images: int, group_size: int) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
@@ -39,7 +50,7 @@ def _rows(method: str, values: dict, dataset: str, kind: str, images: int, group
             "params": "{}",
             "tuning": "",
             "dataset": dataset,
-            "dataset_version": "1",
+            "dataset_version": _version(dataset),
             "data_hash": f"{dataset}-content",
             "input_hash": [f"{dataset}-{number}" for number in range(images)],
             "origin": f"usbench: {method}",

@@ -26,6 +26,8 @@ class Flag:
     ----------
     letter, title, rule
         As the tables show and explain it.
+    metrics
+        On which it depends.
     raised
         Called with the board; returns (settings,), true where the flag is raised.
     """
@@ -33,6 +35,7 @@ class Flag:
     letter: str
     title: str
     rule: str
+    metrics: tuple[str, ...]
     raised: Callable[[Board], np.ndarray]
 
 
@@ -93,6 +96,7 @@ FLAGS = (
         f"returns its input: on every image PSNR within {SAME['psnr']} dB, SSIM within {SAME['ssim']} and EPI (beta) "
         f"within {SAME['epi_beta']} of the untouched input's; without a reference, less than {REMOVED:.0%} of the "
         "speckle's variance is in the ratio image.",
+        (*SAME, "ratio_variance"),
         _pass_through,
     ),
     Flag(
@@ -101,6 +105,7 @@ FLAGS = (
         f"edges are gone: Pratt's figure of merit is below {EDGES} times the input's and there is no more gradient "
         f"than in the reference (epi_ratio below {GRADIENT:g}), or the gCNR is below {CONTRAST} times the input's, or "
         f"cysts' edges are more than {WIDENED:g} times as wide.",
+        ("fom", "epi_ratio", "gcnr", "edge_width"),
         _oversmoothed,
     ),
     Flag(
@@ -108,12 +113,14 @@ FLAGS = (
         "brightness-shifted",
         f"a linear map of grey would give back {SHIFT_DB:.0f} dB of PSNR more than it gives the input; without a "
         f"reference, the ratio image's mean is more than {SHIFT} from 1.",
+        ("psnr_affine", "psnr", "ratio_mean"),
         _brightness,
     ),
     Flag(
         "S",
         "structure in the ratio image",
         f"what was taken away looks like the image: a correlation above {STRUCTURE} (ratio_structure).",
+        ("ratio_structure",),
         _structure,
     ),
 )

@@ -81,6 +81,7 @@ def _write_table(
         raise UsageError(f"The results have no rows of {', '.join(sorted(absent))} with these methods.")
     if datasets:
         rows = rows[rows["dataset"].isin(datasets)]
+    refuse_unfit(rows)
     warn_of_mixed(rows)
     try:
         write_whole(file, paper_table(summarise(rows.reset_index(drop=True), known), chosen).encode())
@@ -138,6 +139,7 @@ def prose_facts(results: Path) -> dict[str, str]:
     else:
         speeds = sound_rows(results, SPEED)
     current = rows[rows["protocol"] == PROTOCOL] if "protocol" in rows else rows[:0]
+    refuse_unfit(current)
     known = current[current["dataset"].isin(VERDICT)].reset_index(drop=True)
     found = facts(summarise(known, registry.working("metrics")) if len(known) else [], VERDICT, method_cards())
     return {**found, "first-run": first_run(current, speeds)}
@@ -194,6 +196,7 @@ def write_leaderboards(results: Path, out: Path, *, quiet: bool = False) -> list
 
     rows = stored_rows(results)
     speeds = sound_rows(results, SPEED)
+    refuse_unfit(rows)
     warn_of_mixed(rows)
     boards = leaderboards(rows, speeds, registry.working("metrics"))
     data = payload(boards, date=newest_run(results, speeds))
@@ -219,6 +222,14 @@ def newest_run(results: Path, speeds: "pd.DataFrame") -> str:
     days = [path.name[:10] for path in (results / "runs").glob("*.json")]
     days += [str(taken)[:10] for taken in speeds.get("taken", ())]
     return max((day for day in days if re.fullmatch(r"\d{4}-\d\d-\d\d", day)), default="")
+
+
+def refuse_unfit(rows: "pd.DataFrame") -> None:
+    """Raise StoreError with one sentence if rows may not be published; see `usbench.board.publishable`."""
+    from usbench.board.publishable import unfit
+
+    if said := unfit(rows):
+        raise StoreError(said)
 
 
 def warn_of_mixed(rows: "pd.DataFrame", source: str = "method") -> None:
