@@ -1,6 +1,7 @@
 """One run from plan to rows: quality first, in parallel; then times, alone."""
 
 import hashlib
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -86,12 +87,16 @@ class Result:
         Units and speeds that were computed now.
     lost
         Sentences about units whose rows could not be written.
+    judging_s, timing_s
+        Seconds that the units and the speeds took.
     """
 
     keys: tuple[str, ...]
     speed_keys: tuple[str, ...]
     computed: int
     lost: tuple[str, ...]
+    judging_s: float = 0.0
+    timing_s: float = 0.0
 
 
 def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
@@ -142,10 +147,12 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
     if not missing and not untimed:
         return Result(tuple(keys), tuple(speeds.values()), 0, ())
 
+    began = judged = time.monotonic()
     with noting_interrupts():
         with _runner(request, len(missing), devices) as runner:
             _write_provenance(store, request, keys)
             outcomes = runner(missing, store, watcher=watcher) if missing else []
+        judged = time.monotonic()
         if untimed:
             gib, gpus = request.isolate_gib, devices.numbers
             measure_speeds(
@@ -153,7 +160,8 @@ def run(request: Request, folder: Path, watcher: SessionWatcher) -> Result:
             )  # fmt: skip
     store.pack()
     lost = tuple(dict.fromkeys(outcome.reason for outcome in outcomes if not store.has(outcome.key)))
-    return Result(tuple(keys), tuple(speeds.values()), len(missing) + len(untimed), lost)
+    took = judged - began, time.monotonic() - judged
+    return Result(tuple(keys), tuple(speeds.values()), len(missing) + len(untimed), lost, *took)
 
 
 def _devices(request: Request) -> Devices:

@@ -191,6 +191,8 @@ def _report(result: "Result", results: Path, asked: Sequence[str]) -> "Report":
 
 
 def _print(report: "Report", result: "Result", results: Path) -> None:
+    from usbench.cli.progress import duration
+
     out = console()
     report.listing().print(out)
     for sentence in (*result.lost, *report.failures()):
@@ -198,6 +200,8 @@ def _print(report: "Report", result: "Result", results: Path) -> None:
     for sentence in report.empty():
         out.print(sentence, style="yellow", markup=False, highlight=False)
     if result.computed:
-        print(f"Rows are in {results.resolve()} ({result.computed} units computed).")
+        spans = {"judging": result.judging_s, "timing": result.timing_s}
+        took = ", ".join(f"{what} took {duration(seconds)}" for what, seconds in spans.items() if seconds >= 1)
+        print(f"Rows are in {results.resolve()} ({result.computed} units computed{took and '; '}{took}).")
     else:
         print(f"Nothing had to be computed: all rows were in {results.resolve()} already.")
