@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,7 @@ SHIPPED = ("median[size=3]", "lee", "srad[iterations=5]", "wavelet", "gaussian")
 SHADES = 7
 LEFT = f"864213.{os.getpid()}"  # seconds that a process sleeps which a method of this soak has left behind
 SECONDS = "8"  # for an image
+PATIENCE = 10.0  # seconds for the workers of a killed run to end what methods left behind
 ATTEMPTS = 12  # disturbed runs of a round, before one may end in peace
 IDENTITY = ["method", "dataset", "sample"]
 
@@ -149,24 +150,38 @@ class Soak:
 
     def _disturbed_runs(self, work: Work, results: Path) -> None:
         """Start one or two runs into the same folder, and kill them or their workers."""
-        running = [
-            subprocess.Popen(
-                work.command(results, workers=self.random.randint(1, 3), retry=self.random.random() < 0.3),
-                cwd=results.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            )
-            for _ in range(1 if self.random.random() < 0.6 else 2)
-        ]  # fmt: skip
-        self.counts["runs"] += len(running)
-        self.counts["side by side"] += len(running) > 1
-        for process in running:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=self.random.uniform(0.5, 8))
-            self._hit(process)
-        for process in running:
-            _, errors = process.communicate()
-            # a worker that is starting when its run is killed finds its semaphores gone, and Python says so
-            if "Traceback" in errors and process.returncode != -signal.SIGKILL:
-                raise AssertionError(f"a run ended with a traceback: {errors[-2000:]}")
+        with ExitStack() as opened:
+            said = [
+                opened.enter_context(tempfile.TemporaryFile("w+"))
+                for _ in range(1 if self.random.random() < 0.6 else 2)
+            ]
+            running = [
+                subprocess.Popen(
+                    work.command(results, workers=self.random.randint(1, 3), retry=self.random.random() < 0.3),
+                    cwd=results.parent, stdout=subprocess.DEVNULL, stderr=errors,
+                )
+                for errors in said
+            ]  # fmt: skip
+            self.counts["runs"] += len(running)
+            self.counts["side by side"] += len(running) > 1
+            for process in running:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=self.random.uniform(0.5, 8))
+                self._hit(process)
+            for process, file in zip(running, said, strict=True):
+                process.wait()
+                file.seek(0)
+                errors = file.read()
+                # a worker that is starting when its run is killed finds its semaphores gone, and Python says so
+                if "Traceback" in errors and process.returncode != -signal.SIGKILL:
+                    raise AssertionError(f"a run ended with a traceback: {errors[-2000:]}")
+        deadline = time.monotonic() + PATIENCE
+        while (left := alive("sleep", LEFT)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        for process in left:  # of a run whose last worker was killed with it: nobody was there to end them
+            self.counts["left behind"] += 1
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def _hit(self, process: subprocess.Popen) -> None:
         """Kill a run, or one of its workers, or interrupt it as a user does; at times let it be."""

@@ -13,7 +13,7 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from usbench.bench.processes import TrackedSpawn
-from usbench.bench.watchdog import Watchdog, end_marked
+from usbench.bench.watchdog import MARK, Watchdog, end_marked
 from usbench.bench.worker import run_task, start_worker
 from usbench.core.errors import UsbenchError, sentence
 from usbench.evaluation.limits import THREAD_VARIABLES, environment
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
 Result = TypeVar("Result")
-MARK = "USBENCH_WORKERS"  # environment variable of workers, and of whatever they start
-OURS = uuid.uuid4().hex  # its value for the workers of this process
+OURS = uuid.uuid4().hex  # mark of the workers of this process
 _lock = threading.Lock()
 _open: list[None] = []  # an item for each block that starts processes
 
@@ -168,7 +167,7 @@ def ending_what_is_left() -> Iterator[None]:
         with _lock:
             _open.pop()
             if not _open:
-                end_marked(MARK, OURS)
+                end_marked(OURS)
 
 
 @contextmanager

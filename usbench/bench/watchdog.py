@@ -12,6 +12,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 
+MARK = "USBENCH_WORKERS"  # environment variable of workers, and of whatever they start
 _MESSAGE = struct.Struct("<qdq")  # process, seconds it is given from now (see the constants below), number of a task
 IMAGE_DONE = -1.0
 RETURNED = 0.0
@@ -151,11 +152,11 @@ def end_group(process: int) -> None:
             os.kill(process, signal.SIGTERM)
 
 
-def end_marked(variable: str, mark: str) -> None:
+def end_marked(mark: str) -> None:
     """Kill every process of this user whose environment has the mark: what workers started and left behind."""
     import psutil
 
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(variable) == mark:
+            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
                 process.kill()

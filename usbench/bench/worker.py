@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from usbench import registry
 from usbench.bench.plan import Unit
 from usbench.bench.store import Store
-from usbench.bench.watchdog import Reporter, end_group
+from usbench.bench.watchdog import MARK, Reporter, end_group, end_marked
 from usbench.core.errors import UsbenchError, reason
 from usbench.evaluation.devices import bind_to_gpu
 from usbench.evaluation.evaluate import COLUMNS, Row, failed_rows, judge
@@ -161,7 +161,10 @@ def write_rows(unit: Unit, rows: Sequence[Row], store: Store) -> Outcome:
 
 
 def _end_with_parent(parent: int) -> None:
+    """End with the process that started this one, and what its workers have left behind, which nobody else will end."""
     while os.getppid() == parent:
         time.sleep(PARENT_CHECK_SECONDS)
+    if mark := os.environ.get(MARK):
+        end_marked(mark)
     end_group(os.getpid())
     os._exit(1)

@@ -8,6 +8,7 @@ import pandas as pd
 import psutil
 import pytest
 from hostile_reasons import HARMLESS, REASONS
+from processes import alive
 from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
@@ -78,8 +79,6 @@ def test_options_that_do_not_go_together_are_refused_in_a_sentence(options, sent
 
 
 def test_ctrl_c_ends_the_processes_of_all_units(tmp_path):
-    psutil = pytest.importorskip("psutil")
-
     class Impatient(Silent):
         def started(self, *_):
             raise KeyboardInterrupt
@@ -109,10 +108,6 @@ def hostile(tmp_path):
     return file
 
 
-def left_behind() -> list[psutil.Process]:
-    return [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == ["sleep", MARK]]
-
-
 @pytest.mark.full
 @pytest.mark.parametrize("options", [[], ["--isolate", "--memory", "8"]], ids=["pool", "isolated"])
 def test_each_costs_its_own_rows_and_leaves_nothing(hostile, options, tmp_path):
@@ -139,7 +134,28 @@ def test_each_costs_its_own_rows_and_leaves_nothing(hostile, options, tmp_path):
     assert all(status[f"hostile[how={how}]"] == {"ok"} for how in HARMLESS[1:])
     assert len(rows) == 2 * (len(REASONS) + len(HARMLESS) + 1)
     time.sleep(0.2)
-    assert not left_behind()
+    assert not alive("sleep", MARK)
+
+
+def test_a_run_that_is_killed_leaves_nothing_behind(tmp_path):
+    seconds = "864213.5"
+    file = tmp_path / "lingering.py"
+    file.write_text(program("lingering", SECONDS=seconds))
+    command = [sys.executable, "-m", "usbench", "run", "-m", str(file), "-d", "natural[size=32]+gamma", "--no-timing"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: alive("sleep", seconds))
+    finally:
+        process.kill()
+        process.wait()
+    wait_until(lambda: not alive("sleep", seconds))
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 LATE = program("late")
