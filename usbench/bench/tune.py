@@ -1,6 +1,7 @@
 """Tuning a method's parameters on a validation split, with the same budget for every method."""
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -92,6 +93,7 @@ def tune(
     trials: int = TRIALS,
     images: int = IMAGES,
     seeds: int = SEEDS,
+    seconds: float = math.inf,
     progress: Callable[[int, float, float], None] = lambda done, value, best: None,
 ) -> Tuned:
     """Search a method's declared space, and keep what is found under `folder`.
@@ -114,6 +116,8 @@ def tune(
         Must be `val`.
     trials, images, seeds
         The budget: settings to try in each search, images of the split to try them on, and searches.
+    seconds
+        Time for all trials, in all calls; each search has an equal share of it, and tries the defaults in any case.
     progress
         Called with the number of trials done in all searches, the last value, and the best of its search.
 
@@ -136,7 +140,7 @@ def tune(
         def report(done: int, value: float, best: float, this: Search = search) -> None:
             progress(done + sum(len(other.finished()) for other in searches if other is not this), value, best)
 
-        search.run(trials, report)
+        search.run(trials, report, seconds / seeds)
     best, values = _best_of(searches, metric, template.label)
     parameters = best.best_parameters()
     tuned = Tuned(

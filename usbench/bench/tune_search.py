@@ -74,24 +74,24 @@ class Search:
             defaults = method.values()
             self._study.enqueue_trial({name: defaults[name] for name in space})
 
-    def run(self, trials: int, progress: Callable[[int, float, float], None]) -> None:
-        """Try settings until there are `trials`, and more where the space has to grow."""
+    def run(self, trials: int, progress: Callable[[int, float, float], None], seconds: float = math.inf) -> None:
+        """Try settings until there are `trials`, and more where the space has to grow, or until they took `seconds`."""
         with _stored(self._path):
-            self._run(trials, progress)
+            self._run(trials, progress, seconds)
 
-    def _run(self, trials: int, progress: Callable[[int, float, float], None]) -> None:
-        self._try(trials, progress)
+    def _run(self, trials: int, progress: Callable[[int, float, float], None], seconds: float) -> None:
+        self._try(trials, progress, seconds)
         for _ in range(WIDENINGS - len(self._study.user_attrs)):
             best = self.best_parameters() if self._scored() else {}
             wider = {name: part.widened(best[name]) for name, part in self.space.items() if best}
-            if not best or wider == self.space:
+            if not best or wider == self.space or self._took() >= seconds:
                 return
             self.space = wider
             self._study.set_user_attr(
                 f"space{len(self._study.user_attrs)}",
                 {name: [part.low, part.high] for name, part in wider.items() if not isinstance(part, Choice)},
             )
-            self._try(len(self.finished()) + max(2, trials // 4), progress)
+            self._try(len(self.finished()) + max(2, trials // 4), progress, seconds)
 
     def finished(self) -> list[Any]:
         """Return the trials that have ended."""
@@ -123,10 +123,14 @@ class Search:
         better = max if self._metric.better == "higher" else min
         return better(self._scored(), key=lambda trial: trial.value)
 
-    def _try(self, trials: int, progress: Callable[[int, float, float], None]) -> None:
+    def _took(self) -> float:
+        """Return the seconds that the finished trials took."""
+        return sum(trial.duration.total_seconds() for trial in self.finished())
+
+    def _try(self, trials: int, progress: Callable[[int, float, float], None], seconds: float) -> None:
         import optuna
 
-        while (done := len(self.finished())) < trials:
+        while (done := len(self.finished())) < trials and not (done and self._took() >= seconds):
             # a sampler's draws depend on how often it drew: seeded by what is done, a resumed search does not repeat
             self._study.sampler = (
                 optuna.samplers.QMCSampler(scramble=True, seed=self._seed, warn_independent_sampling=False)

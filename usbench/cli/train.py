@@ -2,7 +2,6 @@
 
 import inspect
 import itertools
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from usbench import registry
+from usbench.cli.times import seconds_of
 from usbench.core.errors import UsageError
 from usbench.training.options import check_options
 
 if TYPE_CHECKING:
     from usbench.training.contracts import Recipe
-
-UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def train(
@@ -65,7 +63,7 @@ def train(
         raise UsageError(f"The precision {precision!r} is unknown; expected 32-true, bf16-mixed or auto.")
     trainable = _trainable(name)
     folder = folder or Path("training") / name
-    seconds = _seconds(max_time) if max_time else None
+    seconds = seconds_of(max_time) if max_time else None
     if threads:
         import torch
 
@@ -186,12 +184,3 @@ def _fine_tuned(recipe: "Recipe", trainable: Any) -> "Recipe":
     except RuntimeError:
         raise UsageError(f"The shipped weights of {trainable.name} do not fit the network of these options.") from None
     return replace(recipe, card={**recipe.card, "started_from": weights_hash(index)})
-
-
-def _seconds(text: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
-    if not match or float(match[1]) <= 0:
-        raise UsageError(f"{text!r} is not a time; expected 45s, 90m or 2h.")
-    if not match[2]:
-        raise UsageError(f"--max-time {match[1]} has no unit: {match[1]}s, {match[1]}m or 2h?")
-    return float(match[1]) * UNITS[match[2]]

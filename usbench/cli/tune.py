@@ -1,6 +1,7 @@
 """`usbench tune`: search a method's parameters on validation images."""
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from usbench.cli.catalogue import JsonOption
+from usbench.cli.times import seconds_of
 
 
 def tune(
@@ -21,6 +23,10 @@ def tune(
     ] = 40,
     images: Annotated[int, typer.Option(min=1, max=100_000, help="Validation images to try them on.")] = 8,
     seeds: Annotated[int, typer.Option(min=1, max=100, help="Independent searches; their spread is reported.")] = 3,
+    max_time: Annotated[
+        str | None,
+        typer.Option(help="End the searches after this much work, such as 15m, in all calls. Default: no limit."),
+    ] = None,
     split: Annotated[str, typer.Option(help="val is the only one allowed.")] = "val",
     results: Annotated[Path, typer.Option(help="Searches and results go to its subfolder tuning.")] = Path("results"),
     as_json: JsonOption = False,
@@ -44,6 +50,7 @@ def tune(
         trials=trials,
         images=images,
         seeds=seeds,
+        seconds=seconds_of(max_time) if max_time else math.inf,
         progress=progress,
     )
     if as_json:

@@ -13,7 +13,7 @@ from usbench import registry
 from usbench.bench.session import Request, run
 from usbench.bench.store import Store
 from usbench.bench.tune import find_tuned, tune
-from usbench.bench.tune_search import _score
+from usbench.bench.tune_search import Search, _score
 from usbench.board.leaderboards import Leaderboards
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
@@ -46,6 +46,18 @@ def test_every_classical_filter_with_parameters_can_be_tuned():
     assert families["gan-d"].startswith("deep")
     filters = {name for name in untunable if not families[name].startswith("deep") and families[name] != "control"}
     assert filters == {"nagao"}
+
+
+def test_time_ends_every_search_in_all_calls_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(Search, "_took", lambda search: 10.0 * len(search.finished()))
+    tuned = tune("gaussian", DATASET, tmp_path, trials=20, images=1, seeds=2, seconds=60)
+    assert tuned.trials == 3
+    assert tune("gaussian", DATASET, tmp_path, trials=20, images=1, seeds=2, seconds=60) == tuned
+    assert tune("gaussian", DATASET, tmp_path, trials=20, images=1, seeds=2, seconds=81).trials == 5
+
+
+def test_the_defaults_are_tried_however_long_they_take(tmp_path):
+    assert tune("gaussian", DATASET, tmp_path, trials=20, images=1, seeds=1, seconds=1e-9).trials == 1
 
 
 def test_a_space_knows_what_it_holds():
