@@ -49,7 +49,7 @@ class GanD(Despeckler):
         "the authors' own weights.",
     )
 
-    steps: ClassVar[int] = 30_000
+    steps: ClassVar[int] = 60_000
     core_seconds: ClassVar[float | None] = None
     training_folders: ClassVar = TRAINING_FOLDERS
 
