@@ -39,7 +39,7 @@ def _version(dataset: str) -> str:
     """Return the version of a data set that there is, and 1 for another."""
     try:
         return registry.registered_dataset(dataset, split="test").version
-    except UsbenchError:
+    except (UsbenchError, KeyError):  # a test may have put a registry of its own in its place
         return "1"
 
 
