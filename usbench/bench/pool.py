@@ -5,9 +5,9 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,6 +34,8 @@ class Pool:
         self._processes, self._fresh = processes, fresh
         self._numbers = count(1)
         self._running: dict[int, Future[Any]] = {}
+        self._looks = 0  # in a row that found the pool broken
+        self.stopping = False
 
     def schedule(self, function: "Callable[..., Result]", *args: Any, timeout: float | None = None) -> "Future[Result]":
         """Have a process call a function, and return its future; see `result_of`.
@@ -57,6 +59,15 @@ class Pool:
         """Cancel a task whose process is gone."""
         if future := self._running.get(number):
             future.cancel()
+
+    def look(self) -> None:
+        """Fail the tasks of a broken pool: pebble forgets one that is given to it while it breaks."""
+        broken = bool(self._running) and not self.stopping and not self._processes.active
+        self._looks = self._looks + 1 if broken else 0
+        if self._looks > 1:  # by then pebble has failed those that it knows of
+            for future in list(self._running.values()):
+                with suppress(InvalidStateError):
+                    future.set_exception(BrokenProcessPool("A process of the pool died."))
 
 
 def result_of(future: "Future[Result]") -> "Result":
@@ -129,7 +140,7 @@ def worker_pool(
     from pebble import ProcessPool
 
     context = TrackedSpawn()
-    watchdog = Watchdog(context, image_done, lambda number: tasks.give_up(number))
+    watchdog = Watchdog(context, image_done, lambda number: tasks.give_up(number), lambda: tasks.look())
     turns = context.SimpleQueue()
     for gpu in gpus:
         turns.put(gpu)
@@ -147,6 +158,7 @@ def worker_pool(
                 pool.active  # noqa: B018  starts the threads that start the processes
             yield tasks
         finally:
+            tasks.stopping = True
             pool.stop()
             context.end_processes()
             pool.join()

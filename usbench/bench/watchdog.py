@@ -69,12 +69,20 @@ class Watchdog:
         Called when a worker has finished an image.
     lost
         Called with the number of a task whose process is gone.
+    looking
+        Called once a second.
     """
 
-    def __init__(self, context: BaseContext, image_done: Callable[[], None], lost: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        context: BaseContext,
+        image_done: Callable[[], None],
+        lost: Callable[[int], None],
+        looking: Callable[[], None] = lambda: None,
+    ) -> None:
         self._reader, self._writer = context.Pipe(duplex=False)
         self.reporter = Reporter(self._writer)
-        self._image_done, self._lost = image_done, lost
+        self._image_done, self._lost, self._looking = image_done, lost, looking
         self._deadlines: dict[int, float] = {}
         self._tasks: dict[int, int] = {}  # by process
         self._gone: Counter[int] = Counter()
@@ -101,15 +109,15 @@ class Watchdog:
                         return
                     self._handle(process, seconds, task)
                 self._kill_overdue()
-                if self._tasks and time.monotonic() > looked + LOOK_SECONDS:
+                if time.monotonic() > looked + LOOK_SECONDS:
                     looked = time.monotonic()
                     self._look()
+                    with suppress(Exception):
+                        self._looking()
 
-    def _patience(self) -> float | None:
+    def _patience(self) -> float:
         until = min(self._deadlines.values(), default=math.inf) - time.monotonic()
-        if self._tasks:
-            until = min(until, LOOK_SECONDS)
-        return max(0.0, until) if math.isfinite(until) else None
+        return max(0.0, min(until, LOOK_SECONDS))
 
     def _handle(self, process: int, seconds: float, task: int) -> None:
         if seconds == IMAGE_DONE:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 
 import pandas as pd
 import psutil
@@ -13,6 +14,7 @@ from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
 
+from usbench.bench.pool import Broken, Pool, result_of
 from usbench.bench.session import Request, Result, run
 from usbench.bench.store import Store
 from usbench.cli.app import run_command
@@ -181,6 +183,34 @@ def test_a_process_that_dies_between_tasks_costs_no_rows(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert "Internal error" not in done.stderr
     assert len(Store(tmp_path / "rows").read()) == 5
+
+
+class BrokenPool:
+    """Takes a task, and forgets it."""
+
+    active = False
+
+    def schedule(self, *_, **__) -> Future:
+        return Future()
+
+
+def test_a_task_that_a_broken_pool_forgets_is_failed():
+    pool = Pool(BrokenPool(), fresh=False)
+    future = pool.schedule(print)
+    pool.look()
+    assert not future.done()  # pebble fails those that it knows of
+    pool.look()
+    with pytest.raises(Broken, match="died"):
+        result_of(future)
+
+
+def test_tasks_of_a_pool_that_is_being_stopped_are_left_alone():
+    pool = Pool(BrokenPool(), fresh=False)
+    future = pool.schedule(print)
+    pool.stopping = True
+    for _ in range(3):
+        pool.look()
+    assert not future.done()
 
 
 def test_a_worker_that_is_starting_when_the_pool_ends_says_nothing(tmp_path):
