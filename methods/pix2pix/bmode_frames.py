@@ -17,7 +17,8 @@ from .style import FINE
 
 STRENGTHS = ((5, 2), (9, 4), (17, 6))  # pixels; side of the median and radius of the guided filters of each version
 THIN, BROAD = 0.3, 0.12  # grey; structure of the weakest and of the middle version: see `smooth_but_structure`
-STRUCTURE_SIDE, STRUCTURE_SIGMA = 9, 2  # pixels
+STRUCTURE_SIGMA = 2  # pixels
+RANGE_SIDE = 9  # pixels; of the window in which a range of grey is taken
 EDGE = 0.06  # grey; smaller differences are smoothed by the guided filters
 WINDOWS, FEWEST_WINDOWS = 32, 3  # of a frame, in which the grain is measured
 USUAL_GRAIN = (3.3, 8.0)  # pixels; of a frame without such windows
@@ -122,13 +123,10 @@ def smooth_but_structure(versions: np.ndarray) -> np.ndarray:
     The weights of the strongest are exp(-(w / 0.3)^2 - (m / 0.12)^2), smoothed, where w and m are the ranges of grey
     within 9 x 9 pixels of the weakest version, which has thin lines, and of the middle one, which has little speckle.
     """
-    from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
+    from scipy.ndimage import gaussian_filter
 
     weakest, middle, strongest = versions
-    thin, broad = (
-        (maximum_filter(version, STRUCTURE_SIDE) - minimum_filter(version, STRUCTURE_SIDE)) / scale
-        for version, scale in ((weakest, THIN), (middle, BROAD))
-    )
+    thin, broad = _grey_range(weakest) / THIN, _grey_range(middle) / BROAD
     smooth = gaussian_filter(np.exp(-(thin**2) - broad**2), STRUCTURE_SIGMA)
     return smooth * strongest + (1 - smooth) * weakest
 
@@ -174,10 +172,16 @@ def grain_of(image: np.ndarray, condition: np.ndarray, most: int) -> tuple[float
 
 def flat_contrast(grey: np.ndarray, condition: np.ndarray) -> float | None:
     """Return the strength of the texture where the condition is flat; None where too little of it is."""
-    from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
+    from scipy.ndimage import gaussian_filter
 
-    flat = (maximum_filter(condition, 9) - minimum_filter(condition, 9) < FLATNESS) & (condition > 0.1)
+    flat = (_grey_range(condition) < FLATNESS) & (condition > 0.1)
     if flat.sum() <= FEWEST:
         return None
     low = gaussian_filter(flat * grey, FINE) / (gaussian_filter(flat.astype(np.float32), FINE) + 1e-3)
     return min(HIGHEST_CONTRAST, float(np.sqrt(((grey - low)[flat] ** 2).mean() / (low[flat].mean() + 0.02))))
+
+
+def _grey_range(image: np.ndarray) -> np.ndarray:
+    from scipy.ndimage import maximum_filter, minimum_filter
+
+    return maximum_filter(image, RANGE_SIDE) - minimum_filter(image, RANGE_SIDE)

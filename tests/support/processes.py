@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from multiprocessing.synchronize import Event
 
 import psutil
@@ -19,6 +20,14 @@ def alive(*command: str) -> list[psutil.Process]:
     answers with None for such a one where `Process.cmdline` raises.
     """
     return [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == list(command)]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Wait for what other processes do; fail after so long."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def busy_for(seconds: float, done: Event, leave: Event) -> None:

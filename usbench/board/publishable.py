@@ -9,10 +9,9 @@ import pandas as pd
 from usbench import registry
 from usbench.board.columns import ORDER
 from usbench.board.flags import FLAGS
+from usbench.board.versions import BOARD
 from usbench.core.errors import UsbenchError
 from usbench.evaluation.evaluate import PROTOCOL
-
-BOARD = ["dataset", "split"]
 
 
 def unfit(rows: pd.DataFrame) -> str:

@@ -98,8 +98,8 @@ _interrupted: bool | None = None  # by Ctrl-C in the block that notes it; None o
 def noting_interrupts() -> Iterator[None]:
     """Note in the block, in the main thread, that the user has pressed Ctrl-C.
 
-    So the KeyboardInterrupt of a plugin is told from the user's, and a loop can see one that was lost: Python drops an
-    exception that is raised while it finalises an object or calls back from its garbage collector.
+    `contained` needs it to distinguish the user's KeyboardInterrupt from a plugin's, and `raise_if_interrupted` to find
+    one that was lost: Python drops an exception that is raised in a finaliser or a callback of the garbage collector.
     """
     global _interrupted
     in_main = threading.current_thread() is threading.main_thread()

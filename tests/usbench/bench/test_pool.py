@@ -9,7 +9,7 @@ import pandas as pd
 import psutil
 import pytest
 from hostile_reasons import HARMLESS, REASONS
-from processes import alive
+from processes import alive, wait_until
 from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
@@ -151,13 +151,6 @@ def test_a_run_that_is_killed_leaves_nothing_behind(tmp_path):
         process.kill()
         process.wait()
     wait_until(lambda: not alive("sleep", seconds))
-
-
-def wait_until(condition) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 LATE = program("late")

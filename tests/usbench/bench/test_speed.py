@@ -1,10 +1,9 @@
 """The timing lane: what pytest-benchmark reports becomes rows."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
+from processes import wait_until
 from program_files import program
 from usbench.methods.pix2pix.generator import load_generator
 
@@ -94,10 +93,7 @@ def test_neighbours_keep_every_core_busy_and_end():
         children = psutil.Process().children()
         spinning = [child for child in children if SPINNING in child.cmdline()]
         assert len(spinning) == cores()
-        deadline = time.monotonic() + 60
-        while any(sum(child.cpu_times()[:2]) < 0.05 for child in spinning):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: all(sum(child.cpu_times()[:2]) >= 0.05 for child in spinning), 60)
     assert not any(child.is_running() for child in spinning)
 
 

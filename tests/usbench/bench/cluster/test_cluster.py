@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from clusters import SECONDS, Cluster, kill
-from processes import heed_ctrl_c
+from processes import heed_ctrl_c, wait_until
 from program_files import plugin_file, program
 from same_rows import assert_same_rows
 from watchers import Silent
@@ -301,10 +301,7 @@ def test_ctrl_c_stops_what_workers_do(cluster, odd, tmp_path):
         env={**os.environ, "WORKER": "client"},
         preexec_fn=heed_ctrl_c,
     )
-    deadline = time.monotonic() + SECONDS
-    while not (tmp_path / "log").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until((tmp_path / "log").exists, SECONDS)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
