@@ -11,6 +11,7 @@ from .drawing import Plane, grain, inset, ring, smooth_field, wave
 from .generated import RANGE_DB, SPLITS, Drawing, Generated
 
 SHAPE, SPACING = (256, 256), 0.35  # 90 x 90 mm
+WIDEST_WALL = 1.0  # mm, of a vessel
 STEP = 0.4  # mm along a vessel
 GUARD = 4  # pixels left out on both sides of a border
 LIVER = 0.56
@@ -109,16 +110,17 @@ def _vessel(grey: np.ndarray, taken: np.ndarray, plane: Plane, rng: np.random.Ge
             angle += rng.normal(0, 0.07)
             at = at + np.array([np.sin(angle), np.cos(angle)]) * STEP
             radius *= 0.995
-            distance = np.minimum(distance, plane.distance(*at) - radius)
+            part, near = plane.part_around(at[0], at[1], radius + WIDEST_WALL)
+            distance[part] = np.minimum(distance[part], near.distance(at[0], at[1]) - radius)
         if left:
             for turn in (rng.uniform(0.3, 0.8), -rng.uniform(0.3, 0.8)):
                 branches.append((at, angle + turn, radius * 0.75, left - 1))
     free = ~taken
     if portal:
-        thickness = rng.uniform(0.5, 1.0)
+        thickness = rng.uniform(0.5, WIDEST_WALL)
         grey[free & (distance < thickness)] = rng.uniform(0.72, 0.82)
     grey[free & (distance < 0)] = rng.uniform(0.02, 0.12)
-    taken |= distance < 1.0
+    taken |= distance < WIDEST_WALL
 
 
 def _gallbladder(

@@ -1,6 +1,7 @@
 """Shapes and regions on a grid of pixels, for phantoms drawn in mm."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -43,6 +44,29 @@ class Plane:
     def distance(self, depth: float, lateral: float) -> np.ndarray:
         """Return each pixel's distance from a point in mm."""
         return np.hypot(self.depth - depth, self.lateral - lateral)
+
+    def part_around(self, depth: float, lateral: float, reach: float) -> tuple[tuple[slice, slice], "Plane"]:
+        """Return the rows and columns with all pixels within `reach` mm of a point, and the plane of these alone."""
+        ends = []
+        for at, grid, displaced in zip((depth, lateral), self._undeformed, self._displaced, strict=True):
+            first, past = np.searchsorted(grid, (at - reach - displaced, at + reach + displaced))
+            ends.append(slice(int(first), int(past)))
+        rows, columns = ends
+        return (rows, columns), Plane(self.depth[rows, columns], self.lateral[rows, columns], self.spacing)
+
+    @cached_property
+    def _undeformed(self) -> tuple[np.ndarray, np.ndarray]:
+        height, width = self.depth.shape
+        return (np.arange(height) + 0.5) * self.spacing, (np.arange(width) - (width - 1) / 2) * self.spacing
+
+    @cached_property
+    def _displaced(self) -> tuple[float, float]:
+        """Largest displacement along each axis in mm, with a margin for rounding."""
+        depth, lateral = self._undeformed
+        return (
+            float(np.abs(self.depth - depth[:, None]).max()) + 1e-6,
+            float(np.abs(self.lateral - lateral).max()) + 1e-6,
+        )
 
     def radius_in(self, centre: tuple[float, float], half_axes: tuple[float, float], angle: float = 0.0) -> np.ndarray:
         """Return the normalised radius of each pixel in an ellipse: 0 at its centre, 1 on its border.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from usbench.core.method import Method
+from usbench.runtime.numba_loops import start_threads
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +36,7 @@ class StackMethod(Method):
 
     def prepare(self, device: "str | torch.device" = "cpu") -> None:
         """Compile the loops, or load them from numba's cache, by filtering a small ramp."""
+        start_threads()
         ramp = np.linspace(0.1, 0.9, PREPARED_WITH**2, dtype=np.float32)
         self._despeckle(ramp.reshape(1, PREPARED_WITH, PREPARED_WITH))
 

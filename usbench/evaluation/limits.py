@@ -138,8 +138,8 @@ def bound_threads(count: int) -> None:
     import torch
     from threadpoolctl import threadpool_limits
 
-    torch.set_num_threads(count)
     numba.set_num_threads(min(count, numba.get_num_threads()))
+    torch.set_num_threads(count)  # after numba, whose threads change it when they start
     threadpool_limits(count)
 
 

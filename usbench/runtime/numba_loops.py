@@ -11,6 +11,7 @@ the like.
 
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import FunctionType
@@ -69,6 +70,8 @@ class Loop:
     def _compiled(self) -> Callable[..., Any]:
         import numba
 
+        if self.parallel:
+            start_threads()
         plain: Any = self.function
         scope = plain.__globals__ | self.constants | {"prange": numba.prange}
         scope |= {name: helper._compiled for name, helper in self._helpers().items()}
@@ -107,3 +110,14 @@ def loop(*, parallel: bool = False, exact: bool = False) -> Callable[..., Loop]:
 def loop(function: Callable[..., Any] | None = None, *, parallel: bool = False, exact: bool = False) -> Any:
     """Return a `Loop` of a function; a decorator with or without options."""
     return Loop(function, parallel, exact) if function is not None else lambda plain: Loop(plain, parallel, exact)
+
+
+def start_threads() -> None:
+    """Start numba's threads. That alone would set the number of torch's threads to theirs; it stays as it is."""
+    import numba
+
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else 0
+    numba.get_num_threads()
+    if torch:
+        torch.set_num_threads(before)

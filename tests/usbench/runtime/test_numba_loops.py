@@ -1,5 +1,9 @@
 """Compiled loops: constants, and the names under which machine code is kept."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 from usbench.methods.classical.moments import estimates, local_mean, local_variance
 
@@ -50,3 +54,21 @@ def test_variants_of_loops_from_one_file_never_share_machine_code():
     assert not np.allclose(results[0], results[1])
     np.testing.assert_allclose(results[2][0, 0, 0], padded[0, :7, :7].mean(), rtol=1e-5)
     np.testing.assert_allclose(results[3][0, 0, 0], padded[0, :7, :7].var(), rtol=1e-4)
+
+
+def test_threads_of_torch_stay_as_many_as_the_user_set():
+    program = (
+        "import torch, usbench\n"
+        "method = usbench.load_method('lee')\n"
+        "method.prepare('cpu')\n"
+        "method.despeckle(torch.rand(1, 1, 256, 256))\n"
+        "print(torch.get_num_threads())"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout == "1\n"
