@@ -11,6 +11,7 @@ from usbench.bench.pool import Died, result_of, worker_pool
 from usbench.core.dataset import Split
 from usbench.core.errors import StoreError, UsageError
 from usbench.core.sample import Sample
+from usbench.evaluation.limits import noting_interrupts, raise_if_interrupted
 from usbench.evaluation.sample_cache import load_sample
 from usbench.io.sample_folder import write_index, write_sample
 
@@ -61,12 +62,13 @@ def render_set(
         raise UsageError(f"{folder} holds {strange[0]}, which is no part of a rendering; give a new folder.")
     entries: dict[int, dict[str, Any]] = {}
     done(0, count)
-    with worker_pool(min(workers, count)) as pool:
+    with noting_interrupts(), worker_pool(min(workers, count)) as pool:
         running: dict[Future[Sample], int] = {
             pool.schedule(make_sample, name, split, index): index for index in range(count)
         }
         try:
             for future in as_completed(running):
+                raise_if_interrupted()
                 entries[running[future]] = write_sample(folder, result_of(future))
                 done(len(entries), count)
         except Died:
