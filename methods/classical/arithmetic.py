@@ -5,6 +5,8 @@ import numpy as np
 from usbench.runtime.numba_loops import loop, prange
 
 STRIP = 16  # rows that a thread processes at a time
+VECTOR = 64  # bytes
+FLOATS = VECTOR // 4
 
 ZERO, ONE, TWO, FOUR = (np.float32(number) for number in (0, 1, 2, 4))
 HALF, QUARTER = np.float32(0.5), np.float32(0.25)
@@ -64,6 +66,35 @@ def mirrored(stack: np.ndarray, margin: int) -> np.ndarray:
             target[column] = source[mirror(column - margin, width)]
             target[margin + width + column] = source[mirror(width + column, width)]
     return result
+
+
+@loop
+def scratch_lines(count: int, width: int, margin: int) -> np.ndarray:
+    """Return uninitialised lines of pixels with margins on both sides, (count, >= margin + width + margin), float32.
+
+    The first pixel after the margin is aligned to a vector in every line: loads and stores across two cache lines take
+    twice as long.
+    """
+    first = first_column(margin)
+    length = -(-(first + width + margin) // FLOATS) * FLOATS
+    flat = np.empty(count * length + FLOATS, np.float32)
+    skipped = (VECTOR - flat.ctypes.data % VECTOR) % VECTOR // 4
+    return flat[skipped : skipped + count * length].reshape(count, length)
+
+
+@loop
+def first_column(margin: int) -> int:
+    """Return the column of `scratch_lines` at which the first pixel after the margin is."""
+    return -(-margin // FLOATS) * FLOATS
+
+
+@loop
+def mirror_ends(line: np.ndarray, width: int, margin: int) -> None:
+    """Write `margin` pixels on both sides of the pixels of a line of `scratch_lines`, mirrored about its edges."""
+    first = first_column(margin)
+    for column in range(margin):
+        line[first - 1 - column] = line[first + mirror(-1 - column, width)]
+        line[first + width + column] = line[first + mirror(width + column, width)]
 
 
 LOG2 = np.float32(0.6931471805599453)

@@ -8,7 +8,7 @@ from usbench.core.method import MethodCard
 from usbench.core.search_space import Whole, over
 from usbench.runtime.numba_loops import loop, prange
 
-from .arithmetic import STRIP, mirrored
+from .arithmetic import STRIP, mirrored, scratch_lines
 from .networks import median_row3, median_row5
 from .selection import LANES, select_median
 from .stack import StackMethod
@@ -44,24 +44,25 @@ class Median(StackMethod):
             from scipy.ndimage import median_filter
 
             return median_filter(stack, (1, self.size, self.size), mode="reflect")
-        padded = mirrored(stack, self.size // 2)
-        return small_median(padded, self.size) if self.size in (3, 5) else median(padded, self.size)
+        if self.size in (3, 5):
+            return small_median(stack, self.size)
+        return median(mirrored(stack, self.size // 2), self.size)
 
 
 @loop(parallel=True)
-def small_median(padded: np.ndarray, size: int) -> np.ndarray:
-    """Return the median of each window of 3 or 5 pixels; `padded` is padded by half a window."""
-    frames, height, width = padded.shape[0], padded.shape[1] - size + 1, padded.shape[2] - size + 1
-    result = np.empty((frames, height, width), np.float32)
+def small_median(stack: np.ndarray, size: int) -> np.ndarray:
+    """Return the median of each window of 3 or 5 pixels."""
+    frames, height, width = stack.shape
+    result = np.empty_like(stack)
     strips = (height + STRIP - 1) // STRIP
     for task in prange(frames * strips):
         frame, start = task // strips, task % strips * STRIP
-        columns = np.empty((size, padded.shape[2]), np.float32)
+        lines = scratch_lines(size, width, size // 2)
         for row in range(start, min(start + STRIP, height)):
             if size == 3:
-                median_row3(padded[frame], row, columns, result[frame, row])
+                median_row3(stack[frame], row, lines, result[frame, row])
             else:
-                median_row5(padded[frame], row, columns, result[frame, row])
+                median_row5(stack[frame], row, lines, result[frame, row])
     return result
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from usbench.runtime.numba_loops import loop
 
+from .arithmetic import first_column, mirror, mirror_ends
+
 F = np.float32
 
 
@@ -109,26 +111,38 @@ def without_ends8(
 
 
 @loop
-def median_row3(plane: np.ndarray, row: int, columns: np.ndarray, target: np.ndarray) -> None:
-    """Write a row of 3 x 3 medians; `plane` is padded by one pixel, `columns` is scratch of shape (3, its width)."""
-    first, second, third = plane[row], plane[row + 1], plane[row + 2]
-    low, middle, high = columns[0], columns[1], columns[2]
-    for place in range(first.size):
-        low[place], middle[place], high[place] = sort3(first[place], second[place], third[place])
-    for place in range(target.size):
+def median_row3(plane: np.ndarray, row: int, lines: np.ndarray, target: np.ndarray) -> None:
+    """Write a row of 3 x 3 medians; `lines` are three of `scratch_lines` with a margin of one pixel."""
+    height, width = plane.shape
+    above, here, below = plane[mirror(row - 1, height)], plane[row], plane[mirror(row + 1, height)]
+    start = first_column(1)
+    low, middle, high = lines[0][start:], lines[1][start:], lines[2][start:]
+    for place in range(width):
+        low[place], middle[place], high[place] = sort3(above[place], here[place], below[place])
+    for line in range(3):
+        mirror_ends(lines[line], width, 1)
+    low, middle, high = lines[0][start - 1 :], lines[1][start - 1 :], lines[2][start - 1 :]
+    for place in range(width):
         least = max(low[place], max(low[place + 1], low[place + 2]))
         greatest = min(high[place], min(high[place + 1], high[place + 2]))
         target[place] = median3(least, median3(middle[place], middle[place + 1], middle[place + 2]), greatest)
 
 
 @loop
-def median_row5(plane: np.ndarray, row: int, columns: np.ndarray, target: np.ndarray) -> None:
-    """Write a row of 5 x 5 medians; `plane` is padded by two pixels, `columns` is scratch of shape (5, its width)."""
-    first, second, third, fourth, fifth = plane[row], plane[row + 1], plane[row + 2], plane[row + 3], plane[row + 4]
-    v, w, x, y, z = columns[0], columns[1], columns[2], columns[3], columns[4]
-    for j in range(first.size):
+def median_row5(plane: np.ndarray, row: int, lines: np.ndarray, target: np.ndarray) -> None:
+    """Write a row of 5 x 5 medians; `lines` are five of `scratch_lines` with a margin of two pixels."""
+    height, width = plane.shape
+    first, second, third = plane[mirror(row - 2, height)], plane[mirror(row - 1, height)], plane[row]
+    fourth, fifth = plane[mirror(row + 1, height)], plane[mirror(row + 2, height)]
+    start = first_column(2)
+    v, w, x, y, z = lines[0][start:], lines[1][start:], lines[2][start:], lines[3][start:], lines[4][start:]
+    for j in range(width):
         v[j], w[j], x[j], y[j], z[j] = sort5(first[j], second[j], third[j], fourth[j], fifth[j])
-    for j in range(target.size):
+    for line in range(5):
+        mirror_ends(lines[line], width, 2)
+    start -= 2
+    v, w, x, y, z = lines[0][start:], lines[1][start:], lines[2][start:], lines[3][start:], lines[4][start:]
+    for j in range(width):
         _, _, _, a, b = sort5(v[j], v[j + 1], v[j + 2], v[j + 3], v[j + 4])
         _, _, c, d, e = sort5(w[j], w[j + 1], w[j + 2], w[j + 3], w[j + 4])
         _, f, g, h, _ = sort5(x[j], x[j + 1], x[j + 2], x[j + 3], x[j + 4])

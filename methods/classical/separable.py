@@ -4,11 +4,11 @@ import numpy as np
 
 from usbench.runtime.numba_loops import loop, prange
 
-from .arithmetic import STRIP, mirror
+from .arithmetic import STRIP, first_column, mirror, mirror_ends, scratch_lines
 
 
 @loop
-def smooth_row(plane: np.ndarray, row: int, weights: np.ndarray, scratch: np.ndarray, target: np.ndarray) -> None:
+def smooth_row(plane: np.ndarray, row: int, weights: np.ndarray, line: np.ndarray, target: np.ndarray) -> None:
     """Write one row of the plane convolved along both axes with a symmetric kernel.
 
     Parameters
@@ -19,14 +19,15 @@ def smooth_row(plane: np.ndarray, row: int, weights: np.ndarray, scratch: np.nda
         Index of the row.
     weights
         (reach + 1,), float32: the kernel's middle and its right half.
-    scratch
-        (lateral + 2 reach,), float32, to be overwritten.
+    line
+        One of `scratch_lines` with a margin of `reach`, to be overwritten.
     target
         (lateral,), float32, to be overwritten.
     """
     height, width = plane.shape
     reach = weights.size - 1
-    sums = scratch[reach : reach + width]
+    first = first_column(reach)
+    sums = line[first : first + width]
     middle, weight = plane[row], weights[0]
     for column in range(width):
         sums[column] = weight * middle[column]
@@ -35,14 +36,12 @@ def smooth_row(plane: np.ndarray, row: int, weights: np.ndarray, scratch: np.nda
         weight = weights[shift]
         for column in range(width):
             sums[column] += weight * (above[column] + below[column])
-    for column in range(reach):
-        scratch[column] = sums[mirror(column - reach, width)]
-        scratch[reach + width + column] = sums[mirror(width + column, width)]
+    mirror_ends(line, width, reach)
     weight = weights[0]
     for column in range(width):
         target[column] = weight * sums[column]
     for shift in range(1, reach + 1):
-        west, east = scratch[reach - shift :], scratch[reach + shift :]
+        west, east = line[first - shift :], line[first + shift :]
         weight = weights[shift]
         for column in range(width):
             target[column] += weight * (west[column] + east[column])
@@ -56,9 +55,9 @@ def smooth(stack: np.ndarray, weights: np.ndarray) -> np.ndarray:
     strips = (height + STRIP - 1) // STRIP
     for task in prange(frames * strips):
         frame, start = task // strips, task % strips * STRIP
-        scratch = np.empty(width + 2 * (weights.size - 1), np.float32)
+        line = scratch_lines(1, width, weights.size - 1)[0]
         for row in range(start, min(start + STRIP, height)):
-            smooth_row(stack[frame], row, weights, scratch, result[frame, row])
+            smooth_row(stack[frame], row, weights, line, result[frame, row])
     return result
 
 

@@ -12,11 +12,12 @@ import numpy as np
 
 from usbench.runtime.numba_loops import loop
 
+from .arithmetic import VECTOR
+
 WIDE, TALLEST, SHORTEST = 512, 256, 64  # pixels of a tile without its margins
 TURNS = 16  # steps between copies
 LINE = 592  # float32 from one line to the next: room for WIDE, margins of TURNS and 2 TURNS, and two edges
 FIRST = 16  # float32 before a line's first pixel, which is thus aligned to a vector
-VECTOR = 64  # bytes
 
 
 def tile_height(frames: int, height: int) -> int:
