@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+from program_files import program
 from usbench.methods.classical.moments import estimates, local_mean, local_variance
 
 from usbench.runtime.numba_loops import loop
@@ -57,18 +58,12 @@ def test_variants_of_loops_from_one_file_never_share_machine_code():
 
 
 def test_threads_of_torch_stay_as_many_as_the_user_set():
-    program = (
-        "import torch, usbench\n"
-        "method = usbench.load_method('lee')\n"
-        "method.prepare('cpu')\n"
-        "method.despeckle(torch.rand(1, 1, 256, 256))\n"
-        "print(torch.get_num_threads())"
-    )
     found = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", program("threads_of_torch")],
         env=os.environ | {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "2"},
         capture_output=True,
         text=True,
         check=True,
+        timeout=300,
     )
     assert found.stdout == "1\n"
