@@ -64,7 +64,7 @@ class GanD(Despeckler):
         l1: "float | str" = 0.0,
         relative: "float | str" = 0.15,
         structure: "float | str" = 0.1,
-        response: "float | str" = 0.3,
+        response: "float | str" = 0.1,
         adversarial: "float | str" = 0.0005,
         adversarial_from: "float | str" = 0.75,
         learning_rate: "float | str" = 1e-3,
