@@ -110,8 +110,8 @@ def _vessel(grey: np.ndarray, taken: np.ndarray, plane: Plane, rng: np.random.Ge
             angle += rng.normal(0, 0.07)
             at = at + np.array([np.sin(angle), np.cos(angle)]) * STEP
             radius *= 0.995
-            part, near = plane.part_around(at[0], at[1], radius + WIDEST_WALL)
-            distance[part] = np.minimum(distance[part], near.distance(at[0], at[1]) - radius)
+            part = plane.part_around(at[0], at[1], radius + WIDEST_WALL)
+            distance[part] = np.minimum(distance[part], plane.distance(at[0], at[1], part) - radius)
         if left:
             for turn in (rng.uniform(0.3, 0.8), -rng.uniform(0.3, 0.8)):
                 branches.append((at, angle + turn, radius * 0.75, left - 1))

@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+WHOLE = (slice(None), slice(None))
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -27,9 +29,7 @@ class Plane:
         cls, shape: tuple[int, int], spacing: float, rng: np.random.Generator, deformation: float = 0.0
     ) -> "Plane":
         """Return the plane of an image; `deformation` is the standard deviation of the displacement in mm."""
-        rows, columns = np.indices(shape, dtype=np.float64)
-        depth = (rows + 0.5) * spacing
-        lateral = (columns - (shape[1] - 1) / 2) * spacing
+        depth, lateral = np.meshgrid(*axes(shape, spacing), indexing="ij")
         if deformation:
             depth += smooth_field(rng, shape, 4, deformation)
             lateral += smooth_field(rng, shape, 4, deformation)
@@ -41,23 +41,23 @@ class Plane:
         height, width = self.depth.shape
         return height * self.spacing, width * self.spacing
 
-    def distance(self, depth: float, lateral: float) -> np.ndarray:
-        """Return each pixel's distance from a point in mm."""
-        return np.hypot(self.depth - depth, self.lateral - lateral)
+    def distance(self, depth: float, lateral: float, part: tuple[slice, slice] = WHOLE) -> np.ndarray:
+        """Return each pixel's distance from a point in mm; `part` are the rows and columns of pixels."""
+        return np.hypot(self.depth[part] - depth, self.lateral[part] - lateral)
 
-    def part_around(self, depth: float, lateral: float, reach: float) -> tuple[tuple[slice, slice], "Plane"]:
-        """Return the rows and columns with all pixels within `reach` mm of a point, and the plane of these alone."""
+    def part_around(self, depth: float, lateral: float, reach: float) -> tuple[slice, slice]:
+        """Return the rows and columns with all pixels within `reach` mm of a point."""
         ends = []
         for at, grid, displaced in zip((depth, lateral), self._undeformed, self._displaced, strict=True):
             first, past = np.searchsorted(grid, (at - reach - displaced, at + reach + displaced))
             ends.append(slice(int(first), int(past)))
         rows, columns = ends
-        return (rows, columns), Plane(self.depth[rows, columns], self.lateral[rows, columns], self.spacing)
+        return rows, columns
 
     @cached_property
     def _undeformed(self) -> tuple[np.ndarray, np.ndarray]:
         height, width = self.depth.shape
-        return (np.arange(height) + 0.5) * self.spacing, (np.arange(width) - (width - 1) / 2) * self.spacing
+        return axes((height, width), self.spacing)
 
     @cached_property
     def _displaced(self) -> tuple[float, float]:
@@ -81,6 +81,12 @@ class Plane:
     def pixels(self, mm: float) -> float:
         """Return a length in pixels."""
         return mm / self.spacing
+
+
+def axes(shape: tuple[int, int], spacing: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the depth of each row and the lateral place of each column in mm, where nothing is deformed."""
+    height, width = shape
+    return (np.arange(height) + 0.5) * spacing, (np.arange(width) - (width - 1) / 2) * spacing
 
 
 def smooth_field(

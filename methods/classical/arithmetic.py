@@ -69,6 +69,13 @@ def mirrored(stack: np.ndarray, margin: int) -> np.ndarray:
 
 
 @loop
+def aligned(count: int) -> np.ndarray:
+    """Return an uninitialised flat array of at least `count` float32, aligned to a vector."""
+    flat = np.empty(count + FLOATS, np.float32)
+    return flat[(VECTOR - flat.ctypes.data % VECTOR) % VECTOR // 4 :]
+
+
+@loop
 def scratch_lines(count: int, width: int, margin: int) -> np.ndarray:
     """Return uninitialised lines of pixels with margins on both sides, (count, >= margin + width + margin), float32.
 
@@ -77,9 +84,7 @@ def scratch_lines(count: int, width: int, margin: int) -> np.ndarray:
     """
     first = first_column(margin)
     length = -(-(first + width + margin) // FLOATS) * FLOATS
-    flat = np.empty(count * length + FLOATS, np.float32)
-    skipped = (VECTOR - flat.ctypes.data % VECTOR) % VECTOR // 4
-    return flat[skipped : skipped + count * length].reshape(count, length)
+    return aligned(count * length)[: count * length].reshape(count, length)
 
 
 @loop

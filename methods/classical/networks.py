@@ -115,13 +115,12 @@ def median_row3(plane: np.ndarray, row: int, lines: np.ndarray, target: np.ndarr
     """Write a row of 3 x 3 medians; `lines` are three of `scratch_lines` with a margin of one pixel."""
     height, width = plane.shape
     above, here, below = plane[mirror(row - 1, height)], plane[row], plane[mirror(row + 1, height)]
-    start = first_column(1)
+    start = first_column(1) - 1
     low, middle, high = lines[0][start:], lines[1][start:], lines[2][start:]
     for place in range(width):
-        low[place], middle[place], high[place] = sort3(above[place], here[place], below[place])
+        low[place + 1], middle[place + 1], high[place + 1] = sort3(above[place], here[place], below[place])
     for line in range(3):
         mirror_ends(lines[line], width, 1)
-    low, middle, high = lines[0][start - 1 :], lines[1][start - 1 :], lines[2][start - 1 :]
     for place in range(width):
         least = max(low[place], max(low[place + 1], low[place + 2]))
         greatest = min(high[place], min(high[place + 1], high[place + 2]))
@@ -134,14 +133,12 @@ def median_row5(plane: np.ndarray, row: int, lines: np.ndarray, target: np.ndarr
     height, width = plane.shape
     first, second, third = plane[mirror(row - 2, height)], plane[mirror(row - 1, height)], plane[row]
     fourth, fifth = plane[mirror(row + 1, height)], plane[mirror(row + 2, height)]
-    start = first_column(2)
+    start = first_column(2) - 2
     v, w, x, y, z = lines[0][start:], lines[1][start:], lines[2][start:], lines[3][start:], lines[4][start:]
     for j in range(width):
-        v[j], w[j], x[j], y[j], z[j] = sort5(first[j], second[j], third[j], fourth[j], fifth[j])
+        v[j + 2], w[j + 2], x[j + 2], y[j + 2], z[j + 2] = sort5(first[j], second[j], third[j], fourth[j], fifth[j])
     for line in range(5):
         mirror_ends(lines[line], width, 2)
-    start -= 2
-    v, w, x, y, z = lines[0][start:], lines[1][start:], lines[2][start:], lines[3][start:], lines[4][start:]
     for j in range(width):
         _, _, _, a, b = sort5(v[j], v[j + 1], v[j + 2], v[j + 3], v[j + 4])
         _, _, c, d, e = sort5(w[j], w[j + 1], w[j + 2], w[j + 3], w[j + 4])

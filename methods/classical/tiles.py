@@ -12,12 +12,12 @@ import numpy as np
 
 from usbench.runtime.numba_loops import loop
 
-from .arithmetic import VECTOR
+from .arithmetic import FLOATS, aligned
 
 WIDE, TALLEST, SHORTEST = 512, 256, 64  # pixels of a tile without its margins
 TURNS = 16  # steps between copies
 LINE = 592  # float32 from one line to the next: room for WIDE, margins of TURNS and 2 TURNS, and two edges
-FIRST = 16  # float32 before a line's first pixel, which is thus aligned to a vector
+FIRST = FLOATS  # float32 before a line's first pixel, which is thus aligned to a vector
 
 
 def tile_height(frames: int, height: int) -> int:
@@ -39,8 +39,7 @@ def cut(start: int, extent: int, length: int, before: int, after: int) -> tuple[
 @loop
 def lines_for(count: int) -> np.ndarray:
     """Return an uninitialised flat array for `count` lines, aligned to a vector."""
-    flat = np.empty(count * LINE + VECTOR // 4, np.float32)
-    return flat[(VECTOR - flat.ctypes.data % VECTOR) % VECTOR // 4 :]
+    return aligned(count * LINE)
 
 
 @loop
