@@ -94,7 +94,7 @@ def test_without_other_words_they_succeed(command):
 @budget(6)
 @given(texts, texts, texts)
 @example("\x1b[2Ja", "=1+1|b", "x\r\ny")
-def test_text_of_dicom_reaches_no_terminal(name, maker, series):
+def test_text_of_dicom_reaches_no_terminal(in_process, name, maker, series):
     """Whatever a file says of the patient and the scanner, before and after it is despeckled."""
     with working_folder() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # text that DICOM does not allow

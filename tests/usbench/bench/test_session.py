@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pools import pool_here
 from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
@@ -50,19 +51,27 @@ def run_quietly(
     return result, Store(folder).read(), watcher
 
 
+@pytest.fixture
+def made_up_times(monkeypatch):
+    """Give every method the same time, without a process and without taking any."""
+    figure = {"stats": {"median": 0.01, "iqr": 0.0, "rounds": 9}, "extra_info": {"size": 256, "batch": 1}}
+    monkeypatch.setattr("usbench.bench.speed.worker_pool", pool_here)
+    monkeypatch.setattr("usbench.bench.speed_session.measure", lambda settings: [figure])
+
+
 @pytest.mark.full
 def test_parallel_rows_are_those_of_a_serial_run_bit_for_bit(tmp_path):
     methods = ["gan-d", "median", "srad[iterations=5]", "lee"]
-    datasets = ["natural+rayleigh", "phantom[count=20]+psf", "echo"]
+    datasets = ["natural+rayleigh", "phantom[count=5]+psf", "echo"]
     frames = []
     for workers in (1, 3):
-        _, rows, watcher = run_quietly(tmp_path / str(workers), methods, datasets, limit=20, workers=workers)
-        assert watcher.images == len(rows) == 5 * (13 + 20 + 20)
+        _, rows, watcher = run_quietly(tmp_path / str(workers), methods, datasets, limit=5, workers=workers)
+        assert watcher.images == len(rows) == 5 * (5 + 5 + 5)
         frames.append(rows)
     assert_same_rows(*frames)
 
 
-def test_a_second_identical_run_computes_nothing(tmp_path):
+def test_a_second_identical_run_computes_nothing(tmp_path, in_process, made_up_times):
     first, rows, _ = run_quietly(tmp_path, ["median"], timing=True)
     assert first.computed == 2 + 2
     again, same, watcher = run_quietly(tmp_path, ["median"], timing=True)
@@ -70,15 +79,14 @@ def test_a_second_identical_run_computes_nothing(tmp_path):
     pd.testing.assert_frame_equal(rows, same)
 
 
-@pytest.mark.full
-def test_changed_parameters_data_or_metrics_are_new_units(tmp_path):
-    run_quietly(tmp_path, ["median"])
+def test_changed_parameters_data_or_metrics_are_new_units(tmp_path, in_process):
+    run_quietly(tmp_path, ["median"], limit=1)
     for change in (
         {"methods": ["median[size=3]"]},
         {"methods": ["median"], "datasets": ("phantom[count=5]+psf[lateral=2]",)},
         {"methods": ["median"], "metrics": ("psnr",)},
     ):
-        result, _, _ = run_quietly(tmp_path, **change)
+        result, _, _ = run_quietly(tmp_path, limit=1, **change)
         assert result.computed >= 1, change
 
 
@@ -194,8 +202,8 @@ def test_rows_carry_what_made_them(tmp_path, in_process):
 
 
 @pytest.mark.full
-def test_times_are_taken_alone_with_threads_and_hardware(tmp_path):
-    result, _, _ = run_quietly(tmp_path, ["median"], timing=True, limit=2)
+def test_times_are_taken_alone_with_threads_and_hardware(tmp_path, in_process):
+    result, _, _ = run_quietly(tmp_path, ["median"], timing=True, limit=1)
     times = Store(tmp_path).read(result.speed_keys, lane="speed")
     assert times["method"].tolist() == ["identity", "median"]
     assert times["size"].tolist() == [256, 256]
@@ -205,8 +213,7 @@ def test_times_are_taken_alone_with_threads_and_hardware(tmp_path):
     assert times["rounds"].min() >= 5
 
 
-@pytest.mark.full
-def test_a_damaged_file_is_computed_again_to_the_same_rows(tmp_path):
+def test_a_damaged_file_is_computed_again_to_the_same_rows(tmp_path, in_process, made_up_times):
     result, before, _ = run_quietly(tmp_path, ["median"], timing=True)
     unit, time = (
         tmp_path / "units" / f"{result.keys[1]}.parquet",
