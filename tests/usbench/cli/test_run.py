@@ -11,6 +11,7 @@ from usbench.cli.app import run_command
 pytestmark = pytest.mark.usefixtures("in_process")
 
 ONE = ["-d", "natural+rayleigh", "--limit", "1", "--no-timing", "--workers", "1"]
+FAST = ["-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1"]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def test_with_one_that_applies_the_others_are_named_at_the_end(capsys):
 
 
 def test_methods_that_were_not_tuned_are_named_where_others_were(capsys):
-    tune = ["tune", "median", "-d", "natural+rayleigh", "--trials", "2", "--images", "8"]
+    tune = ["tune", "median", "-d", "natural+rayleigh", "--trials", "2", "--images", "1", "--seeds", "1"]
     assert run_command(tune) == 0, capsys.readouterr().err
     arguments = ["run", "--tuned", "-m", "median", "-m", "lee", "-m", "lee[size=3]", *ONE, "--metric", "psnr"]
     assert run_command([*arguments, "-d", "phantom[count=1]+psf"]) == 0
@@ -44,8 +45,8 @@ def test_methods_that_were_not_tuned_are_named_where_others_were(capsys):
 
 
 def test_compare_says_whether_the_sets_or_the_values_are_missing(capsys):
-    assert run_command(["run", "-m", "median", *ONE]) == 0
-    assert run_command(["run", "-m", "lee", "-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1"]) == 0
+    assert run_command(["run", "-m", "median", *ONE, "--metric", "psnr_affine", "--metric", "gcnr"]) == 0
+    assert run_command(["run", "-m", "lee", *FAST, "--metric", "psnr_affine"]) == 0
     capsys.readouterr()
     assert run_command(["compare", "median", "lee"]) == 2
     assert "No data set has values of both median and lee; `usbench run -m median -m lee`." in capsys.readouterr().err
@@ -61,9 +62,6 @@ def test_a_file_that_exits_on_import_is_no_success(statement, tmp_path, capsys):
     (tmp_path / "leaving.py").write_text(f"import sys\n{statement}\n")
     assert run_command(["run", "-m", str(tmp_path / "leaving.py"), "-d", "shapes+rayleigh"]) == 1
     assert "cannot be loaded" in capsys.readouterr().err
-
-
-FAST = ("-d", "phantom[count=1]+psf", "--no-timing", "--workers", "1")
 
 
 @pytest.mark.full
@@ -83,37 +81,37 @@ def test_run_json_is_one_array_and_nothing_else(usbench_command):
     assert {entry["method"] for entry in entries} == {"identity", "median"}
 
 
-def test_run_ends_with_a_table_and_says_where_rows_are(usbench_command, tmp_path):
-    done = usbench_command("run", "-m", "gaussian", "--set", "sigma=1", *FAST, "--results", "here")
-    assert done.returncode == 0, done.stderr
-    assert "gaussian[sigma=1]" in done.stdout
-    assert "psnr_affine, dB ↑" in done.stdout
-    assert "ms/image ↓" in done.stdout
-    assert str(tmp_path / "here") in done.stdout
-    again = usbench_command("run", "-m", "gaussian[sigma=1.0]", *FAST, "--results", "here")
-    assert "Nothing had to be computed" in again.stdout
-    tables = usbench_command("tables", "--results", "here", "--out", "boards", "--json")
-    assert len(json.loads(tables.stdout)) == 12
-    assert "gaussian[sigma=1]" in (tmp_path / "boards" / "simulated.md").read_text()
+def test_run_ends_with_a_table_and_says_where_rows_are(in_empty_folder, capsys):
+    assert run_command(["run", "-m", "gaussian", "--set", "sigma=1", *FAST, "--results", "here"]) == 0
+    out = capsys.readouterr().out
+    assert "gaussian[sigma=1]" in out
+    assert "psnr_affine, dB ↑" in out
+    assert "ms/image ↓" in out
+    assert str(in_empty_folder / "here") in out
+    assert run_command(["run", "-m", "gaussian[sigma=1.0]", *FAST, "--results", "here"]) == 0
+    assert "Nothing had to be computed" in capsys.readouterr().out
+    assert run_command(["tables", "--results", "here", "--out", "boards", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 12
+    assert "gaussian[sigma=1]" in (in_empty_folder / "boards" / "simulated.md").read_text()
 
 
-def test_a_users_single_file_runs_and_stands_in_a_leaderboard(usbench_command, tmp_path):
-    plugin_file(tmp_path, "half")
-    done = usbench_command("run", "-m", "./half.py", "-m", "median", *FAST, "--board", "board")
-    assert done.returncode == 0, done.stderr
-    assert "half" in done.stdout
-    page = (tmp_path / "board" / "simulated.md").read_text()
+def test_a_users_single_file_runs_and_stands_in_a_leaderboard(in_empty_folder, capsys):
+    plugin_file(in_empty_folder, "half")
+    methods = ["-m", "./half.py", "-m", "median"]
+    assert run_command(["run", *methods, *FAST, "--metric", "psnr_affine", "--board", "board"]) == 0
+    assert "half" in capsys.readouterr().out
+    page = (in_empty_folder / "board" / "simulated.md").read_text()
     assert "| half |" in page
     assert "| median |" in page
-    assert (tmp_path / "board" / "index.html").is_file()
+    assert (in_empty_folder / "board" / "index.html").is_file()
 
 
-def test_a_failing_method_is_exit_code_1_with_its_reason(usbench_command, tmp_path):
-    plugin_file(tmp_path, "bad")
-    done = usbench_command("run", "-m", "bad.py", *FAST)
-    assert done.returncode == 1
-    assert "out of paint" in done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+def test_a_failing_method_is_exit_code_1_with_its_reason(in_empty_folder, capsys):
+    plugin_file(in_empty_folder, "bad")
+    assert run_command(["run", "-m", "bad.py", *FAST, "--metric", "psnr_affine"]) == 1
+    said = capsys.readouterr()
+    assert "out of paint" in said.err
+    assert "Traceback" not in said.out + said.err
 
 
 def test_a_run_of_everything_leaves_out_what_is_not_available(capsys, monkeypatch):
