@@ -93,6 +93,19 @@ def in_process(monkeypatch):
 
 
 @pytest.fixture
+def made_up_times(monkeypatch):
+    """Give each method a time of its own, without a process and without taking any."""
+    from pools import pool_here
+
+    def measure(settings):
+        stats = {"median": len(settings["method"]) / 1000, "iqr": 0.0, "rounds": 9}
+        return [{"stats": stats, "extra_info": {"size": settings["sizes"][0], "batch": 1}}]
+
+    monkeypatch.setattr("usbench.bench.speed.worker_pool", pool_here)
+    monkeypatch.setattr("usbench.bench.speed_session.measure", measure)
+
+
+@pytest.fixture
 def usbench_command(tmp_path):
     """Run the command line in a process of its own, in an empty folder."""
 

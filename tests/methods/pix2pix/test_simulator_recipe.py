@@ -15,8 +15,9 @@ from usbench.training.loop import fit
 
 @pytest.fixture(autouse=True)
 def few_images(monkeypatch):
-    monkeypatch.setattr(simulator_recipe, "STYLES", 12)
-    monkeypatch.setattr(simulator_recipe, "REAL_CROPS", 24)
+    monkeypatch.setattr(simulator_recipe, "STYLES", 3)
+    monkeypatch.setattr(simulator_recipe, "REAL_CROPS", 8)
+    monkeypatch.setattr(simulator_recipe, "JUDGED_SIDE", 128)
     monkeypatch.setattr(simulator_recipe, "COMPARED", ("rayleigh",))
     monkeypatch.setattr(likeness, "STEPS", 2)
 

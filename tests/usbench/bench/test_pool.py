@@ -57,8 +57,9 @@ def test_the_timing_lane_is_as_safe(tmp_path):
     assert status["unruly[how=segfault]"] == status["unruly[how=leak]"] == {"failed"}
 
 
-def test_the_rows_are_those_of_a_run_without_it(tmp_path):
+def test_the_rows_are_those_of_a_run_without_it(tmp_path, request):
     _, apart = run_here(tmp_path / "apart", ["median"], isolate_gib=4.0, timing=False)
+    request.getfixturevalue("in_process")
     _, together = run_here(tmp_path / "together", ["median"], timing=False)
     assert_same_rows(apart, together)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pools import pool_here
 from program_files import program
 from same_rows import assert_same_rows
 from watchers import Silent
@@ -49,14 +48,6 @@ def run_quietly(
     options = {"metrics": ("psnr", "gcnr"), "timing": False, "workers": 1} | options
     result = run(Request(methods=tuple(methods), datasets=tuple(datasets), **options), folder, watcher)
     return result, Store(folder).read(), watcher
-
-
-@pytest.fixture
-def made_up_times(monkeypatch):
-    """Give every method the same time, without a process and without taking any."""
-    figure = {"stats": {"median": 0.01, "iqr": 0.0, "rounds": 9}, "extra_info": {"size": 256, "batch": 1}}
-    monkeypatch.setattr("usbench.bench.speed.worker_pool", pool_here)
-    monkeypatch.setattr("usbench.bench.speed_session.measure", lambda settings: [figure])
 
 
 @pytest.mark.full

@@ -97,7 +97,7 @@ def test_readme_stays_short_when_it_is_filled():
     assert len(filled(text, {**full, "first-run": "\n".join(printed)}).splitlines()) <= 120
 
 
-def test_the_first_run_in_readme_is_what_the_command_prints(tmp_path, monkeypatch, capsys):
+def test_the_first_run_in_readme_is_what_the_command_prints(tmp_path, monkeypatch, capsys, made_up_times):
     sets = ("phantom[count=2]+psf", "echo+lesions")
     monkeypatch.setattr("usbench.bench.suites.DEFAULT", sets)
     monkeypatch.setattr("usbench.bench.suites.SUITES", {"default": sets})
