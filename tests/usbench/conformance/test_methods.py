@@ -85,7 +85,7 @@ FAULTS = {
         "gave two results",
     ),
     "forks": (
-        "os.fork(); return mean(image)",
+        "image.shape[-1] == 24 and os.fork(); return mean(image)",  # at few calls: it takes long in a large process
         {"leaves no process behind"},
         "leaves no process behind",
         "process",
