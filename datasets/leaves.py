@@ -58,7 +58,8 @@ class Leaves(Generated):
         """Draw discs, the topmost first, until the image is covered."""
         side = self.size * FINER
         grey = np.full((side, side), np.nan)
-        while np.isnan(grey).any():
+        bare = grey.size
+        while bare:
             row, column = rng.uniform(-self.largest, self.size + self.largest, 2) * FINER
             radius = _radius(rng, self.smallest, self.largest) * FINER
             level = rng.uniform(DARKEST, BRIGHTEST)
@@ -69,7 +70,9 @@ class Leaves(Generated):
                 continue
             box = grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
             inside = (rows[:, None] - row) ** 2 + (columns - column) ** 2 <= radius**2
-            box[inside & np.isnan(box)] = level
+            seen = inside & np.isnan(box)
+            box[seen] = level
+            bare -= np.count_nonzero(seen)
         pixels = grey.reshape(self.size, FINER, self.size, FINER).mean(axis=(1, 3))
         return Drawing(pixels, SPACING, Rois())
 

@@ -115,6 +115,7 @@ def probe(name: Preset) -> Probe:
     return Probe(param, elements, apex)
 
 
+@cache
 def point_spread_mm(name: Preset, f_number: float, waves: int = 1, steering: float = 0.0) -> tuple[float, float]:
     r"""Return standard deviations (axial, lateral) in mm of the Gaussian PSF whose speckle is as wide as the array's.
 

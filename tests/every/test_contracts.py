@@ -13,8 +13,9 @@ from usbench.core.simulator import Insertion
 from usbench.weights.cards import plugin_card
 
 DIRECTORY_SETS = {"folder"}  # cannot be made without a user's files; tested on its own
-MINUTES_AN_IMAGE = {  # the contract is tested on what is quick
-    "simus": "simus[density=0.2,waves=1]",
+CHEAPER = {  # the contract is tested on what is quick
+    "simus": "simus[density=0.05,waves=1]",
+    "gan-s": "gan-s[drawings=2]",
     "ir-sde": "ir-sde[steps=2,draws=2]",
     "dip": "dip[iterations=1,width=2]",
     "zs-n2n": "zs-n2n[iterations=3,width=4]",
@@ -53,7 +54,7 @@ def doubts(findings: list[Finding]) -> set[str]:
 
 
 METHODS = [
-    pytest.param(name, marks=[pytest.mark.full] * (name in {*LONG, *MINUTES_AN_IMAGE}))
+    pytest.param(name, marks=[pytest.mark.full] * (name in {*LONG, *CHEAPER}))
     for name in registry.names("methods")
 ]
 
@@ -62,7 +63,7 @@ METHODS = [
 def test_method(name):
     if reason := registry.find("methods", name).unavailable:
         pytest.skip(reason)
-    findings = check_plugin(MINUTES_AN_IMAGE.get(name, name))
+    findings = check_plugin(CHEAPER.get(name, name))
     assert told(findings, "broken") == []
     assert doubts(findings) <= known_doubts(name)
 
@@ -76,7 +77,7 @@ def test_the_card_says_whose_value_each_default_is(name):
 
 @pytest.mark.parametrize("name", registry.names("simulators"))
 def test_simulator(name):
-    findings = list(check_loaded("simulators", registry.load_simulator(MINUTES_AN_IMAGE.get(name, name))))
+    findings = list(check_loaded("simulators", registry.load_simulator(CHEAPER.get(name, name))))
     assert told(findings, "broken") + told(findings, "warning") == []
 
 
@@ -106,10 +107,10 @@ def test_everything_by_one_command():
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("simulator", sorted(set(registry.names("simulators")) - set(MINUTES_AN_IMAGE)))
+@pytest.mark.parametrize("simulator", sorted(set(registry.names("simulators")) - {"simus"}))
 @pytest.mark.parametrize("source", ["shapes[count=1]", "natural", "mri[template=1,redrawn=1]", "phantom[count=1]"])
 def test_any_product_of_source_and_simulator(source, simulator):
-    dataset = registry.load_dataset(f"{source}+{simulator}")
+    dataset = registry.load_dataset(f"{source}+{CHEAPER.get(simulator, simulator)}")
     inserts = issubclass(registry.find("simulators", simulator).target, Insertion)
     assert dataset.kind == ("clean" if inserts else "simulated")
     assert told(list(check_loaded("datasets", dataset)), "broken") == []
