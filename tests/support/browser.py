@@ -15,6 +15,12 @@ UNQUOTED = "!'()*"  # by encodeURIComponent
 expect.set_options(timeout=60_000)
 
 
+def go_to(page: Page, fragment: str) -> None:
+    """Show another part of the page that is open; a page is more work to open than to draw."""
+    page.goto(f"{page.url.partition('#')[0]}#{quote(fragment, safe=UNQUOTED)}")
+    expect(page).to_have_title(f"usbench: {fragment.removeprefix('compare ').replace(' with ', ' and ')}")
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser for the tests of a module: asyncio runs nothing else in this thread until playwright has ended."""

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 import pytest
+from browser import go_to
 from made_up_rows import made_up_rows, made_up_time
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -283,8 +284,9 @@ def test_an_uncertainty_is_one_more_picture_with_its_scale(visit, file):
 
 @pytest.mark.parametrize("width", [360, 1900])
 def test_the_page_fits_phones_and_wide_screens_in_light_and_dark(visit, file, width):
+    page = visit(file, width=width)
     for view in ("Which method?", "d1 (test)", f"{EVIL} (test)", "Speed"):
-        page = visit(file, view, width=width)
+        go_to(page, view)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     paper = "getComputedStyle(document.body).backgroundColor"
     before = page.evaluate(paper)
