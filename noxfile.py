@@ -14,15 +14,6 @@ import nox
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "none"
 OLDEST, NEWER = "3.11", ("3.12", "3.13", "3.14")
-TUNED = """
-from usbench import registry
-from usbench.bench.suites import SUITES, suite
-
-searched = [name for name in registry.names("methods") if registry.find("methods", name).target.space]
-for dataset in dict.fromkeys(dataset for name in SUITES for dataset in suite(name)[0]):
-    for method in searched:
-        print(method, dataset, sep="\t")
-"""
 
 
 @nox.session
@@ -74,20 +65,8 @@ def canaries(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def boards(session: nox.Session) -> None:
-    """Tune, run and time all methods on both suites, and write boards, pictures and prose.
-
-    It takes days on one machine; what is finished stays in results/, and the same command goes on.
-    """
-    tuned = ("python", "-c", TUNED)
-    for pair in session.run(*tuned, silent=True).splitlines():
-        method, dataset = pair.split("\t")
-        session.run("usbench", "tune", method, "-d", dataset)
-    for name in ("default", "verdict"):
-        session.run("usbench", "run", "--suite", name, "--tuned", *session.posargs)
-    session.run("usbench", "time")
-    session.run("usbench", "gallery")
-    session.run("usbench", "tables")
-    session.run("usbench", "tables", "--fill", "README.md", "--fill", "docs/findings.md")
+    """Tune, run and time all methods, and write boards, pictures and prose; days. `-- --help` tells its parts."""
+    session.run("python", ".ci/boards.py", *session.posargs)
 
 
 @nox.session(default=False)

@@ -72,7 +72,7 @@ class Leaves(Generated):
             inside = (rows[:, None] - row) ** 2 + (columns - column) ** 2 <= radius**2
             seen = inside & np.isnan(box)
             box[seen] = level
-            bare -= np.count_nonzero(seen)
+            bare -= int(np.count_nonzero(seen))
         pixels = grey.reshape(self.size, FINER, self.size, FINER).mean(axis=(1, 3))
         return Drawing(pixels, SPACING, Rois())
 

@@ -28,7 +28,26 @@ VERDICT = (
     "pluslib+lesions",
 )
 
-SUITES = {"default": DEFAULT, "verdict": VERDICT}
+TRANSFER = ("gan-s", "loupas", "psf", "rayleigh", "recpad", "varied")
+REAL = ("busi", "disk", "hc18", "itk", "pluslib", "timtrack", "usgra")
+
+# What the boards of a release are made from: also sets that networks were trained on (marked, and without a place), a
+# column of the transfer board for each simulator, and all images of each real set, with and without lesions.
+RELEASE = (
+    *dict.fromkeys((*DEFAULT, *VERDICT)),
+    *(
+        f"{name}+psf"
+        for name in ("carotid", "contrast-speckle", "fetal-head", "muscle", "gradient", "resolution", "mri")
+    ),
+    "phantom+processed",
+    "natural+psf",
+    "shapes[count=24]+recpad",
+    *(f"abdomen+{name}" for name in TRANSFER),
+    "echo",
+    *(f"{name}[whole=true]{lesions}" for name in REAL for lesions in ("", "+lesions")),
+)
+
+SUITES = {"default": DEFAULT, "verdict": VERDICT, "release": RELEASE}
 
 CONTROLS = (
     "identity", "constant", "blur[sigma=1]", "blur[sigma=2]", "blur[sigma=4]", "blur[sigma=8]", "half-blur", "sharpen",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from usbench import registry
-from usbench.bench.suites import CONTROLS, SUITES, VERDICT, suite
+from usbench.bench.suites import CONTROLS, SUITES, TRANSFER, VERDICT, suite
 from usbench.core.errors import UsageError
 from usbench.core.specifiers import parse_name, split_product
 
@@ -51,8 +51,22 @@ def test_sets_that_are_not_here_are_left_out_with_a_reason(monkeypatch, tmp_path
     assert set(here) < set(VERDICT)
     assert any("busi" in sentence for sentence in absent)
     assert suite("default") == (list(SUITES["default"]), [])
-    with pytest.raises(UsageError, match="no suite 'verdikt'; there are default, verdict"):
+    with pytest.raises(UsageError, match="no suite 'verdikt'; there are default, verdict, release"):
         suite("verdikt")
+
+
+def test_the_release_has_the_other_suites_and_each_set_once():
+    assert set(SUITES["release"]) > {*SUITES["default"], *VERDICT}
+    labels = [registry.load_dataset(name).label for name in suite("release")[0]]
+    assert len(labels) == len(set(labels)) > 20
+
+
+def test_the_release_has_a_set_for_each_simulator_of_a_transfer_network():
+    cards = (ROOT / "methods" / "deep" / "weights").glob("unet-transfer-*.json")
+    trained = {card.stem.removeprefix("unet-transfer-") for card in cards}
+    assert trained
+    assert trained <= set(TRANSFER)
+    assert {f"abdomen+{name}" for name in TRANSFER} <= set(SUITES["release"])
 
 
 def test_controls_are_registered_and_say_that_they_are():

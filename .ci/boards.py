@@ -1,0 +1,88 @@
+"""Tune, run and time all methods for the boards of a release, and write boards, pictures and prose.
+
+It takes days on one machine. What is finished stays in results/, and the same command goes on. `--part tune --share
+0/2` and `--share 1/2` tune in two processes; `--workers` goes to `usbench run`. Real sets that were added with `usbench
+data add` are run too.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from usbench import registry
+from usbench.bench.suites import CONTROLS, SUITES, TRANSFER, suite
+
+BUDGET = ("--trials", "25", "--seeds", "2", "--images", "6", "--max-time", "20m")  # the same for every method and set
+SLOW = ("dip", "zs-n2n")  # they learn from each image anew
+SLOW_LIMIT = "1800"  # seconds an image
+CARDS = Path(__file__).parents[1] / "methods" / "deep" / "weights"
+
+
+def searches() -> Iterator[tuple[str, str]]:
+    """Yield method and data set of every search: on sets whose validation images are none of the test."""
+    searched = [name for name, method in registry.working("methods").items() if method.space]
+    for dataset in suite("release")[0]:
+        validation, test = (set(registry.load_dataset(dataset, split=split).ids()) for split in ("val", "test"))
+        if validation and not validation & test:
+            yield from ((method, dataset) for method in searched)
+
+
+def tune(share: int, of: int) -> None:
+    """Make every search that is a share of all."""
+    for method, dataset in list(searches())[share::of]:
+        usbench("tune", method, "-d", dataset, *BUDGET)
+
+
+def run(workers: int) -> None:
+    """Compute all rows: every method at its defaults and tuned, the controls, the transfer networks, the slow ones."""
+    some = ("--no-timing", "--workers", str(workers))
+    usbench("run", "--suite", "release", "--tuned", *some)
+    usbench("run", "--suite", "release", *each("-m", CONTROLS), *some)
+    networks = [f"unet-transfer[simulator={card.stem[14:]}]" for card in sorted(CARDS.glob("unet-transfer-*.json"))]
+    columns = [name for name in SUITES["release"] if name.partition("+")[2] in TRANSFER]
+    usbench("run", *each("-m", networks), *each("-d", columns), *some)
+    usbench("run", "--suite", "verdict", *each("-m", SLOW), "--time-limit", SLOW_LIMIT, *some)
+
+
+def publish() -> None:
+    """Time every method, alone on the machine, and write boards, pictures and prose."""
+    usbench("time")
+    usbench("gallery")
+    usbench("tables")
+    usbench("tables", "--fill", "README.md", "--fill", "docs/findings.md")
+
+
+def each(option: str, values: "list[str] | tuple[str, ...]") -> list[str]:
+    """Return the option before each of its values."""
+    return [word for value in values for word in (option, value)]
+
+
+def usbench(*arguments: str) -> None:
+    """Run a command of usbench; what a method failed at is a row with its reason, and the next command follows."""
+    print("usbench", *arguments, flush=True)
+    code = subprocess.run([sys.executable, "-m", "usbench", *arguments]).returncode
+    if code not in (0, 1):
+        sys.exit(code)
+
+
+def main(arguments: list[str]) -> None:
+    """Do the parts that are asked for, in their order."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=("tune", "run", "publish"), action="append")
+    parser.add_argument("--share", default="0/1", help="of the searches, as 0/2 and 1/2")
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args(arguments)
+    share, of = map(int, given.share.split("/"))
+    parts: dict[str, Callable[[], None]] = {
+        "tune": lambda: tune(share, of),
+        "run": lambda: run(given.workers),
+        "publish": publish,
+    }
+    for name in given.part or parts:
+        parts[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
