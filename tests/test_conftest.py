@@ -8,6 +8,7 @@ from pathlib import Path
 from program_files import program
 
 ROOT = Path(__file__).parents[1]
+PLUGINS = "xdist.plugin,pytest_timeout,pytest_benchmark.plugin"  # those of our options; to load all takes far longer
 
 
 def run(folder: Path, *options: str) -> subprocess.CompletedProcess:
@@ -15,7 +16,11 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess:
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     (folder / "test_some.py").write_text(program("marked_tests"))
     command = [sys.executable, "-m", "pytest", *options, "test_some.py"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests" / "support")}  # the plugins of conftest.py
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT / "tests" / "support"),  # the plugins of conftest.py
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_PLUGINS": PLUGINS,
+    }
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
