@@ -82,14 +82,12 @@ def user_data_folder(tmp_path_factory):
 
 
 @pytest.fixture
-def in_process(monkeypatch):
-    """Run units in the process of the test; a method that ends its process would end the tests."""
-    from pools import pool_here
+def in_process():
+    """Run units in the process of the test; see `units_here`, which fixtures of a module need."""
+    from pools import units_here
 
-    from usbench.bench import render, run
-
-    for module in (run, render):
-        monkeypatch.setattr(module, "worker_pool", pool_here)
+    with units_here():
+        yield
 
 
 @pytest.fixture

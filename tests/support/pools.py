@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
+import pytest
+
+from usbench.bench import render, run
 from usbench.bench.worker import run_task
 
 
@@ -22,3 +25,12 @@ class Here:
 @contextmanager
 def pool_here(*_, **__) -> Iterator[Here]:
     yield Here()
+
+
+@contextmanager
+def units_here() -> Iterator[None]:
+    """Run the units of the block in this process; a method that ends its process would end the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (run, render):
+            patch.setattr(module, "worker_pool", pool_here)
+        yield

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
+from pools import units_here
 from program_files import plugin_file
 from scipy import stats
 
@@ -15,8 +16,6 @@ from usbench.board.scores import boards
 from usbench.board.verdict import finding, verdict
 from usbench.cli.app import run_command
 from usbench.core.errors import UsageError
-
-pytestmark = pytest.mark.usefixtures("in_process")
 
 METRICS = {name: usbench.load_metric(name) for name in ("psnr", "ssi", "ratio_mean")}
 RNG = np.random.default_rng(4)
@@ -113,7 +112,8 @@ def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare")
     half = str(plugin_file(folder, "half"))
     arguments = ["run", "-m", "lee", "-m", half, "-d", "phantom[count=6]+psf", "--no-timing", "--workers", "1"]
-    assert run_command([*arguments, "--results", str(folder / "rows"), "--json"]) == 0
+    with units_here():
+        assert run_command([*arguments, "--results", str(folder / "rows"), "--json"]) == 0
     return folder
 
 
@@ -128,7 +128,8 @@ def test_the_command_says_it_in_a_sentence_and_a_table_and_draws(results, capsys
     assert "Furthest apart: test-000" in said
     from PIL import Image
 
-    assert Image.open(out).width > 4 * 256
+    with Image.open(out) as picture:
+        assert picture.width > 4 * 256
     assert run_command(["compare", "lee", str(results / "half.py"), *rows, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["contrasts"][0]["metric"] == "psnr_affine"

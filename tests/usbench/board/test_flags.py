@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_rows import made_up_rows
+from pools import units_here
 from program_files import plugin_file
 
 from usbench import registry
@@ -11,8 +12,6 @@ from usbench.board.flags import flags, legend
 from usbench.board.scores import boards
 from usbench.board.summary import summarise
 from usbench.cli.app import run_command
-
-pytestmark = pytest.mark.usefixtures("in_process")
 
 METRICS = {plugin.name: plugin.target for plugin in registry.plugins("metrics") if not plugin.broken}
 
@@ -104,8 +103,12 @@ def cells(tmp_path_factory) -> pd.DataFrame:
         str(plugin_file(folder, "nothing")),
     ]
     datasets = ["phantom[count=2]+psf", "mri+psf", "echo"]
+    metrics = [*HONEST, *REAL_HONEST, "epi_ratio"]  # those of the flags
     arguments = ["run", "--results", str(folder / "rows"), "--limit", "2", "--no-timing", "--workers", "1", "--json"]
-    assert run_command([*arguments, *(f"-m{name}" for name in methods), *(f"-d{name}" for name in datasets)]) == 0
+    for option, names in (("-m", methods), ("-d", datasets), ("--metric=", dict.fromkeys(metrics))):
+        arguments += [f"{option}{name}" for name in names]
+    with units_here():
+        assert run_command(arguments) == 0
     from usbench.bench.store import Store
 
     boards = summarise(Store(folder / "rows").read(), METRICS)
