@@ -29,25 +29,28 @@ VERDICT = (
 )
 
 TRANSFER = ("gan-s", "loupas", "psf", "rayleigh", "recpad", "varied")
-REAL = ("busi", "disk", "hc18", "itk", "pluslib", "timtrack", "usgra")
+WHOLE = "[whole=true]"  # of disk, itk and pluslib all recordings are test images anyway
+REAL = (f"busi{WHOLE}", "disk", f"hc18{WHOLE}", "itk", "pluslib", f"timtrack{WHOLE}", f"usgra{WHOLE}")
 
 # What the boards of a release are made from: also sets that networks were trained on (marked, and without a place), a
 # column of the transfer board for each simulator, and all images of each real set, with and without lesions.
 RELEASE = (
-    *dict.fromkeys((*DEFAULT, *VERDICT)),
-    *(
-        f"{name}+psf"
-        for name in ("carotid", "contrast-speckle", "fetal-head", "muscle", "gradient", "resolution", "mri")
-    ),
-    "phantom+processed",
+    "carotid+psf",
+    "contrast-speckle+psf",
+    "fetal-head+psf",
+    "gradient+psf",
+    "mri+psf",
+    "muscle+psf",
     "natural+psf",
+    "phantom+processed",
+    "resolution+psf",
     "shapes[count=24]+recpad",
     *(f"abdomen+{name}" for name in TRANSFER),
     "echo",
-    *(f"{name}[whole=true]{lesions}" for name in REAL for lesions in ("", "+lesions")),
+    *(name + lesions for name in REAL for lesions in ("", "+lesions")),
 )
 
-SUITES = {"default": DEFAULT, "verdict": VERDICT, "release": RELEASE}
+SUITES = {"default": DEFAULT, "verdict": VERDICT, "release": tuple(dict.fromkeys((*DEFAULT, *VERDICT, *RELEASE)))}
 
 CONTROLS = (
     "identity", "constant", "blur[sigma=1]", "blur[sigma=2]", "blur[sigma=4]", "blur[sigma=8]", "half-blur", "sharpen",
