@@ -35,7 +35,10 @@ def run(
         typer.Option("--dataset", "-d", help="Name, source+simulator, or folder:PATH. Default: those of --suite."),
     ] = None,
     suite: Annotated[
-        str, typer.Option(help="default, or verdict: sets that no shipped network was trained on.")
+        str,
+        typer.Option(
+            help="default; verdict: sets that no shipped network was trained on; or release: both, and all others."
+        ),
     ] = "default",
     metric: Annotated[
         list[str] | None, typer.Option("--metric", help="Name, or all. Default: all but the slow ones.")
