@@ -49,7 +49,7 @@ def test_what_cannot_be_rendered_is_refused(tmp_path):
         render_set(SET, tmp_path)
 
 
-def test_the_command_tells_progress_and_result(tmp_path):
+def test_the_command_tells_progress_and_result(tmp_path, in_process):
     arguments = ["data", "render", "contrast-speckle[count=1]+gamma", "-o", str(tmp_path / "out"), "-j", "1", "--json"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output

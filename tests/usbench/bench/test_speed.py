@@ -1,7 +1,10 @@
 """The timing lane: what pytest-benchmark reports becomes rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import short_calls
 import torch
 from processes import wait_until
 from program_files import program
@@ -11,12 +14,13 @@ import usbench
 from usbench.bench.neighbours import SPINNING, busy_neighbours
 from usbench.bench.network_size import work_of
 from usbench.bench.peak_memory import PeakMemory
-from usbench.bench.speed import BUSY, SPEED_COLUMNS, Protocol, _figures, measure_speeds, speed_key
+from usbench.bench.speed import BUSY, SPEED_COLUMNS, Protocol, _attempts, _figures, measure_speeds, speed_key
 from usbench.bench.store import SPEED, Store
 from usbench.board.speed import current_speeds, speed_tables
+from usbench.cli.app import run_command
 from usbench.evaluation.limits import cores
 
-QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05)
+QUICK = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05, attempts=1)
 SLOW = program("slow")
 
 
@@ -46,29 +50,30 @@ def test_a_method_that_raises_or_hangs_has_a_row_that_says_so(tmp_path):
     slow.write_text(SLOW)
     store = Store(tmp_path / "results")
     bad = measure_speeds([str(file)], QUICK, store)
-    late = measure_speeds([f"{slow}[seconds=60]"], Protocol(sizes=(32,), batches=(), seconds=0.05, limit=8), store)
+    late = measure_speeds([f"{slow}[seconds=60]"], replace(QUICK, sizes=(32,), batches=(), limit=8), store)
     reasons = store.read(bad + late, SPEED)["reason"].tolist()
     assert "no such luck" in reasons[0]
     assert "more than 8 s" in reasons[1]
 
 
-def test_a_slow_method_is_timed_by_fewer_calls_at_the_sizes_for_which_there_is_time(tmp_path):
+def test_a_slow_method_is_timed_by_fewer_calls_at_the_sizes_for_which_there_is_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("usbench.bench.speed_session.measure", short_calls.measure)
     file = tmp_path / "slow.py"
     file.write_text(SLOW.replace("time.sleep(seconds)", "time.sleep(seconds * image.shape[0] ** 2 / 32 ** 2)"))
-    protocol = Protocol(sizes=(32, 64), batches=(3,), batch_size=32, seconds=0.05, limit=45)
+    protocol = replace(QUICK, sizes=(32, 512), batches=(200,), limit=45, neighbours=False)
     store = Store(tmp_path / "results")
-    rows = store.read(measure_speeds([f"{file}[seconds=3.2]"], protocol, store), SPEED)
+    rows = store.read(measure_speeds([f"{file}[seconds=0.35]"], protocol, store), SPEED)
     assert list(zip(rows["size"], rows["batch"], rows["status"], strict=True)) == [
         (32, 1, "ok"),
-        (64, 1, "failed"),
-        (32, 3, "failed"),
+        (512, 1, "failed"),
+        (32, 200, "failed"),
     ]
     assert rows["rounds"].iloc[0] == 3
-    assert rows["median_ms"].iloc[0] == pytest.approx(3200, rel=0.1)
+    assert rows["median_ms"].iloc[0] >= 350
     assert rows["reason"].iloc[1] == "it would take more than 45 s with the other sizes"
     (table,) = speed_tables(current_speeds(rows))
     (line,) = table.lines
-    assert line[1][0][1] > 3000
+    assert line[1][0][1] >= 350
     assert [text for text, _ in line[1][1:3]] == ["–", "–"]
 
 
@@ -84,6 +89,15 @@ def test_a_figure_of_a_busy_machine_is_marked(load, iqr, busy):
     assert figures["busy"] == busy
     assert figures["median_ms"] == 1000
     assert BUSY == 0.08
+
+
+@pytest.mark.parametrize(("first", "kept", "taken"), [([False], [False], 1), ([True, True], [True, False], 3)])
+def test_what_a_busy_machine_spoils_is_taken_again_and_the_best_is_kept(first, kept, taken, monkeypatch):
+    attempts = [[{"busy": busy} for busy in figures] for figures in (first, [True, False], [True, True])]
+    left = list(attempts)
+    monkeypatch.setattr("usbench.bench.speed._rows", lambda *_: left.pop(0))
+    assert [figure["busy"] for figure in _attempts(None, "median", Protocol(attempts=3))] == kept
+    assert len(attempts) - len(left) == taken
 
 
 def test_neighbours_keep_every_core_busy_and_end():
@@ -138,13 +152,15 @@ def test_work_is_that_of_a_convolution():
     assert (work.parameters, work.macs) == (5 * 9 + 5, 5 * 9 * 10 * 12)
 
 
-@pytest.mark.full
-def test_the_command_line_times(usbench_command, tmp_path):
+def test_the_command_line_times_what_is_not_stored(made_up_times, tmp_path, capsys):
     file = tmp_path / "slow.py"
-    file.write_text(SLOW.replace("0.05", "0.001"))
-    arguments = ("time", "-m", str(file), "--size", "16", "--batch", "2", "--results", str(tmp_path / "r"))
-    done = usbench_command(*arguments)
-    assert done.returncode == 0, done.stderr
-    assert "images/s" in done.stdout
-    again = usbench_command(*arguments, "--json")
-    assert '"size":16' in again.stdout
+    file.write_text(SLOW)
+    arguments = ["time", "-m", str(file), "--size", "16", "--batch", "2", "--results", str(tmp_path / "r")]
+    assert run_command(arguments) == 0
+    first = capsys.readouterr()
+    assert "images/s" in first.out
+    assert f"1 of 1: {file}" in first.err
+    assert run_command([*arguments, "--json"]) == 0
+    again = capsys.readouterr()
+    assert '"size":16' in again.out
+    assert not again.err
