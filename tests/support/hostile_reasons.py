@@ -23,4 +23,5 @@ REASONS = {
     "prepare hangs": "took its process down",
 }
 HARMLESS = ("well", "forks", "leaves a child", "leaves a daemon", "keeps a thread")
+OF_PROCESSES = ("exit 0", "os exit 0", "stubborn", "stopped", "prepare exits", "prepare hangs")  # the others just raise
 IN_PROCESS = [how for how in REASONS if how not in ("os exit 0", "stubborn", "stopped", "prepare hangs")]

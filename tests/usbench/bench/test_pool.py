@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pandas as pd
 import psutil
 import pytest
-from hostile_reasons import HARMLESS, REASONS
+from hostile_reasons import HARMLESS, OF_PROCESSES, REASONS
 from processes import alive, wait_until
 from program_files import program
 from same_rows import assert_same_rows
@@ -24,7 +24,8 @@ UNRULY = program("unruly_natively")
 
 def run_here(folder, methods, **options) -> tuple[Result, pd.DataFrame]:
     datasets = ("phantom[count=40]+rayleigh",)
-    request = Request(tuple(methods), datasets, ("psnr",), limit=4, workers=2, seconds_per_image=2.0, **options)
+    options = {"seconds_per_image": 2.0} | options
+    request = Request(tuple(methods), datasets, ("psnr",), limit=4, workers=2, **options)
     return run(request, folder, Silent()), Store(folder).read()
 
 
@@ -58,9 +59,10 @@ def test_the_timing_lane_is_as_safe(tmp_path):
 
 
 def test_the_rows_are_those_of_a_run_without_it(tmp_path, request):
-    _, apart = run_here(tmp_path / "apart", ["median"], isolate_gib=4.0, timing=False)
+    options = {"timing": False, "seconds_per_image": 120.0}  # in this process it may take long to import torch
+    _, apart = run_here(tmp_path / "apart", ["median"], isolate_gib=4.0, **options)
     request.getfixturevalue("in_process")
-    _, together = run_here(tmp_path / "together", ["median"], timing=False)
+    _, together = run_here(tmp_path / "together", ["median"], **options)
     assert_same_rows(apart, together)
 
 
@@ -112,11 +114,15 @@ def hostile(tmp_path):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("options", [[], ["--isolate", "--memory", "8"]], ids=["pool", "isolated"])
-def test_each_costs_its_own_rows_and_leaves_nothing(hostile, options, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "reasons"),
+    [([], REASONS), (["--isolate", "--memory", "8"], {how: REASONS[how] for how in OF_PROCESSES})],
+    ids=["pool", "isolated"],
+)
+def test_each_costs_its_own_rows_and_leaves_nothing(hostile, options, reasons, tmp_path):
     """In a process of its own, so that a hang is found and the exit code is the command's."""
-    methods = [f"-m{hostile}[how={how}]" for how in (*REASONS, *HARMLESS)]
-    command = [sys.executable, "-m", "usbench", "run", *methods, "-d", "natural[size=32]+gamma"]
+    methods = [f"-m{hostile}[how={how}]" for how in (*reasons, *HARMLESS)]
+    command = [sys.executable, "-m", "usbench", "run", *methods, "-d", "shapes[count=2]+gamma"]
     command += ["--metric", "psnr", "--no-timing", "--workers", "2", "--limit", "2", "--time-limit", "1"]
     command += ["--results", str(tmp_path / "rows")]
     with (tmp_path / "said").open("w") as said:
@@ -128,14 +134,14 @@ def test_each_costs_its_own_rows_and_leaves_nothing(hostile, options, tmp_path):
     assert "\x1b[2J" not in text
     rows = Store(tmp_path / "rows").read()
     found = rows.groupby("method")["reason"].first()
-    wrong = {how: found.get(f"hostile[how={how}]") for how, why in REASONS.items()
+    wrong = {how: found.get(f"hostile[how={how}]") for how, why in reasons.items()
              if why not in str(found.get(f"hostile[how={how}]"))}  # fmt: skip
     assert not wrong
     status = rows.groupby("method")["status"].agg(set)
-    assert all(status[f"hostile[how={how}]"] == {"failed"} for how in REASONS)
+    assert all(status[f"hostile[how={how}]"] == {"failed"} for how in reasons)
     assert status["hostile"] == status["identity"] == {"ok"}
     assert all(status[f"hostile[how={how}]"] == {"ok"} for how in HARMLESS[1:])
-    assert len(rows) == 2 * (len(REASONS) + len(HARMLESS) + 1)
+    assert len(rows) == 2 * (len(reasons) + len(HARMLESS) + 1)
     time.sleep(0.2)
     assert not alive("sleep", MARK)
 
@@ -144,7 +150,7 @@ def test_a_run_that_is_killed_leaves_nothing_behind(tmp_path):
     seconds = "864213.5"
     file = tmp_path / "lingering.py"
     file.write_text(program("lingering", SECONDS=seconds))
-    command = [sys.executable, "-m", "usbench", "run", "-m", str(file), "-d", "natural[size=32]+gamma", "--no-timing"]
+    command = [sys.executable, "-m", "usbench", "run", "-m", str(file), "-d", "shapes[count=2]+gamma", "--no-timing"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: alive("sleep", seconds))
@@ -167,7 +173,7 @@ def test_a_process_that_dies_between_tasks_costs_no_rows(tmp_path):
         "usbench",
         "run",
         "-d",
-        "natural[size=32]+gamma",
+        "shapes[count=2]+gamma",
         "--metric",
         "psnr",
         "--no-timing",

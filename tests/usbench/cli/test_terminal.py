@@ -80,7 +80,7 @@ def test_error_messages_are_one_line_without_control_characters(tmp_path, capsys
     assert said.count("\n") == 1
 
 
-def test_a_failure_of_a_run_is_shown_escaped(tmp_path, capsys):
+def test_a_failure_of_a_run_is_shown_escaped(tmp_path, capsys, in_process):
     file = plugin_file(tmp_path, "bad", SENTENCE=EVIL)
     command = [
         "run",

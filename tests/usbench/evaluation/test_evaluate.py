@@ -24,7 +24,7 @@ def hostile(tmp_path):
 def test_in_this_process_too(hostile, how):
     frame = usbench.evaluate(
         usbench.load_method(f"{hostile}[how={how}]"),
-        usbench.load_dataset("natural[size=32]+gamma", split="test"),
+        usbench.load_dataset("shapes[count=2]+gamma", split="test"),
         [usbench.load_metric("psnr")],
     )
     assert (frame["status"] == "failed").all()
@@ -70,7 +70,7 @@ def test_a_metric_that_raises_costs_the_value(error, monkeypatch):
     monkeypatch.setattr(type(metric), "__call__", measure)
     frame = usbench.evaluate(
         usbench.load_method("identity"),
-        usbench.load_dataset("natural[size=32]+gamma", split="test"),
+        usbench.load_dataset("shapes[count=2]+gamma", split="test"),
         [metric],
     )
     assert frame["status"].tolist() == ["ok"] * len(frame)
@@ -81,7 +81,7 @@ def test_a_metric_that_hangs_costs_its_value_and_those_of_the_metrics_after_it(m
     from usbench.evaluation.evaluate import _measure
 
     metrics = [usbench.load_metric(name) for name in ("mae", "psnr", "ssim")]
-    sample = usbench.load_dataset("natural[size=32]+gamma", split="test")[0]
+    sample = usbench.load_dataset("shapes[count=2]+gamma", split="test")[0]
     measure = type(metrics[0]).__call__
     slow = lambda self, *given: time.sleep(1e6) if self.name == "psnr" else measure(self, *given)  # noqa: E731
     monkeypatch.setattr(type(metrics[0]), "__call__", slow)
