@@ -19,17 +19,17 @@ pytestmark = pytest.mark.usefixtures("in_process")
 SETS = ("phantom[count=2]+psf", "phantom[count=2]+psf+lesions")
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("USBENCH_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def inputs(tmp_path):
-    folder = tmp_path / "inputs"
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exchange") / "inputs"
     command = ["export-inputs", str(folder), *(word for name in SETS for word in ("-d", name))]
     assert run_command(command) == 0
     return folder
+
+
+@pytest.fixture
+def inputs(exported, tmp_path):
+    return Path(shutil.copytree(exported, tmp_path / "inputs"))
 
 
 def despeckled(inputs: Path, folder: Path, change=lambda grey: grey) -> list[Path]:
@@ -115,7 +115,7 @@ def test_a_wrong_picture_is_found_and_told(tmp_path, inputs, capsys, wrong):
     first = despeckled(inputs, tmp_path / "outputs")[0]
     spoil(first)
     capsys.readouterr()
-    code, about = scored(tmp_path, tmp_path / "outputs", capsys, "--inputs", str(inputs))
+    code, about = scored(tmp_path, tmp_path / "outputs", capsys, "--inputs", str(inputs), "--metric", "psnr")
     assert code == 1
     (reason,) = about["failed"].values()
     assert sentence in reason
@@ -128,7 +128,7 @@ def test_wrong_names_and_few_bits_are_told(tmp_path, inputs, capsys):
     files = despeckled(inputs, tmp_path / "outputs", lambda grey: np.round(grey / 257).astype(np.uint8))
     files[0].rename(files[0].with_name("strange.png"))
     capsys.readouterr()
-    code, about = scored(tmp_path, tmp_path / "outputs", capsys, "--inputs", str(inputs))
+    code, about = scored(tmp_path, tmp_path / "outputs", capsys, "--inputs", str(inputs), "--metric", "psnr")
     assert code == 1
     assert [Path(name).name for name in about["unknown"]] == ["strange"]
     assert about["notes"] == ["8-bit pictures are judged as they are, rounded to 1/255; write 16 bits"]
