@@ -14,7 +14,7 @@ from pathlib import Path
 from usbench import registry
 from usbench.bench.suites import CONTROLS, SUITES, TRANSFER, suite
 
-BUDGET = ("--trials", "25", "--seeds", "2", "--images", "6", "--max-time", "20m")  # the same for every method and set
+BUDGET = ("--trials", "25", "--seeds", "2", "--images", "6", "--max-time", "5m")  # the same for every method and set
 SLOW = ("dip", "zs-n2n")  # they learn from each image anew
 SLOW_LIMIT = "1800"  # seconds an image
 CARDS = Path(__file__).parents[1] / "methods" / "deep" / "weights"
