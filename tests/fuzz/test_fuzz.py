@@ -80,7 +80,7 @@ def test_command_lines(arguments):
 @budget(6)
 @given(small_runs())
 @example(["run", "--limit", "0", *SMALL[0][1:]])
-def test_commands_that_compute(arguments):
+def test_commands_that_compute(in_process, arguments):
     with working_folder():
         run_soundly(*arguments)
 
@@ -114,7 +114,7 @@ def use(results: Path) -> None:
     run_soundly("merge", str(results), "--into", "mine")
 
 
-@budget(25)
+@budget(15)
 @given(odd_rows())
 def test_rows(rows):
     with working_folder() as folder:
@@ -123,7 +123,7 @@ def test_rows(rows):
         use(folder / "theirs")
 
 
-@budget(25)
+@budget(15)
 @given(odd_rows())
 def test_published_rows(rows):
     with working_folder() as folder:
@@ -132,7 +132,7 @@ def test_published_rows(rows):
         run_soundly("merge", "theirs", "--into", "mine")
 
 
-@budget(25)
+@budget(15)
 @given(changes())
 def test_files_of_rows(found):
     from usbench.bench.checksum import seal
@@ -150,7 +150,7 @@ def test_files_of_rows(found):
         use(folder / "theirs")
 
 
-@budget(25)
+@budget(15)
 @given(json_values, json_values, json_values)
 @example({"keys": [["unhashable"]]}, {"images": {"input": 5}}, {"parameters": {"size": "5]./evil.py["}})
 def test_json_beside_rows(run, about, tuned):
