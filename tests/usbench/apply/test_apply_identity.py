@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from usbench.apply.run import rewrite
 from usbench.io import count_frames, read_image
 
-EXAMPLES = int(os.environ.get("USBENCH_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("USBENCH_EXAMPLES", "25"))
 LOSSY = {"jpeg": 3}  # grey levels that the encoder may change
 
 

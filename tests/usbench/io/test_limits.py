@@ -89,8 +89,8 @@ def deflated(folder: Path) -> Path:
     content = path.read_bytes()
     place = 128 + 4 + 12 + int(pydicom.filereader.read_file_meta_info(path).FileMetaInformationGroupLength)
     squeeze = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
-    bomb = b"".join(squeeze.compress(bytes(2**24)) for _ in range(48)) + squeeze.flush()
-    path.write_bytes(content[:place] + bomb)
+    block = squeeze.compress(bytes(2**24)) + squeeze.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
+    path.write_bytes(content[:place] + 48 * block + squeeze.flush())
     return path
 
 

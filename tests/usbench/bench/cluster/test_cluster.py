@@ -145,7 +145,8 @@ def test_a_file_that_was_edited_is_run_as_it_is_now(pair, tmp_path, monkeypatch)
     means = []
     for number in (0.25, 0.5):
         plugin_file(Path(), "level", LEVEL=number)
-        command = [sys.executable, "-m", "usbench", "run", "-m", "level.py", "-d", SET, "--dask", pair.address]
+        command = [sys.executable, "-m", "usbench", "run", "-m", "level.py", "-d", SET, "--limit", "1"]
+        command += ["--metric", "psnr", "--dask", pair.address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
         assert done.returncode == 0, done.stderr
         assert "Latencies are not taken" in done.stderr
