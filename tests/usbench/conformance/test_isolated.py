@@ -27,6 +27,7 @@ def test_a_crash_is_a_finding_of_the_rule_that_brought_it_about(how, reason, tmp
     assert not report.passed
 
 
+@pytest.mark.full  # it waits for 15 s
 def test_native_code_that_does_not_return_is_ended(tmp_path):
     file = plugin_file(tmp_path, "fatal", HOW="hang")
     report = check_isolated(str(file), seconds_per_image=10)  # which the other rules never need
