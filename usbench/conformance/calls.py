@@ -198,9 +198,10 @@ class Calls:
         results: list[Any] = [None] * len(images)
         errors: list[BaseException] = []
         numbers = iter(range(len(images)))
-        lock = threading.Lock()
+        lock, started = threading.Lock(), threading.Barrier(THREADS)
 
         def work() -> None:
+            started.wait()  # or the first would be done before the last begins
             while True:
                 with lock:
                     n = next(numbers, None)

@@ -54,15 +54,14 @@ def test_every_layout_is_read(tree, name):
 
 
 @pytest.mark.parametrize("name", sorted(TREES))
-def test_any_folder_of_the_tree_may_be_named(tree, name):
+def test_any_folder_of_the_tree_may_be_named(tree, name, tmp_path_factory):
     root = tree(name)
     ids = whole(name, root).ids()
     inner = root
     while len(below := [path for path in inner.iterdir() if path.is_dir()]) == 1 and len(list(inner.iterdir())) == 1:
         inner = below[0]
     assert whole(name, inner).ids() == ids
-    above = root.parent / f"{root.name}-above"
-    above.mkdir()
+    above = tmp_path_factory.mktemp("above")
     root.rename(above / "copy")
     assert whole(name, above).ids() == ids
 

@@ -189,7 +189,7 @@ FAULTS = {
         "its result changed by",
     ),
     "shares a buffer": (
-        "globals()['held'] = image; time.sleep(0.002); return mean(globals()['held'])",
+        "globals()['held'] = image; time.sleep(0.05); return mean(globals()['held'])",
         {"gives the same result from several threads"},
         "gives the same result from several threads",
         "other threads",
