@@ -54,8 +54,7 @@ def doubts(findings: list[Finding]) -> set[str]:
 
 
 METHODS = [
-    pytest.param(name, marks=[pytest.mark.full] * (name in {*LONG, *CHEAPER}))
-    for name in registry.names("methods")
+    pytest.param(name, marks=[pytest.mark.full] * (name in {*LONG, *CHEAPER})) for name in registry.names("methods")
 ]
 
 
