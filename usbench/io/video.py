@@ -76,7 +76,7 @@ def embedded_frames(content: bytes, path: Path) -> Iterator[np.ndarray]:
 def _decoded(source: Any, path: Path, deep: bool) -> Iterator[np.ndarray]:
     av = _av(path)
     try:
-        with av.open(source, metadata_errors="ignore", timeout=(60, 60)) as container:
+        with _opened(av, source, timeout=(60, 60)) as container:
             stream = _stream(container, path)
             stream.codec_context.thread_count = 1  # decoding threads can wait for each other in a damaged file
             for number, frame in enumerate(container.decode(stream)):
@@ -117,7 +117,7 @@ def video_count(path: Path) -> int:
     """Return the number of frames, as stated by the file or else counted."""
     av = _av(path)
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with _opened(av, str(path)) as container:
             stated = int(_stream(container, path).frames)
     except av.error.FFmpegError as error:
         raise ImageError(f"The video {path} cannot be decoded: {error.strerror or error}.") from None
@@ -127,14 +127,14 @@ def video_count(path: Path) -> int:
 def video_rate(path: Path) -> Fraction:
     """Return the frames per second; 25 if the file does not say."""
     av = _av(path)
-    with av.open(str(path), metadata_errors="ignore") as container:
+    with _opened(av, str(path)) as container:
         return Fraction(_stream(container, path).average_rate or 25).limit_denominator(1000)
 
 
 def video_format(path: Path) -> tuple[str, int, int]:
     """Return the name of the pixel format, its bits, and the number of streams that are no video."""
     av = _av(path)
-    with av.open(str(path), metadata_errors="ignore") as container:
+    with _opened(av, str(path)) as container:
         stream = _stream(container, path)
         name = str(stream.codec_context.pix_fmt)
         bits = max(component.bits for component in av.VideoFormat(name).components)
@@ -144,7 +144,7 @@ def video_format(path: Path) -> tuple[str, int, int]:
 def video_timing(path: Path) -> Timing:
     """Return when the frames are shown, from the packets; frames are not decoded."""
     av = _av(path)
-    with av.open(str(path), metadata_errors="ignore") as container:
+    with _opened(av, str(path)) as container:
         stream = _stream(container, path)
         rate = Fraction(stream.average_rate or 25).limit_denominator(100_000)
         base = Fraction(stream.time_base or Fraction(1, 1000))
@@ -214,6 +214,12 @@ def _av(path: Path) -> Any:
     except ImportError:
         raise ImageError(f"The video {path} needs the package av: `pip install av`.") from None
     return av
+
+
+def _opened(av: Any, source: Any, **options: Any) -> Any:
+    """Open a video for reading; PyAV before 19 refuses texts in it that are not UTF-8 unless told to pass over them."""
+    lenient = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+    return av.open(source, **lenient, **options)
 
 
 def _stream(container: Any, path: Path) -> Any:
