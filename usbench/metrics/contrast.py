@@ -80,8 +80,9 @@ def gcnr_null(
     size_target, size_background
         Pixels in the two regions.
     """
-    rng = np.random.RandomState(0)  # a Generator draws others since NumPy 2.5; this one is frozen
+    rng = np.random.default_rng(0)
     population = _histogram(np.ravel(estimate), bins)
+    population = population[population > 0]  # empty bins take random numbers before NumPy 2.5, and none since
     first = rng.multinomial(size_target, population, draws) / size_target
     second = rng.multinomial(size_background, population, draws) / size_background
     return 1.0 - float(np.minimum(first, second).sum(axis=1).mean())
