@@ -63,7 +63,7 @@ def usbench(*arguments: str) -> None:
     """Run a command of usbench; what a method failed at is a row with its reason, and the next command follows."""
     print("usbench", *arguments, flush=True)
     code = subprocess.run([sys.executable, "-m", "usbench", *arguments]).returncode
-    if code not in (0, 1):
+    if code > 1 or (code and arguments[0] == "tables"):
         sys.exit(code)
 
 
