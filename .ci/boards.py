@@ -8,11 +8,11 @@ data add` are run too.
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from usbench import registry
-from usbench.bench.suites import CONTROLS, SUITES, TRANSFER, suite
+from usbench.bench.suites import CONTROLS, TRANSFER, suite
 
 BUDGET = ("--trials", "25", "--seeds", "2", "--images", "6", "--max-time", "5m")  # the same for every method and set
 SLOW = ("dip", "zs-n2n")  # they learn from each image anew
@@ -40,9 +40,9 @@ def run(workers: int) -> None:
     some = ("--no-timing", "--workers", str(workers))
     usbench("run", "--suite", "release", "--tuned", *some)
     usbench("run", "--suite", "release", *each("-m", CONTROLS), *some)
-    networks = [f"unet-transfer[simulator={card.stem[14:]}]" for card in sorted(CARDS.glob("unet-transfer-*.json"))]
-    columns = [name for name in SUITES["release"] if name.partition("+")[2] in TRANSFER]
-    usbench("run", *each("-m", networks), *each("-d", columns), *some)
+    trained_on = sorted(card.stem.removeprefix("unet-transfer-") for card in CARDS.glob("unet-transfer-*.json"))
+    networks = [f"unet-transfer[simulator={name}]" for name in trained_on]
+    usbench("run", *each("-m", networks), *each("-d", TRANSFER), *some)
     usbench("run", "--suite", "verdict", *each("-m", SLOW), "--time-limit", SLOW_LIMIT, *some)
 
 
@@ -54,7 +54,7 @@ def publish() -> None:
     usbench("tables", "--fill", "README.md", "--fill", "docs/findings.md")
 
 
-def each(option: str, values: "list[str] | tuple[str, ...]") -> list[str]:
+def each(option: str, values: Sequence[str]) -> list[str]:
     """Return the option before each of its values."""
     return [word for value in values for word in (option, value)]
 

@@ -37,16 +37,16 @@ def stale_texts(root: Path = ROOT) -> list[str]:
 
 
 def stale_rows(folder: Path = ROOT / "leaderboards") -> list[str]:
-    """Units of both suites that have no rows of the present versions on the boards."""
+    """Units of the release suite that have no rows of the present versions on the boards."""
     import pandas as pd
 
     from usbench import registry
     from usbench.bench.plan import make_plan
-    from usbench.bench.suites import SUITES, suite
+    from usbench.bench.suites import suite
 
     methods = [plugin.name for plugin in registry.plugins("methods") if not plugin.broken and not plugin.left_out]
     metrics = [name for name, metric in registry.working("metrics").items() if metric.by_default]
-    datasets = list(dict.fromkeys(dataset for name in SUITES for dataset in suite(name)[0]))
+    datasets, _ = suite("release")
     file = folder / "rows.parquet"
     there = set(pd.read_parquet(file, columns=["key"])["key"]) if file.is_file() else set()
     missing = [unit for unit in make_plan(methods, datasets, metrics) if unit.key not in there]

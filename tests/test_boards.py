@@ -1,23 +1,21 @@
 """What `nox -s boards` runs."""
 
-import importlib.util
 import itertools
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from program_files import module_of
 
 from usbench import registry
+from usbench.bench.suites import TRANSFER
 
-ROOT = Path(__file__).parent.parent
+FILE = Path(__file__).parents[1] / ".ci" / "boards.py"
 
 
 @pytest.fixture
 def boards():
-    specification = importlib.util.spec_from_file_location("boards", ROOT / ".ci" / "boards.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return module_of(FILE)
 
 
 @pytest.fixture
@@ -44,6 +42,7 @@ def test_methods_and_sets_that_it_names_exist(boards, commands):
         for name in after("-d", command):
             registry.load_dataset(name)
     assert [len(after("-m", command)) for command in commands][1:] == [10, 5, 2]
+    assert after("-d", commands[2]) == list(TRANSFER)
 
 
 def test_two_shares_are_all_searches_and_none_is_on_images_of_a_test(boards, commands):

@@ -1,21 +1,18 @@
 """A release is refused where something is stale."""
 
-import importlib.util
 import subprocess
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from program_files import module_of
 
 FILE = Path(__file__).parents[1] / ".ci" / "release.py"
 
 
 @pytest.fixture
 def release():
-    spec = importlib.util.spec_from_file_location("release", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_of(FILE)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """The recipe for SLURM, with programs in SLURM's place that start the jobs on this machine."""
 
-import importlib.util
 import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from program_files import module_of
 
 from usbench.bench.store import Store
 
@@ -24,9 +24,7 @@ kill -9 -$(cat "{folder}/job") && echo $1 > "{folder}/cancelled"
 
 @pytest.fixture
 def recipe(monkeypatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("slurm_recipe", RECIPE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = module_of(RECIPE)
     monkeypatch.setitem(module.JOB, "scheduler_options", {"host": "127.0.0.1", "dashboard": False})
     return module
 

@@ -28,12 +28,13 @@ VERDICT = (
     "pluslib+lesions",
 )
 
-TRANSFER = ("gan-s", "loupas", "psf", "rayleigh", "recpad", "varied")
+# A column of the transfer board for each simulator.
+TRANSFER = tuple(f"abdomen+{name}" for name in ("gan-s", "loupas", "psf", "rayleigh", "recpad", "varied"))
 WHOLE = "[whole=true]"  # of disk, itk and pluslib all recordings are test images anyway
 REAL = (f"busi{WHOLE}", "disk", f"hc18{WHOLE}", "itk", "pluslib", f"timtrack{WHOLE}", f"usgra{WHOLE}")
 
-# What the boards of a release are made from: also sets that networks were trained on (marked, and without a place), a
-# column of the transfer board for each simulator, and all images of each real set, with and without lesions.
+# What the boards of a release are made from: also sets that networks were trained on (marked, and without a place),
+# those of the transfer board, and all images of each real set, with and without lesions.
 RELEASE = (
     "carotid+psf",
     "contrast-speckle+psf",
@@ -45,7 +46,7 @@ RELEASE = (
     "phantom+processed",
     "resolution+psf",
     "shapes[count=24]+recpad",
-    *(f"abdomen+{name}" for name in TRANSFER),
+    *TRANSFER,
     "echo",
     *(name + lesions for name in REAL for lesions in ("", "+lesions")),
 )
