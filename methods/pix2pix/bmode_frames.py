@@ -17,7 +17,13 @@ from .style import FINE
 
 STRENGTHS = ((5, 2), (9, 4), (17, 6))  # pixels; side of the median and radius of the guided filters of each version
 THIN, BROAD = 0.3, 0.12  # grey; structure of the weakest and of the middle version: see `smooth_but_structure`
+LINE, OUTSTANDING = 0.08, 3.5  # grey, and in medians; what is fainter along a line is speckle: see `reference_of`
+LARGEST_LACK = 0.3  # grey; so that a bright dot is not a line
+DARK = 0.05  # grey; darker pixels do not tell how strong the speckle of a frame is
 STRUCTURE_SIGMA = 2  # pixels
+ORIENTATIONS = 16  # of lines
+LINES, MEANS = (10, 15), (8, 20)  # pixels; half length of lines, and radius within which a reference keeps the mean
+KEPT_EDGE = 0.02  # grey; smaller differences of a reference are smoothed while its local mean is corrected
 RANGE_SIDE = 9  # pixels; of the window in which a range of grey is taken
 EDGE = 0.06  # grey; smaller differences are smoothed by the guided filters
 WINDOWS, FEWEST_WINDOWS = 32, 3  # of a frame, in which the grain is measured
@@ -36,7 +42,7 @@ class Frame:
     versions
         uint8 (4, H, W): the frame, and versions despeckled ever more strongly.
     reference
-        float32 (H, W) in [0, 1]: the strongest version, and the weakest near structure.
+        float32 (H, W) in [0, 1]: what a despeckler should return (see `reference_of`).
     grain
         Full widths of its speckle in pixels, axial and lateral, in the fine structure.
     contrast
@@ -104,17 +110,32 @@ def is_held_out(file: Path) -> bool:
 
 
 def prepared(image: np.ndarray) -> Frame:
-    """Return a frame (H, W) uint8 with its despeckled versions, grain and contrast."""
+    """Return a frame (H, W) uint8 with its despeckled versions, reference, grain and contrast."""
     versions = np.stack([image, *(despeckled(image, side, radius) for side, radius in STRENGTHS)])
     grey = versions / np.float32(255)
     white = max(float(np.quantile(grey[-1], 0.998)), 0.1)
     condition = lrr_of_scaled(np.clip(grey[-1] / white, 0, 1))
-    return Frame(
-        versions,
-        smooth_but_structure(grey[1:]),
-        grain_of(grey[0], condition, WINDOWS) or USUAL_GRAIN,
-        flat_contrast(grey[0], condition) or USUAL_CONTRAST,
-    )
+    grain = grain_of(grey[0], condition, WINDOWS) or USUAL_GRAIN
+    return Frame(versions, reference_of(grey, grain[1]), grain, flat_contrast(grey[0], condition) or USUAL_CONTRAST)
+
+
+def reference_of(versions: np.ndarray, grain: float) -> np.ndarray:
+    """Return what a despeckler should make of a frame with this lateral grain in pixels: float32 (H, W) in [0, 1].
+
+    `versions` (4, H, W) in [0, 1] are the frame and three that are despeckled ever more strongly. The reference is smooth
+    where the frame has no structure (see `smooth_but_structure`). Thin lines that it lacks are put back: m, the mean of
+    what it lacks along a line, in the direction in which this mean is largest, times 1 - exp(-(m / t)^4). The threshold t
+    is 3.5 times the median of |m| over the frame, at least 0.08, so that speckle does not return. A median changes the
+    mean of speckle, so the local mean of the frame is put back too, by a filter that the reference guides.
+    """
+    frame = versions[0]
+    reference = smooth_but_structure(versions[1:])
+    lack = np.clip(frame - reference, -LARGEST_LACK, LARGEST_LACK)
+    line = _largest_mean_along_a_line(lack, round(float(np.clip(grain, *LINES))))
+    echoes = np.abs(line[frame > DARK])
+    threshold = max(LINE, OUTSTANDING * float(np.median(echoes))) if echoes.size else LINE
+    reference += line * (1 - np.exp(-((line / threshold) ** 4)))
+    return np.clip(_guided(frame, reference, 2 * round(float(np.clip(2 * grain, *MEANS))) + 1, KEPT_EDGE), 0, 1)
 
 
 def smooth_but_structure(versions: np.ndarray) -> np.ndarray:
@@ -131,6 +152,18 @@ def smooth_but_structure(versions: np.ndarray) -> np.ndarray:
     return smooth * strongest + (1 - smooth) * weakest
 
 
+def _largest_mean_along_a_line(image: np.ndarray, half: int) -> np.ndarray:
+    """Return the mean along a line of 2 half + 1 pixels through each pixel, in the direction in which it is largest."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(image, half, mode="symmetric"), image.shape)
+    steps = np.arange(-half, half + 1)
+    largest = np.zeros_like(image)
+    for angle in np.arange(ORIENTATIONS) * np.pi / ORIENTATIONS:
+        rows, columns = (half + np.rint(steps * part).astype(int) for part in (np.sin(angle), np.cos(angle)))
+        mean = sum(windows[row, column] for row, column in zip(rows, columns, strict=True)) / np.float32(len(steps))
+        largest = np.where(np.abs(mean) > np.abs(largest), mean, largest)
+    return largest
+
+
 def despeckled(image: np.ndarray, side: int, radius: int) -> np.ndarray:
     """Return a frame (H, W) uint8 that is flat inside of tissue and sharp at its borders: a median, two guided filters.
 
@@ -142,17 +175,19 @@ def despeckled(image: np.ndarray, side: int, radius: int) -> np.ndarray:
 
     smooth = median(image, np.ones((side, side), np.uint8)).astype(np.float32) / 255
     for _ in range(2):
-        smooth = _self_guided(smooth, 2 * radius + 1)
+        smooth = _guided(smooth, smooth, 2 * radius + 1, EDGE)
     return np.round(smooth.clip(0, 1) * 255).astype(np.uint8)
 
 
-def _self_guided(image: np.ndarray, side: int) -> np.ndarray:
+def _guided(image: np.ndarray, guide: np.ndarray, side: int, edge: float) -> np.ndarray:
+    """Return an image smoothed where its guide is flat, with slopes of at most 1, so that no edge of the guide grows."""
     from scipy.ndimage import uniform_filter
 
-    mean = uniform_filter(image, side)
-    variance = uniform_filter(image * image, side) - mean * mean
-    slope = variance / (variance + EDGE**2)
-    return uniform_filter(slope, side) * image + uniform_filter(mean * (1 - slope), side)
+    mean, level = uniform_filter(image, side), uniform_filter(guide, side)
+    shared = uniform_filter(image * guide, side) - mean * level
+    variance = uniform_filter(guide * guide, side) - level * level
+    slope = np.minimum(shared / (variance + edge**2), 1)
+    return uniform_filter(slope, side) * guide + uniform_filter(mean - slope * level, side)
 
 
 def grain_of(image: np.ndarray, condition: np.ndarray, most: int) -> tuple[float, float] | None:

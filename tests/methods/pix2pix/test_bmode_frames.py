@@ -45,6 +45,28 @@ def test_the_reference_of_a_frame_is_smooth_inside_and_keeps_what_is_thin():
     assert line - beside > 0.8 * (grey[0][80:83, 20:80].mean() - grey[0][66:70, 20:80].mean())
 
 
+@pytest.mark.parametrize("angle", [0, 25, 90])
+def test_the_reference_of_a_frame_keeps_a_faint_line_in_any_direction(angle):
+    image = speckled()[:, :100] * 0.3
+    rows, columns = np.mgrid[:160, :100] - np.array([80, 50]).reshape(2, 1, 1)
+    away = abs(rows * np.cos(np.radians(angle)) + columns * np.sin(np.radians(angle)))
+    shown = np.clip(image + 60 * (away < 1.5), 0, 255).astype(np.uint8)
+    with_line, without = (prepared(frame).reference for frame in (shown, image.astype(np.uint8)))
+    inner = (slice(20, 140), slice(20, 80))
+    gain = (with_line - without)[inner]
+    assert gain[away[inner] < 1.5].mean() > 0.5 * 60 / 255
+    assert np.abs(gain[away[inner] > 20]).max() < 0.02
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_reference_of_a_frame_is_as_bright_as_the_frame(seed):
+    image = speckled(seed)
+    smooth = prepared(image).reference
+    for inside in ((slice(20, 140), slice(20, 80)), (slice(20, 140), slice(120, 180))):
+        assert smooth[inside].mean() == pytest.approx(image[inside].mean() / 255, rel=0.01)
+        assert smooth[inside].std() < 0.2 * image[inside].std() / 255
+
+
 def test_grain_and_contrast_of_a_frame_are_measured():
     flat = np.full((200, 200), 0.4, np.float32)
     flat[:30, :30] = 1  # what is white sets the gain
