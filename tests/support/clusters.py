@@ -10,7 +10,16 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
+from program_files import program
+from watchers import Silent
+
+from usbench.bench.session import Request, Result, run
+from usbench.bench.store import Store
+
 SECONDS = 120  # for anything to happen on a busy machine
+SET = "phantom[count=4]+rayleigh"
+ODD = program("odd")
 
 
 class Cluster:
@@ -83,3 +92,31 @@ def kill(process: subprocess.Popen) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+class Listener(Silent):
+    """A watcher that keeps what it is told, and acts when the first unit has ended."""
+
+    def __init__(self, act=lambda: None):
+        self.act, self.images, self.notes, self.finishes = act, 0, [], 0
+
+    def image_done(self):
+        self.images += 1
+
+    def finished(self, unit, outcome):
+        self.finishes += 1
+        if self.finishes == 1:
+            self.act()
+
+    def note(self, sentence):
+        self.notes.append(sentence)
+
+
+def run_on(
+    scheduler: str, folder: Path, methods, datasets=(SET,), act=lambda: None, **options
+) -> tuple[Result, pd.DataFrame, Listener]:
+    """Run units on a scheduler's workers, or here if it is "", and return the result, its rows and what was told."""
+    listener = Listener(act)
+    options = {"metrics": ("psnr", "gcnr"), "timing": False, "workers": 1} | options
+    result = run(Request(tuple(methods), tuple(datasets), scheduler=scheduler, **options), folder, listener)
+    return result, Store(folder).read([key for key in result.keys if Store(folder).has(key)]), listener
