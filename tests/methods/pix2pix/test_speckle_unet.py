@@ -2,7 +2,16 @@
 
 import pytest
 import torch
-from usbench.methods.pix2pix.speckle_unet import COARSE, SPECKLE, SpeckleUnet, TextureCritic, base_of, painted
+from scipy.ndimage import maximum_filter, minimum_filter
+from usbench.methods.pix2pix.speckle_unet import (
+    COARSE,
+    SPECKLE,
+    SpeckleUnet,
+    TextureCritic,
+    base_of,
+    grey_range,
+    painted,
+)
 from usbench.methods.pix2pix.style import PLANES
 from usbench.methods.pix2pix.tiles import apply_in_tiles
 
@@ -62,3 +71,10 @@ def test_steps_of_one_grey_level_are_smoothed_more_than_borders():
     steepest = row.diff().abs()
     step, border = (steepest[at - 4 : at + 4].max() / rise for at, rise in ((32, 32 / 255), (64, 0.5 - 32 / 255)))
     assert border > 1.8 * step
+
+
+@pytest.mark.parametrize("shape", [(40, 33), (3, 12), (1, 1)])
+def test_the_range_of_a_condition_is_taken_within_9_x_9_pixels(shape):
+    condition = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    expected = maximum_filter(condition.numpy(), 9) - minimum_filter(condition.numpy(), 9)
+    assert torch.equal(grey_range(condition[None, None])[0, 0], torch.from_numpy(expected))
