@@ -122,11 +122,13 @@ def prepared(image: np.ndarray) -> Frame:
 def reference_of(versions: np.ndarray, grain: float) -> np.ndarray:
     """Return what a despeckler should make of a frame with this lateral grain in pixels: float32 (H, W) in [0, 1].
 
-    `versions` (4, H, W) in [0, 1] are the frame and three that are despeckled ever more strongly. The reference is smooth
-    where the frame has no structure (see `smooth_but_structure`). Thin lines that it lacks are put back: m, the mean of
-    what it lacks along a line, in the direction in which this mean is largest, times 1 - exp(-(m / t)^4). The threshold t
-    is 3.5 times the median of |m| over the frame, at least 0.08, so that speckle does not return. A median changes the
-    mean of speckle, so the local mean of the frame is put back too, by a filter that the reference guides.
+    `versions` (4, H, W) in [0, 1] are the frame and three that are despeckled ever more strongly. The reference is
+    smooth where the frame has no structure (see `smooth_but_structure`). Thin lines that it lacks are put back. With m
+    the mean of what it lacks along a line, in the direction in which |m| is largest, these are m (1 - exp(-(m / t)^4)).
+    The threshold t is 3.5 times the median of |m| over the frame, at least 0.08, so that speckle does not return.
+
+    A median changes the mean of speckle, so the local mean of the frame is put back too, by a filter that the reference
+    guides.
     """
     frame = versions[0]
     reference = smooth_but_structure(versions[1:])
@@ -180,7 +182,7 @@ def despeckled(image: np.ndarray, side: int, radius: int) -> np.ndarray:
 
 
 def _guided(image: np.ndarray, guide: np.ndarray, side: int, edge: float) -> np.ndarray:
-    """Return an image smoothed where its guide is flat, with slopes of at most 1, so that no edge of the guide grows."""
+    """Return an image smoothed where its guide is flat. Slopes are at most 1, so that no edge of the guide grows."""
     from scipy.ndimage import uniform_filter
 
     mean, level = uniform_filter(image, side), uniform_filter(guide, side)
