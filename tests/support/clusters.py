@@ -95,7 +95,7 @@ def kill(process: subprocess.Popen) -> None:
 
 
 class Listener(Silent):
-    """A watcher that keeps what it is told, and acts when the first unit has ended."""
+    """Records what a run reports, and calls `act` when the first unit has ended."""
 
     def __init__(self, act=lambda: None):
         self.act, self.images, self.notes, self.finishes = act, 0, [], 0
@@ -115,7 +115,7 @@ class Listener(Silent):
 def run_on(
     scheduler: str, folder: Path, methods, datasets=(SET,), act=lambda: None, **options
 ) -> tuple[Result, pd.DataFrame, Listener]:
-    """Run units on a scheduler's workers, or here if it is "", and return the result, its rows and what was told."""
+    """Run units on a scheduler's workers, or here if it is "", and return the result, its rows and the listener."""
     listener = Listener(act)
     options = {"metrics": ("psnr", "gcnr"), "timing": False, "workers": 1} | options
     result = run(Request(tuple(methods), tuple(datasets), scheduler=scheduler, **options), folder, listener)
