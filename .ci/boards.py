@@ -2,10 +2,11 @@
 
 It takes days on one machine. What is finished stays in results/, and the same command goes on. `--part tune --share
 0/2` and `--share 1/2` tune in two processes; `--workers` goes to `usbench run`. Real sets that were added with `usbench
-data add` are run too.
+data add` are run too. Tuned settings are kept in leaderboards/tuning too, so that a new clone does not search them anew.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,11 +14,16 @@ from pathlib import Path
 
 from usbench import registry
 from usbench.bench.suites import CONTROLS, TRANSFER, suite
+from usbench.bench.tune import find_tuned, tuned_file
+from usbench.core.errors import UsageError
 
-BUDGET = ("--trials", "25", "--seeds", "2", "--images", "6", "--max-time", "5m")  # the same for every method and set
+SEEDS, IMAGES = 3, 8
+BUDGET = ("--trials", "20", "--seeds", str(SEEDS), "--images", str(IMAGES), "--max-time", "5m")  # of every search
 SLOW = ("dip", "zs-n2n")  # they learn from each image anew
 SLOW_LIMIT = "1800"  # seconds an image
-CARDS = Path(__file__).parents[1] / "methods" / "deep" / "weights"
+ROOT = Path(__file__).parents[1]
+CARDS = ROOT / "methods" / "deep" / "weights"
+RESULTS, KEPT = ROOT / "results", ROOT / "leaderboards"
 
 
 def searches() -> Iterator[tuple[str, str]]:
@@ -30,9 +36,28 @@ def searches() -> Iterator[tuple[str, str]]:
 
 
 def tune(share: int, of: int) -> None:
-    """Make every search that is a share of all."""
+    """Make every search that is a share of all, unless its result is there, and keep what was found."""
     for method, dataset in list(searches())[share::of]:
-        usbench("tune", method, "-d", dataset, *BUDGET)
+        found, kept = (tuned_file(method, registry.load_dataset(dataset).label, folder) for folder in (RESULTS, KEPT))
+        if kept.is_file() and not found.is_file():
+            found.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(kept, found)
+        if not is_tuned(method, dataset, RESULTS):
+            usbench("tune", method, "-d", dataset, *BUDGET)
+        if found.is_file():  # a method may fail at every setting
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(found, kept)
+
+
+def is_tuned(method: str, dataset: str, folder: Path) -> bool:
+    """Return whether a folder has what a search with this budget found for the present versions of method and set."""
+    images = registry.load_dataset(dataset, split="val")
+    try:
+        found = find_tuned(method, images, folder)
+    except UsageError:  # of another version of the set, or damaged
+        return False
+    wanted = (registry.load_method(method).version, SEEDS, min(IMAGES, len(images)))
+    return found is not None and (found.version, found.seeds, found.images) == wanted
 
 
 def run(workers: int) -> None:
