@@ -58,6 +58,8 @@ def tune(
         return
     print(f"{tuned.metric} {tuned.default:.4f} at the defaults, {tuned.value:.4f} with {tuned.name}.")
     print(f"The best of {tuned.seeds} searches; they differ by {tuned.spread:g}.")
+    if tuned.images < images:
+        print(f"{tuned.dataset} has only {tuned.images} validation images; what suits so few may not suit others.")
     if tuned.at_edge:
         print(f"At an end of the space, although that was widened: {', '.join(tuned.at_edge)}.")
     print(f"`usbench run -m {method} -d '{dataset}' --tuned` runs both on the test split.")

@@ -6,6 +6,11 @@ from scipy.ndimage import gaussian_filter
 from usbench.methods.pix2pix import likeness
 
 
+@pytest.fixture(autouse=True)
+def fewer_steps(monkeypatch):
+    monkeypatch.setattr(likeness, "STEPS", 130)
+
+
 def windows(count: int, sigma: tuple[float, float], deviation: float, seed: int) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)
     made = []
@@ -17,7 +22,7 @@ def windows(count: int, sigma: tuple[float, float], deviation: float, seed: int)
 
 
 def test_windows_of_the_same_texture_are_alike_and_cannot_be_told_apart():
-    one, other = (windows(240, (1.2, 2.5), 0.08, seed) for seed in (0, 1))
+    one, other = (windows(160, (1.2, 2.5), 0.08, seed) for seed in (0, 1))
     found = likeness.compare_textures(likeness.texture(one), likeness.texture(other))
     assert found["deviation_error"] < 0.08
     assert abs(found["axial_error"]) < 0.06
@@ -27,9 +32,9 @@ def test_windows_of_the_same_texture_are_alike_and_cannot_be_told_apart():
 
 
 def test_another_grain_or_contrast_is_found():
-    real = windows(240, (1.2, 2.5), 0.08, 0)
-    wide = windows(240, (1.2, 6.0), 0.08, 1)
-    strong = windows(240, (1.2, 2.5), 0.12, 2)
+    real = windows(160, (1.2, 2.5), 0.08, 0)
+    wide = windows(160, (1.2, 6.0), 0.08, 1)
+    strong = windows(160, (1.2, 2.5), 0.12, 2)
     textures = [likeness.texture(each) for each in (real, wide, strong)]
     wider, stronger = (likeness.compare_textures(textures[0], other) for other in textures[1:])
     assert wider["lateral_error"] > 0.2

@@ -1,6 +1,7 @@
 """The recipe of `gan-s`, with the suite's own images."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,8 +14,12 @@ from usbench.training.contracts import Hardware, Schedule
 from usbench.training.loop import fit
 
 
+stand_in = cache(simulator_recipe._stand_in)  # its frames are read once, not once a recipe
+
+
 @pytest.fixture(autouse=True)
 def few_images(monkeypatch):
+    monkeypatch.setattr(simulator_recipe, "_stand_in", stand_in)
     monkeypatch.setattr(simulator_recipe, "STYLES", 3)
     monkeypatch.setattr(simulator_recipe, "REAL_CROPS", 8)
     monkeypatch.setattr(simulator_recipe, "JUDGED_SIDE", 128)

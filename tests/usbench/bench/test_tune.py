@@ -272,6 +272,8 @@ def test_the_command_line_tunes_and_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run_command(["tune", "mean", "-d", DATASET, "--trials", "2", "--images", "1", "--seeds", "1"]) == 0
     assert "at the defaults" in capsys.readouterr().out
+    assert run_command(["tune", "mean", "-d", "natural+rayleigh", "--trials", "1", "--seeds", "1"]) == 0
+    assert "has only 6 validation images" in capsys.readouterr().out
     assert run_command(["tune", "mean", "-d", DATASET, "--split", "test"]) == 2
     assert "so that the test stays one" in capsys.readouterr().err
     ran = ["run", "-m", "mean", "-d", DATASET, "--tuned", "--no-timing", "--limit", "1", "--workers", "1", "--json"]
