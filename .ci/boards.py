@@ -2,7 +2,7 @@
 
 It takes days on one machine. What is finished stays in results/, and the same command goes on. `--part tune --share
 0/2` and `--share 1/2` tune in two processes; `--workers` goes to `usbench run`. Real sets that were added with `usbench
-data add` are run too. Tuned settings are kept in leaderboards/tuning too, so that a new clone does not search them anew.
+data add` are run too. Tuned settings are also kept in leaderboards/tuning, so that a new clone need not search.
 """
 
 import argparse

@@ -13,7 +13,6 @@ from usbench.core.errors import UsageError
 from usbench.training.contracts import Hardware, Schedule
 from usbench.training.loop import fit
 
-
 stand_in = cache(simulator_recipe._stand_in)  # its frames are read once, not once a recipe
 
 
