@@ -1,6 +1,5 @@
 """Lesions inserted into a finished image: a known change."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,7 +66,7 @@ class Lesion:
         return ndtr(self.depth(shape) / self.border)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # metrics keep what they found for one
 class InsertedLesions:
     """An image with lesions, and the same image without.
 
@@ -101,20 +100,6 @@ class InsertedLesions:
         """The true change, (H, W) float64."""
         return self.image.astype(np.float64) - self.plain
 
-    @cached_property
-    def blurs(self) -> Mapping[float, tuple[np.ndarray, float]]:
-        """Results of Gaussian blurs by standard deviation: response to the lesions, and share of grain kept."""
-        from scipy.ndimage import gaussian_filter
-
-        plain = self.plain.astype(np.float64)
-        return {
-            sigma: (
-                gaussian_filter(self.offset, sigma, mode="nearest"),
-                self.grain_kept(gaussian_filter(plain, sigma, mode="nearest")),
-            )
-            for sigma in BLURS
-        }
-
     def fine_grain(self, image: np.ndarray) -> float:
         """Return the standard deviation in the windows of an image minus itself smoothed by `COARSE` pixels."""
         from scipy.ndimage import gaussian_filter
@@ -138,4 +123,3 @@ class InsertedLesions:
 
 
 COARSE = 5  # pixels: standard deviation of the Gaussian that removes the fine grain
-BLURS = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0, 22.0)  # pixels

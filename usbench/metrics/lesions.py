@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from usbench.core.lesions import BLURS, SIZES, InsertedLesions, Lesion
+from usbench.core.lesions import CONTRASTS_DB, SIZES, InsertedLesions, Lesion
 from usbench.core.metric import Metric
 from usbench.core.sample import Sample
+from usbench.metrics.convolution import gaussian_means
 
 HEAD_DB = 4  # the contrast whose Gaussian equivalent orders real boards
 UNDEFINED = 0.5  # residual beyond which a lesion is as good as lost
 ALL = 0  # in place of a contrast or a size
 WIDEST = 8.0  # border, in widths of the inserted one
+BLURS = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0, 11.0, 16.0, 22.0)  # pixels
 
 
 def lesion_residual(
@@ -185,13 +187,11 @@ def gaussian_equivalent(
     ----------
     This project: docs/judging.md.
     """
-    chosen = _chosen(lesions, contrast_db)
-    residual = _residual(response, lesions, chosen)
+    residual = _residual(response, lesions, _chosen(lesions, contrast_db))
     if residual > UNDEFINED:
         return float("inf")
-    lost = [0.0, *(_residual(lesions.blurs[sigma][0], lesions, chosen) for sigma in BLURS)]
-    kept = [1.0, *(lesions.blurs[sigma][1] for sigma in BLURS)]
-    return lesions.grain_kept(estimate) / _at(np.array(lost), np.array(kept), residual)
+    lost, kept = _blurred(lesions)
+    return lesions.grain_kept(estimate) / _at(np.array(lost[contrast_db]), np.array(kept), residual)
 
 
 def lesion_auc(estimate: np.ndarray, response: np.ndarray, lesions: InsertedLesions) -> float:
@@ -263,6 +263,28 @@ def _residual(response: np.ndarray, lesions: InsertedLesions, chosen: Iterable[L
         offset = lesions.offset[window]
         parts.append(np.sum((response[window] - offset) ** 2) / np.sum(offset**2))
     return float(np.mean(parts))
+
+
+@functools.lru_cache(maxsize=1)  # the metrics of a sample are computed one after the other
+def _blurred(lesions: InsertedLesions) -> tuple[dict[int, list[float]], list[float]]:
+    """Return the residual by contrast and the grain kept of ever wider Gaussians, the first of which changes nothing.
+
+    The last is that which loses the lesions of every contrast.
+    """
+    chosen = {contrast: found for contrast in CONTRASTS_DB if (found := _chosen(lesions, contrast))}
+    lost = {contrast: [0.0] for contrast in chosen}
+    kept = [1.0]
+    planes = np.stack([lesions.plain.astype(np.float64), lesions.offset])
+    for sigma in BLURS:
+        reach = int(4 * sigma + 0.5)
+        padded = np.pad(planes, ((0, 0), (reach, reach), (reach, reach)), mode="edge")
+        plain, response = gaussian_means(padded, sigma, reach)
+        kept.append(lesions.grain_kept(plain))
+        for contrast, found in chosen.items():
+            lost[contrast].append(_residual(response, lesions, found))
+        if min(residuals[-1] for residuals in lost.values()) > UNDEFINED:
+            break
+    return lost, kept
 
 
 def _at(lost: np.ndarray, kept: np.ndarray, residual: float) -> float:
