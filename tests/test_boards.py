@@ -41,13 +41,13 @@ def after(option: str, command: list[str]) -> list[str]:
 
 
 def test_methods_and_sets_that_it_names_exist(boards, commands):
-    boards.main(["--part", "run"])
+    boards.main(["--part", "run", "--part", "slow"])
     for command in commands:
         for name in after("-m", command):
             registry.load_method(name)
         for name in after("-d", command):
             registry.load_dataset(name)
-    assert [len(after("-m", command)) for command in commands][1:] == [10, 5, 2]
+    assert [len(after("-m", command)) for command in commands][1:] == [10, 5, 1, 1]
     assert after("-d", commands[2]) == list(TRANSFER)
 
 
@@ -83,10 +83,7 @@ def test_parts_follow_each_other_and_a_refused_command_ends_them(boards, command
     boards.main([])
     assert [command[0] for command in commands] == [
         "tune",
-        "run",
-        "run",
-        "run",
-        "run",
+        *["run"] * 5,
         "time",
         "gallery",
         "tables",

@@ -22,6 +22,12 @@ def weights_cards() -> dict[str, dict[str, Any]]:
     return {name: card for name, card in cards.items() if card}
 
 
+def methods_left_out() -> dict[str, str]:
+    """Return why a run of all methods leaves some out, by the method's name."""
+    found = registry.plugins("methods")
+    return {plugin.name: plugin.left_out for plugin in found if not plugin.broken and plugin.left_out}
+
+
 def method_notes() -> dict[str, str]:
     """Return footnotes by method: a licence that forbids commercial use, a time limit that differs from the others'."""
     notes = {}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from usbench.board.cards import dataset_cards, method_cards, method_notes, weights_cards
+from usbench.board.cards import dataset_cards, method_cards, method_notes, methods_left_out, weights_cards
+from usbench.board.controls import base_name
 from usbench.board.overview import Overview, overview
 from usbench.board.speed import SpeedTable, current_speeds, speed_tables
 from usbench.board.summary import BoardSummary, summarise
@@ -33,6 +34,8 @@ class Leaderboards:
         Lines of the training board.
     notes
         Footnotes by method: a licence that forbids commercial use, say.
+    methods_left_out
+        Why a run of all methods leaves some out, by name.
     metrics
         What each means, in a line.
     methods, datasets
@@ -44,6 +47,7 @@ class Leaderboards:
     speeds: pd.DataFrame = field(default_factory=pd.DataFrame)
     trainings: tuple[Training, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    methods_left_out: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, str] = field(default_factory=dict)
     methods: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -51,6 +55,11 @@ class Leaderboards:
     def of_kind(self, kind: str) -> list[BoardSummary]:
         """Return the boards of a kind, `simulated` or `real`."""
         return [board for board in self.boards if board.kind == kind]
+
+    def absences(self, kind: str) -> list[str]:
+        """Return why methods that a run leaves out are not on all boards of a kind, a sentence each."""
+        there = [{base_name(line.method) for line in board.lines} for board in self.of_kind(kind)]
+        return [why for name, why in self.methods_left_out.items() if not all(name in names for names in there)]
 
     @cached_property
     def overviews(self) -> dict[str, Overview]:
@@ -89,6 +98,7 @@ def leaderboards(rows: pd.DataFrame, speeds: pd.DataFrame, metrics: Mapping[str,
         speeds=current,
         trainings=tuple(trainings(weights_cards(), current)),
         notes=method_notes(),
+        methods_left_out=methods_left_out(),
         metrics={name: meaning(metric) for name, metric in metrics.items()},
         methods=method_cards(),
         datasets=dataset_cards(ordinary["dataset"].unique()),

@@ -55,8 +55,14 @@ SPEEDS = (
 )
 
 
-def quality_markdown(kind: str, boards: Sequence[BoardSummary], seen: Overview | None, notes: Mapping[str, str]) -> str:
-    """Return the page of the simulated or the real boards: their overview, a table per data set, and the flags."""
+def quality_markdown(
+    kind: str,
+    boards: Sequence[BoardSummary],
+    seen: Overview | None,
+    notes: Mapping[str, str],
+    absent: Sequence[str] = (),
+) -> str:
+    """Return the page of the simulated or the real boards: overview, a table per set, flags, absent methods."""
     lines = [f"# {kind.capitalize()} B-mode", "", INTROS[kind], "", HOW_TO_READ, "", LESIONS, "", TUNING, "", LEGEND]
     if seen:
         lines += _overview(seen, notes)
@@ -64,6 +70,8 @@ def quality_markdown(kind: str, boards: Sequence[BoardSummary], seen: Overview |
         lines += _board(board, notes)
     if boards:
         lines += ["", "## Flags", "", LOOK_TWICE, "", *(f"- {sentence}" for sentence in legend())]
+    if absent:
+        lines += ["", "## Not on all boards", "", *(f"- {markdown_text(sentence)}" for sentence in absent)]
     lines += _footnotes((line.method for board in boards for line in board.lines), notes)
     return "\n".join(lines) + "\n"
 

@@ -30,7 +30,9 @@ def write_tables(leaderboards: Leaderboards, folder: Path) -> list[Path]:
     texts = {}
     for kind in INTROS:
         boards = leaderboards.of_kind(kind)
-        texts[f"{kind}.md"] = quality_markdown(kind, boards, leaderboards.overviews.get(kind), leaderboards.notes)
+        texts[f"{kind}.md"] = quality_markdown(
+            kind, boards, leaderboards.overviews.get(kind), leaderboards.notes, leaderboards.absences(kind)
+        )
         texts[f"{kind}.csv"] = quality_csv(boards)
         texts[f"{kind}.tex"] = latex(kind, boards)
     texts["speed.md"] = speed_markdown(leaderboards.speed_tables, leaderboards.notes)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import usbench
-from usbench.board.leaderboards import Leaderboards
+from usbench.board.leaderboards import Leaderboards, leaderboards
 from usbench.board.rows import current_rows
 from usbench.board.summary import summarise
 from usbench.board.tables import write_tables
@@ -82,6 +82,21 @@ def test_tables_rank_show_controls_and_tell_licences(tmp_path):
         "b": 3.5,
         "identity": 0.5,
     }
+
+
+def test_methods_that_a_run_leaves_out_are_listed_with_the_reason(tmp_path):
+    frame = pd.concat([rows("slow[steps=2]", "d", [1.0, 2, 3, 4]), rows("a", "e", [5.0, 6, 7, 8], kind="real")])
+    left_out = {"slow": "slow takes hours.", "other": "other has no weights."}
+    write_tables(Leaderboards(tuple(summarise(frame, METRICS)), methods_left_out=left_out), tmp_path)
+    simulated, real = ((tmp_path / f"{kind}.md").read_text() for kind in ("simulated", "real"))
+    assert "## Not on all boards\n\n- other has no weights.\n" in simulated
+    assert "- slow takes hours.\n- other has no weights.\n" in real
+
+
+def test_all_reasons_are_those_of_a_run_of_everything():
+    found = leaderboards(rows("a", "d", [1.0, 2, 3, 4]), pd.DataFrame(), METRICS)
+    assert "40 minutes" in found.methods_left_out["dip"]
+    assert "gan-d" not in found.methods_left_out
 
 
 def test_the_newest_run_counts(tmp_path):

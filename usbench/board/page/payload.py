@@ -50,7 +50,10 @@ def payload(
     return {
         "about": {"version": version("usbench"), "date": date},
         "boards": [{**_board(board, times, with_values), "anatomy": anatomy[board.dataset]} for board in boards],
-        "overviews": [{"kind": kind, **_overview(seen)} for kind, seen in leaderboards.overviews.items()],
+        "overviews": [
+            {"kind": kind, **_overview(seen, leaderboards.absences(kind))}
+            for kind, seen in leaderboards.overviews.items()
+        ],
         "machines": [_machine(table) for table in leaderboards.speed_tables],
         "transfers": [_rounded(table) for table in transfer_tables.transfer_payload(leaderboards.transfers)],
         "training": {
@@ -80,13 +83,13 @@ def _machine(table: SpeedTable) -> dict[str, Any]:
     return {**named, "heads": list(table.heads), "lines": lines}
 
 
-def _overview(seen: Overview) -> dict[str, Any]:
+def _overview(seen: Overview, absent: Sequence[str]) -> dict[str, Any]:
     return {
         "datasets": list(seen.datasets),
         "metrics": sorted(set(seen.metrics)),
         "difference": _short(seen.critical_difference),
         "lines": [[method, flags, _short(mean), list(places)] for method, flags, mean, places in seen.lines],
-        "left_out": about_left_out(seen),
+        "left_out": [*about_left_out(seen), *absent],
     }
 
 
