@@ -1,7 +1,7 @@
 """Lesions inserted into a finished image: a known change."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -102,15 +102,14 @@ class InsertedLesions:
 
     def fine_grain(self, image: np.ndarray) -> float:
         """Return the standard deviation in the windows of an image minus itself smoothed by `COARSE` pixels."""
-        from scipy.ndimage import gaussian_filter
-
         variances = []
         for row, column, side in self.windows:
             margin = 3 * COARSE
             top, left = max(0, row - margin), max(0, column - margin)
             around = np.asarray(image[top : row + side + margin, left : column + side + margin], np.float64)
-            fine = around - gaussian_filter(around, COARSE, mode="nearest")
-            variances.append(np.mean(fine[row - top : row - top + side, column - left : column - left + side] ** 2))
+            rows, columns = slice(row - top, row - top + side), slice(column - left, column - left + side)
+            smooth, across = (_smoothing(length) for length in around.shape)
+            variances.append(np.mean((around[rows, columns] - smooth[rows] @ around @ across[columns].T) ** 2))
         return float(np.sqrt(np.mean(variances)))
 
     def grain_kept(self, image: np.ndarray) -> float:
@@ -120,6 +119,14 @@ class InsertedLesions:
     @cached_property
     def _own_grain(self) -> float:
         return max(self.fine_grain(self.plain), 1e-9)
+
+
+@lru_cache(maxsize=64)
+def _smoothing(length: int) -> np.ndarray:
+    """Return the square matrix that smooths a column of this length by `COARSE` pixels; borders are repeated."""
+    from scipy.ndimage import gaussian_filter1d
+
+    return gaussian_filter1d(np.eye(length), COARSE, axis=0, mode="nearest")
 
 
 COARSE = 5  # pixels: standard deviation of the Gaussian that removes the fine grain
