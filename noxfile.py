@@ -70,6 +70,12 @@ def boards(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def weights(session: nox.Session) -> None:
+    """Train the networks beside gan-d and gan-s again, and ship them; a day of two cores. `-- --data FOLDER`."""
+    session.run("python", ".ci/weights.py", *session.posargs)
+
+
+@nox.session(default=False)
 def lowest(session: nox.Session) -> None:
     """The quick tests with the oldest Python and the oldest versions allowed, and with every newer Python here."""
     if shutil.which("uv") is None:
