@@ -81,6 +81,21 @@ def stale_canaries() -> list[str]:
     return _failing("pytest", "-q", "tests/every/test_canaries.py")
 
 
+def stale_pictures(folder: Path = ROOT / "docs" / "assets") -> list[str]:
+    """Pictures of docs/judging.md that the present simulators and weights would draw otherwise."""
+    import imageio.v3 as iio
+    import numpy as np
+
+    recipe, told = ROOT / "docs" / "recipes" / "judging_pictures.py", []
+    with tempfile.TemporaryDirectory() as made:
+        subprocess.run([sys.executable, recipe, made], check=True)
+        for file in sorted(Path(made).iterdir()):
+            drawn, kept = (iio.imread(path).astype(float) for path in (file, folder / file.name))
+            if drawn.shape != kept.shape or np.abs(drawn - kept).mean() > 1:  # fonts may differ a little
+                told.append(f"docs/assets/{file.name} is not what {recipe.name} draws now.")
+    return told
+
+
 def stale_docs() -> list[str]:
     """Warnings of the documentation's build."""
     with tempfile.TemporaryDirectory() as folder:
@@ -98,6 +113,7 @@ CHECKS: tuple[Callable[[], list[str]], ...] = (
     stale_rows,
     stale_tables,
     stale_canaries,
+    stale_pictures,
     stale_docs,
     wrong_numbers,
 )

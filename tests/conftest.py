@@ -22,6 +22,12 @@ def pytest_configure(config):
     config.stash[LEFT_OUT] = {}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Take one process more than there are cores: some tests wait for something else than a core."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_deselected(items):
     """Count the tests that the markers `full` and `slow` leave out."""
     for item in items:

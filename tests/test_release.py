@@ -1,8 +1,10 @@
 """A release is refused where something is stale."""
 
 import subprocess
+import sys
 from pathlib import Path
 
+import imageio.v3 as iio
 import pandas as pd
 import pytest
 from program_files import module_of
@@ -45,6 +47,16 @@ def test_boards_without_rows_of_the_present_versions_are_stale(release, tmp_path
     assert release.stale_rows(tmp_path) == []
     pd.DataFrame({"key": [unit.key for unit in units[1:]]}).to_parquet(tmp_path / "rows.parquet")
     assert f"lack 1 units of the present versions, of {units[0].method}." in release.stale_rows(tmp_path)[0]
+
+
+@pytest.mark.full
+def test_pictures_that_would_be_drawn_otherwise_are_stale(release, tmp_path):
+    subprocess.run([sys.executable, release.ROOT / "docs/recipes/judging_pictures.py", tmp_path], check=True)
+    assert release.stale_pictures(tmp_path) == []
+    old = tmp_path / "inserted-lesions.png"
+    iio.imwrite(old, iio.imread(old) // 2)
+    (told,) = release.stale_pictures(tmp_path)
+    assert told.startswith("docs/assets/inserted-lesions.png is not what")
 
 
 def test_nothing_is_tagged_where_something_is_stale(release, monkeypatch, capsys):
