@@ -82,11 +82,11 @@ def stale_canaries() -> list[str]:
 
 
 def stale_pictures(folder: Path = ROOT / "docs" / "assets") -> list[str]:
-    """Pictures of docs/judging.md that the present simulators and weights would draw otherwise."""
+    """Pictures of the documentation that the present simulators and weights would draw otherwise."""
     import imageio.v3 as iio
     import numpy as np
 
-    recipe, told = ROOT / "docs" / "recipes" / "judging_pictures.py", []
+    recipe, told = ROOT / "docs" / "recipes" / "pictures.py", []
     with tempfile.TemporaryDirectory() as made:
         subprocess.run([sys.executable, recipe, made], check=True)
         for file in sorted(Path(made).iterdir()):

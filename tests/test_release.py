@@ -51,7 +51,7 @@ def test_boards_without_rows_of_the_present_versions_are_stale(release, tmp_path
 
 @pytest.mark.full
 def test_pictures_that_would_be_drawn_otherwise_are_stale(release, tmp_path):
-    subprocess.run([sys.executable, release.ROOT / "docs/recipes/judging_pictures.py", tmp_path], check=True)
+    subprocess.run([sys.executable, release.ROOT / "docs/recipes/pictures.py", tmp_path], check=True)
     assert release.stale_pictures(tmp_path) == []
     old = tmp_path / "inserted-lesions.png"
     iio.imwrite(old, iio.imread(old) // 2)

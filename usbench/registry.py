@@ -13,6 +13,7 @@ import inspect
 import re
 import sys
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -323,20 +324,28 @@ def _checked_file(target: Any, path: Path, kind: Kind) -> Any:
     return checked(kind, name, target, str(path))
 
 
+_importing: ContextVar[tuple[Path, ...]] = ContextVar("importing", default=())  # the files that are being imported
+
+
 def import_file(path: Path) -> ModuleType:
     """Import a user's file as a module; raise PluginError if that fails."""
     name = f"usbench_user_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PluginError(f"{path} cannot be imported as Python.")
+    if path in _importing.get():
+        raise PluginError(f"{path} loads itself; what uses a plugin goes under `if __name__ == '__main__':`.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    outer = _importing.set((*_importing.get(), path))
     try:
         spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # the user's file may raise anything, sys.exit included
         raise PluginError(f"{path} cannot be loaded: {sentence(error)}") from error
+    finally:
+        _importing.reset(outer)
     return module
 
 

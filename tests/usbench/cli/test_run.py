@@ -64,6 +64,17 @@ def test_a_file_that_exits_on_import_is_no_success(statement, tmp_path, capsys):
     assert "cannot be loaded" in capsys.readouterr().err
 
 
+def test_a_file_that_loads_itself_is_told_so(tmp_path, capsys):
+    from usbench.cli.app import run_command
+
+    file = tmp_path / "eager.py"
+    file.write_text(f"import usbench\nusbench.load_method({str(file)!r})\n")
+    assert run_command(["run", "-m", str(file), "-d", "shapes+rayleigh"]) == 1
+    said = capsys.readouterr().err
+    assert f"{file} loads itself; what uses a plugin goes under" in said
+    assert said.count("cannot be loaded") == 1
+
+
 @pytest.mark.full
 def test_run_json_is_one_array_and_nothing_else(usbench_command):
     done = usbench_command("run", "-m", "median", "-d", "phantom[count=2]+psf", "--json")

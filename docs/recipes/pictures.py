@@ -1,6 +1,9 @@
-"""Draw the two pictures of `docs/judging.md`: `python docs/recipes/judging_pictures.py docs/assets`."""
+"""Draw the pictures of `docs/judging.md` and `docs/tutorial.md`: `python docs/recipes/pictures.py docs/assets`."""
 
+import re
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +62,20 @@ def save(panels: dict[str, np.ndarray], path: Path) -> None:
     figure.savefig(path, pil_kwargs={"optimize": True})
 
 
+def tutorial(path: Path) -> None:
+    """Draw what the filter of the tutorial does, with the command that is given there."""
+    page = (Path(__file__).parents[1] / "tutorial.md").read_text(encoding="utf-8")
+    block = re.search(r'```python title="my_filter.py"\n(.*?)```', page, re.DOTALL)
+    assert block, "the tutorial has no filter"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "my_filter.py")
+        file.write_text(block[1], encoding="utf-8")
+        command = ["usbench", "picture", "-m", str(file), "-m", "median", "-d", "phantom+psf", "--out", str(path)]
+        subprocess.run([sys.executable, "-m", *command], check=True)
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     save(expected_display(), folder / "expected-display.png")
     save(insertion(), folder / "inserted-lesions.png")
+    tutorial(folder.resolve() / "tutorial.png")
