@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import optuna
 
 FIRST = 10  # trials of a search that are spread evenly over the space before they follow what was found
+DEFAULTS = "defaults"  # attribute of the trial of the method's defaults
 WIDENINGS = 3  # times that a space grows whose optimum is at an end
 
 
@@ -70,9 +71,10 @@ class Search:
             raise StoreError(f"{link} is a link; a results folder has its own files in its place.")
         self._study = _study(self._path, key, metric)
         self.space = {name: self._widest(name, part) for name, part in space.items()}
-        if not self._study.trials:
-            defaults = method.values()
-            self._study.enqueue_trial({name: defaults[name] for name in space})
+        self._defaults = {name: method.values()[name] for name in space}
+        if not self._defaults_trials():
+            inside = {name: value for name, value in self._defaults.items() if self.space[name].holds(value)}
+            self._study.enqueue_trial(inside, user_attrs={DEFAULTS: True})
 
     def run(self, trials: int, progress: Callable[[int, float, float], None], seconds: float = math.inf) -> None:
         """Try settings until there are `trials`, and more where the space has to grow, or until they took `seconds`."""
@@ -105,16 +107,26 @@ class Search:
 
     def best_parameters(self) -> dict[str, Any]:
         """Return the parameters of the best trial."""
-        return {name: self.space[name].neat(value) for name, value in self._best().params.items()}
+        best = self._best()
+        if best.user_attrs.get(DEFAULTS):
+            return dict(self._defaults)
+        return {name: self.space[name].neat(value) for name, value in best.params.items()}
 
     def default_value(self) -> float:
         """Return the objective at the defaults; NaN if it could not be computed."""
-        first = self.finished()[0]
-        return first.value if first.value is not None else math.nan
+        value = self._defaults_trials()[0].value
+        return value if value is not None else math.nan
 
     def scored(self) -> bool:
         """Return whether any trial has a value."""
         return bool(self._scored())
+
+    def _defaults_trials(self) -> list[Any]:
+        """Return the trials of the defaults, but not one that is running: its process may have been killed."""
+        from optuna.trial import TrialState
+
+        known = (TrialState.WAITING, TrialState.COMPLETE, TrialState.FAIL)
+        return [one for one in self._study.get_trials(deepcopy=False, states=known) if one.user_attrs.get(DEFAULTS)]
 
     def _scored(self) -> list[Any]:
         return [trial for trial in self.finished() if trial.value is not None]
@@ -142,8 +154,15 @@ class Search:
             progress(done + 1, math.nan if last is None else last, self.best_value() if self._scored() else math.nan)
 
     def _objective(self, trial: "optuna.Trial") -> float:
-        values = {**self._fixed, **{name: part.suggest(trial, name) for name, part in self.space.items()}}
-        return _score(type(self._method).create(values), self._dataset, self._metric, self._images)
+        if trial.user_attrs.get(DEFAULTS):  # they need not lie in the space; the sampler sees those that do
+            for name, value in self._defaults.items():
+                if self.space[name].holds(value):
+                    self.space[name].suggest(trial, name)
+            values = self._defaults
+        else:
+            values = {name: part.suggest(trial, name) for name, part in self.space.items()}
+        method = type(self._method).create({**self._fixed, **values})
+        return _score(method, self._dataset, self._metric, self._images)
 
     def _widest(self, name: str, part: Any) -> Any:
         for _, ends in sorted(self._study.user_attrs.items()):

@@ -50,6 +50,8 @@ class Real:
 
         It grows by half of its width beyond that end, on its own scale. A space above 0 stays above 0.
         """
+        if self.log and value <= 0:  # a default such as 0 for "from the image"
+            return self
         to_scale, from_scale = (math.log, math.exp) if self.log else (float, float)
         low, high = to_scale(self.low), to_scale(self.high)
         place = (to_scale(value) - low) / (high - low)

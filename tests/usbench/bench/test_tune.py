@@ -1,9 +1,11 @@
 """Tuning: on validation images alone, resumable, within its budget, and told in every row."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from program_files import program
 from watchers import Silent
@@ -58,6 +60,36 @@ def test_time_ends_every_search_in_all_calls_together(tmp_path, monkeypatch):
 
 def test_the_defaults_are_tried_however_long_they_take(tmp_path):
     assert tune("gaussian", DATASET, tmp_path, trials=20, images=1, seeds=1, seconds=1e-9).trials == 1
+
+
+def test_defaults_outside_of_the_space_are_tried_and_can_win(tmp_path, monkeypatch):
+    from usbench.methods.classical.wiener import Wiener
+
+    assert Wiener().noise == 0  # from the image
+    monkeypatch.setattr(Wiener, "space", {"noise": Real(5.0, 6.0, log=True)})  # no other setting is any good
+    tuned = tune("wiener", DATASET, tmp_path, trials=3, images=1, seeds=1)
+    assert tuned.parameters == {"noise": 0.0}
+    assert tuned.value == tuned.default
+    assert np.isfinite(tuned.default)
+    assert tune("wiener", DATASET, tmp_path, trials=4, images=1, seeds=1).default == tuned.default
+
+
+def test_the_defaults_are_tried_although_the_first_search_was_killed(tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def kill(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("usbench.bench.tune_search._score", kill)
+        with pytest.raises(Killed):
+            tune("gaussian", DATASET, tmp_path, trials=2, images=1, seeds=1)
+    (study,) = (tmp_path / "tuning" / "studies").glob("*.sqlite")
+    with sqlite3.connect(study) as connection:  # as a killed process leaves it
+        connection.execute("UPDATE trials SET state = 'RUNNING'")
+    expected = tune("gaussian", DATASET, tmp_path / "whole", trials=2, images=1, seeds=1)
+    assert tune("gaussian", DATASET, tmp_path, trials=2, images=1, seeds=1).default == expected.default
 
 
 def test_a_space_knows_what_it_holds():
