@@ -39,14 +39,18 @@ def tune(share: int, of: int) -> None:
     """Make every search that is a share of all, unless its result is there, and keep what was found."""
     for method, dataset in list(searches())[share::of]:
         found, kept = (tuned_file(method, registry.load_dataset(dataset).label, folder) for folder in (RESULTS, KEPT))
-        if kept.is_file() and not found.is_file():
-            found.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(kept, found)
+        if not found.is_file():
+            copy(kept, found)
         if not is_tuned(method, dataset, RESULTS):
             usbench("tune", method, "-d", dataset, *BUDGET)
-        if found.is_file():  # a method may fail at every setting
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(found, kept)
+        copy(found, kept)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a tuned setting, if there is one: a method may fail at every setting."""
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
 
 
 def is_tuned(method: str, dataset: str, folder: Path) -> bool:

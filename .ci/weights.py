@@ -57,7 +57,7 @@ def taken(name: str) -> Iterator[bool]:
 
 def put(made: Path, package: Path, name: str) -> None:
     """Put weights, card and curve of a training into the package; networks trained on the same images share a list."""
-    (source,) = (file for file in made.glob("*.json"))
+    (source,) = made.glob("*.json")
     card = json.loads(source.read_text())
     images = card["training_images"]
     listed, shared = made / images["file"], package / SHARED_LIST

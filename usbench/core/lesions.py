@@ -7,6 +7,7 @@ import numpy as np
 
 CONTRASTS_DB = (2, 4, 8, 16)  # bright and dark
 SIZES = (1, 2, 4, 8)  # radius in grain widths
+COARSE = 5  # pixels: standard deviation of the Gaussian that removes the fine grain
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,3 @@ def _smoothing(length: int) -> np.ndarray:
     from scipy.ndimage import gaussian_filter1d
 
     return gaussian_filter1d(np.eye(length), COARSE, axis=0, mode="nearest")
-
-
-COARSE = 5  # pixels: standard deviation of the Gaussian that removes the fine grain
